@@ -1,0 +1,49 @@
+/** Every error that leaves the system has one of these codes; the table says what it means to a caller. */
+export const ERRORS = {
+  PARSE_ERROR: { status: 400, retryable: false, title: "The document is not GraphQL." },
+  VALIDATION_ERROR: { status: 400, retryable: false, title: "The document does not fit the schema." },
+  BAD_USER_INPUT: { status: 400, retryable: false, title: "A variable or argument has a wrong value." },
+  NULL_FILTER: { status: 400, retryable: false, title: "A filter was given null; leave it out or use isNull." },
+  BAD_CURSOR: { status: 400, retryable: false, title: "The cursor is not one of this list and order." },
+  REQUEST_ERROR: { status: 400, retryable: false, title: "The HTTP request is not a GraphQL request." },
+  OPERATION_NOT_FOUND: { status: 400, retryable: false, title: "The document has no such operation." },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, title: "The HTTP method is not allowed here." },
+  NOT_ACCEPTABLE: { status: 406, retryable: false, title: "No media type of the Accept header can be given." },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, title: "The body's media type is not supported." },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false, title: "The body is larger than the limit." },
+  DEPTH_LIMIT: { status: 400, retryable: false, title: "The selection is nested deeper than the limit." },
+  ALIAS_LIMIT: { status: 400, retryable: false, title: "The document has more aliases than the limit." },
+  ROOT_FIELD_LIMIT: { status: 400, retryable: false, title: "The operation has more root fields than the limit." },
+  TOKEN_LIMIT: { status: 400, retryable: false, title: "The document has more tokens than the limit." },
+  PAGE_LIMIT: { status: 400, retryable: false, title: "A list is longer than the page limit; give a limit." },
+  NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },
+  STATEMENT_TIMEOUT: { status: 504, retryable: true, title: "The statement ran longer than the limit." },
+  REQUEST_CANCELLED: { status: 499, retryable: true, title: "The client went away." },
+  DATABASE_UNAVAILABLE: { status: 503, retryable: true, title: "The database cannot be reached or is full." },
+  DATABASE_ERROR: { status: 500, retryable: false, title: "The database refused the statement." },
+  SCHEMA_INVALID: { status: 500, retryable: false, title: "The schema description is not valid." },
+  ARTIFACT_INVALID: { status: 500, retryable: false, title: "The artifact is damaged or of another format." },
+  ARTIFACT_MISMATCH: { status: 500, retryable: false, title: "The artifact does not fit the database." },
+  CONFIG_INVALID: { status: 500, retryable: false, title: "The configuration is not valid." },
+  INTERNAL_ERROR: { status: 500, retryable: false, title: "A fault in FraiseQL." },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one error class. `message` is for the caller and holds neither SQL nor secrets; `cause` is for the log. */
+export class FraiseqlError extends Error {
+  readonly code: ErrorCode;
+  /** Extra facts for `extensions`, e.g. `{ limit: 10, path: [...] }`. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "FraiseqlError";
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,30 @@
+/** Every upper bound of the system, with its default. A bound is part of the product: each has an error code of its own. */
+export type Limits = {
+  /** Nesting of a selection set; introspection is not counted. */
+  readonly depthMax: number;
+  readonly aliasesMax: number;
+  readonly rootFieldsMax: number;
+  readonly tokensMax: number;
+  /** Rows of one list, nested lists included. A list without a `limit` that would be longer is an error, never a short list. */
+  readonly pageRowsMax: number;
+  readonly bodyBytesMax: number;
+  readonly statementTimeoutMs: number;
+  /** Parsed documents and finished plans kept in memory, least recently used first out. */
+  readonly documentsMax: number;
+  readonly plansPerDocumentMax: number;
+  /** Keys and list elements of all input values of one request together. */
+  readonly inputNodesMax: number;
+};
+
+export const DEFAULT_LIMITS: Limits = {
+  depthMax: 12,
+  aliasesMax: 30,
+  rootFieldsMax: 20,
+  tokensMax: 4_000,
+  pageRowsMax: 10_000,
+  bodyBytesMax: 1_048_576,
+  statementTimeoutMs: 30_000,
+  documentsMax: 1_000,
+  plansPerDocumentMax: 32,
+  inputNodesMax: 10_000,
+};

@@ -1,0 +1,110 @@
+/**
+ * The catalog: what a PostgreSQL database says about itself, as plain data.
+ *
+ * Made by `adapters/postgres/introspect`, read by the authoring code (to write and to type `schema.ts`) and by
+ * `fraiseql check`. Everything in it is a fact of the database; names of the API are decided elsewhere.
+ */
+
+/** A name with its schema, both unquoted. */
+export type QualifiedName = { readonly schema: string; readonly name: string };
+
+/** The type of a column, an argument or a result. `name` of a base type is its `pg_type.typname`: `int4`, `timestamptz`. */
+export type PgType =
+  | { readonly kind: "base"; readonly name: string }
+  | { readonly kind: "enum"; readonly schema: string; readonly name: string }
+  | {
+      readonly kind: "domain";
+      readonly schema: string;
+      readonly name: string;
+      readonly base: PgType;
+    }
+  | { readonly kind: "array"; readonly element: PgType }
+  | {
+      readonly kind: "range";
+      readonly schema: string;
+      readonly name: string;
+      readonly subtype: PgType;
+    }
+  | { readonly kind: "composite"; readonly schema: string; readonly name: string }
+  /** A type FraiseQL has no rule for: it is shown as text and cannot be filtered but by `isNull`. */
+  | { readonly kind: "other"; readonly schema: string; readonly name: string };
+
+export type CatalogColumn = {
+  readonly name: string;
+  readonly type: PgType;
+  /** True only where PostgreSQL enforces it (NOT NULL on the column or on its domain, or part of a primary key). */
+  readonly notNull: boolean;
+  readonly comment?: string;
+  readonly hasDefault?: boolean;
+  readonly generated?: "stored" | "virtual";
+  readonly identity?: "always" | "default";
+};
+
+export type CatalogKey = {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly primary: boolean;
+};
+
+export type CatalogForeignKey = {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly target: QualifiedName;
+  readonly targetColumns: readonly string[];
+  /** False for `NOT VALID` constraints, which prove nothing about old rows. */
+  readonly validated: boolean;
+};
+
+export type CatalogRelation = QualifiedName & {
+  readonly kind: "table" | "view" | "materialized-view" | "foreign-table";
+  readonly columns: readonly CatalogColumn[];
+  /** Primary key first; only keys whose columns are all NOT NULL or primary (a NULL defeats uniqueness). */
+  readonly keys: readonly CatalogKey[];
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  readonly rowSecurity: boolean;
+  readonly comment?: string;
+};
+
+export type CatalogEnum = QualifiedName & {
+  readonly labels: readonly string[];
+  readonly comment?: string;
+};
+export type CatalogComposite = QualifiedName & {
+  readonly attributes: readonly CatalogColumn[];
+  readonly comment?: string;
+};
+export type CatalogDomain = QualifiedName & {
+  readonly base: PgType;
+  readonly notNull: boolean;
+  readonly comment?: string;
+};
+
+export type CatalogArgument = {
+  readonly name: string | null;
+  readonly type: PgType;
+  readonly hasDefault: boolean;
+};
+
+export type CatalogFunction = QualifiedName & {
+  readonly arguments: readonly CatalogArgument[];
+  readonly returns:
+    | { readonly kind: "value"; readonly type: PgType }
+    /** A row or a set of rows of a table, view or composite type. */
+    | { readonly kind: "rows"; readonly relation: QualifiedName }
+    | { readonly kind: "table"; readonly columns: readonly CatalogColumn[] }
+    | { readonly kind: "void" };
+  readonly returnsSet: boolean;
+  readonly volatility: "immutable" | "stable" | "volatile";
+  readonly strict: boolean;
+  readonly comment?: string;
+};
+
+export type Catalog = {
+  /** `server_version_num`, e.g. 180004. */
+  readonly serverVersion: number;
+  readonly relations: readonly CatalogRelation[];
+  readonly enums: readonly CatalogEnum[];
+  readonly composites: readonly CatalogComposite[];
+  readonly domains: readonly CatalogDomain[];
+  readonly functions: readonly CatalogFunction[];
+};

@@ -1,0 +1,175 @@
+/**
+ * The model: the API as plain data, every type and field together with the place in the database its value comes from.
+ *
+ * The authoring code writes it (from `schema.ts` or straight from a catalog); the GraphQL schema, the planner and the
+ * explain output are made from it and from nothing else. It is the main part of the compiled artifact.
+ */
+import type { PgType, QualifiedName } from "./catalog.ts";
+
+type Documented = {
+  readonly name: string;
+  readonly description?: string;
+  readonly deprecated?: string;
+};
+
+/** Where the value of a field comes from, seen from one row of its object's source. */
+export type ValueSource =
+  /** A column of the relation (or an attribute of the composite, or a key column beside a document). `notNull` is a fact of the catalog. */
+  | {
+      readonly from: "column";
+      readonly column: string;
+      readonly type: PgType;
+      readonly notNull: boolean;
+    }
+  /** A key of the JSON object that is the row's document (`data` of a `v_`/`tv_` view) or the embedded value itself. */
+  | { readonly from: "document"; readonly key: string; readonly type: PgType }
+  /** An SQL expression written by the schema's author: alternating text and column names, `texts.length === columns.length + 1`. */
+  | {
+      readonly from: "expression";
+      readonly texts: readonly string[];
+      readonly columns: readonly string[];
+      readonly type: PgType;
+    }
+  /** A function that takes the row as its only argument. */
+  | { readonly from: "function"; readonly function: QualifiedName; readonly type: PgType }
+  /** A bound or flag of the range value that is the row. */
+  | {
+      readonly from: "range";
+      readonly part: "lower" | "upper" | "lowerInclusive" | "upperInclusive" | "isEmpty";
+      readonly type: PgType;
+    };
+
+type FieldCommon = Documented & {
+  /** Permissions a principal must hold to select the field; kept for the access rules. */
+  readonly requires?: readonly string[];
+};
+
+export type ScalarField = FieldCommon & {
+  readonly kind: "scalar";
+  /** Name of a scalar (see `scalars.ts`) or of an enum of the model. */
+  readonly type: string;
+  readonly list: boolean;
+  readonly nullable: boolean;
+  readonly value: ValueSource;
+};
+
+/** An object that is a value of its row: JSON inside a document, a composite, a range. Never a join. */
+export type EmbeddedField = FieldCommon & {
+  readonly kind: "embedded";
+  readonly type: string;
+  readonly list: boolean;
+  readonly nullable: boolean;
+  readonly value: ValueSource;
+};
+
+/** Rows of another source, found by equal columns. Columns are native columns of either source, also of document views. */
+export type RelationField = FieldCommon & {
+  readonly kind: "relation";
+  readonly cardinality: "one" | "many";
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly local: readonly string[];
+  readonly foreign: readonly string[];
+  /** Many-to-many: `local` = `through.local` and `through.foreign` = `foreign`, pairwise. */
+  readonly through?: {
+    readonly relation: QualifiedName;
+    readonly local: readonly string[];
+    readonly foreign: readonly string[];
+  };
+  /** For `many`: the sibling fields made from it; false leaves one out. All default to true. Names are `<name>Connection` and so on. */
+  readonly siblings?: {
+    readonly connection?: boolean;
+    readonly aggregate?: boolean;
+    readonly groups?: boolean;
+  };
+};
+
+export type Field = ScalarField | EmbeddedField | RelationField;
+
+export type ObjectSource =
+  | { readonly kind: "columns"; readonly relation: QualifiedName }
+  | { readonly kind: "document"; readonly relation: QualifiedName; readonly column: string }
+  /** The object is a value of some other row: its fields are read from that value. */
+  | { readonly kind: "value" };
+
+/** A set of columns no two rows share. `columns` are native columns of the source, none of them nullable. */
+export type Key = {
+  readonly columns: readonly { readonly column: string; readonly type: PgType }[];
+  readonly primary: boolean;
+};
+
+export type ObjectType = Documented & {
+  readonly source: ObjectSource;
+  readonly fields: readonly Field[];
+  /** Primary key first. An object with a primary key has `nodeId` and implements `Node`. */
+  readonly keys: readonly Key[];
+  readonly interfaces: readonly string[];
+};
+
+export type EnumType = Documented & {
+  readonly values: readonly (Documented & { readonly label: string })[];
+  /** The PostgreSQL enum it stands for; absent for an enum over text. */
+  readonly pg?: QualifiedName;
+};
+
+/** Fields every implementing object has, with equal type; implementing objects name the interface. */
+export type InterfaceType = Documented & {
+  readonly fields: readonly (Documented & {
+    readonly type: string;
+    readonly list: boolean;
+    readonly nullable: boolean;
+  })[];
+};
+export type UnionType = Documented & { readonly members: readonly string[] };
+
+export type InputType = Documented & {
+  readonly fields: readonly (Documented & {
+    readonly type: string;
+    readonly list: boolean;
+    readonly nullable: boolean;
+  })[];
+};
+
+export type FunctionArgument = Documented & {
+  readonly type: string;
+  readonly list: boolean;
+  readonly nullable: boolean;
+  readonly pgType: PgType;
+  /** The PostgreSQL name for named notation; null for positional. */
+  readonly pgName: string | null;
+};
+
+export type QueryField = FieldCommon &
+  (
+    | { readonly kind: "list" | "connection" | "aggregate" | "groups"; readonly type: string }
+    /** One row by a unique key; `key` is the index into the object's keys. Arguments are named as the scalar fields over those columns. */
+    | { readonly kind: "one"; readonly type: string; readonly key: number }
+    /** All rows of all members of an interface or a union, as one list. */
+    | { readonly kind: "polymorphic"; readonly type: string }
+    /** A function that returns rows of an object's relation: filtered, ordered and paged as a list; or one row when `set` is false. */
+    | {
+        readonly kind: "function-rows";
+        readonly type: string;
+        readonly function: QualifiedName;
+        readonly arguments: readonly FunctionArgument[];
+        readonly set: boolean;
+      }
+    | {
+        readonly kind: "function-value";
+        readonly type: string;
+        readonly list: boolean;
+        readonly nullable: boolean;
+        readonly function: QualifiedName;
+        readonly arguments: readonly FunctionArgument[];
+        readonly pgType: PgType;
+      }
+  );
+
+export type Model = {
+  readonly objects: readonly ObjectType[];
+  readonly enums: readonly EnumType[];
+  readonly interfaces: readonly InterfaceType[];
+  readonly unions: readonly UnionType[];
+  readonly inputs: readonly InputType[];
+  readonly queries: readonly QueryField[];
+};

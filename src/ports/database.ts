@@ -1,0 +1,17 @@
+/** One SQL text with its parameters in PostgreSQL's text format. The text is the key of the prepared statement: it holds no value. */
+export type Statement = {
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+};
+
+/** What the flows need of PostgreSQL. Failures are `FraiseqlError`s with a stable code; nothing of the driver shows. */
+export interface Database {
+  /**
+   * Runs a statement whose single row has a single text column, and returns that text untouched.
+   * An abort of `signal` cancels the statement on the server and rejects with `REQUEST_CANCELLED`.
+   */
+  text(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<string | Uint8Array>;
+  /** Rows as arrays of text values, for introspection, checks and EXPLAIN: never on the path of an operation. */
+  rows(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<readonly (readonly (string | null)[])[]>;
+  close(): Promise<void>;
+}
