@@ -47,3 +47,25 @@ export class FraiseqlError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** One entry of a response's `errors`, as the GraphQL specification shapes it. */
+export type ResponseError = {
+  readonly message: string;
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: ErrorCode } & Readonly<Record<string, unknown>>;
+};
+
+/** A request that was refused before execution: everything that is wrong with it, at once. */
+export class RequestFailed extends Error {
+  readonly errors: readonly ResponseError[];
+  /** HTTP status for `application/graphql-response+json`. */
+  readonly status: number;
+
+  constructor(errors: readonly ResponseError[]) {
+    super(errors[0]?.message ?? "request failed");
+    this.name = "RequestFailed";
+    this.errors = errors;
+    this.status = errors[0] ? ERRORS[errors[0].extensions.code].status : 400;
+  }
+}
