@@ -1,0 +1,144 @@
+/**
+ * Arguments with their provenance. Planning needs to know which fields of an input are there, but not their values:
+ * every leaf carries a `Bind` that says where a later request of the same shape holds the value.
+ */
+import {
+  type GraphQLInputType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  type ValueNode,
+  valueFromAST,
+} from "graphql";
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+export type Bind =
+  | { readonly kind: "variable"; readonly name: string; readonly path: readonly (string | number)[] }
+  | { readonly kind: "constant"; readonly value: unknown }
+  /** A list written in the document with variables among its elements. */
+  | { readonly kind: "list"; readonly items: readonly Bind[] };
+
+export type Input =
+  | { readonly kind: "null" }
+  /** `value` may be used in planning only where the shape key holds it: booleans and structural enums. */
+  | { readonly kind: "leaf"; readonly value: unknown; readonly bind: Bind }
+  | { readonly kind: "list"; readonly items: readonly Input[]; readonly bind: Bind }
+  | { readonly kind: "object"; readonly entries: ReadonlyMap<string, Input>; readonly bind: Bind };
+
+/** Reads the value a bind stands for out of the coerced variables of a request. */
+export function resolveBind(bind: Bind, variables: Variables): unknown {
+  switch (bind.kind) {
+    case "constant":
+      return bind.value;
+    case "list":
+      return bind.items.map((item) => resolveBind(item, variables));
+    case "variable": {
+      let value: unknown = variables[bind.name];
+      for (const step of bind.path) value = (value as Record<string | number, unknown>)[step];
+      return value;
+    }
+  }
+}
+
+/** A text equal for binds that give equal values in every request. */
+export function bindKey(bind: Bind): string {
+  switch (bind.kind) {
+    case "variable":
+      return `$${[bind.name, ...bind.path].join(".")}`;
+    case "constant":
+      return JSON.stringify(bind.value) ?? "undefined";
+    case "list":
+      return `[${bind.items.map(bindKey).join(",")}]`;
+  }
+}
+
+/** The input an argument's AST stands for under the coerced variables; `undefined` when it is absent. */
+export function readInput(type: GraphQLInputType, node: ValueNode, variables: Variables): Input | undefined {
+  if (isNonNullType(type)) return readInput(type.ofType, node, variables);
+  if (node.kind === "Variable") {
+    const name = node.name.value;
+    const value = variables[name];
+    return value === undefined ? undefined : readValue(type, value, { kind: "variable", name, path: [] });
+  }
+  if (node.kind === "NullValue") return { kind: "null" };
+  if (isListType(type)) {
+    const nodes = node.kind === "ListValue" ? node.values : [node];
+    const items = nodes.map((each) => readInput(type.ofType, each, variables) ?? ({ kind: "null" } as const));
+    return { kind: "list", items, bind: listBind(items) };
+  }
+  if (isInputObjectType(type)) {
+    const entries = new Map<string, Input>();
+    const given = new Map(node.kind === "ObjectValue" ? node.fields.map((field) => [field.name.value, field.value]) : []);
+    for (const [name, field] of Object.entries(type.getFields())) {
+      const value = given.get(name);
+      const input = value && readInput(field.type, value, variables);
+      if (input) entries.set(name, input);
+      else if (field.defaultValue !== undefined) {
+        entries.set(name, readValue(field.type, field.defaultValue, { kind: "constant", value: field.defaultValue }));
+      }
+    }
+    return { kind: "object", entries, bind: { kind: "constant", value: null } };
+  }
+  const value = valueFromAST(node, type);
+  return { kind: "leaf", value, bind: { kind: "constant", value } };
+}
+
+/** The input of a value that is coerced already: a variable or a default. */
+export function readValue(type: GraphQLInputType, value: unknown, bind: Bind): Input {
+  if (isNonNullType(type)) return readValue(type.ofType, value, bind);
+  if (value === null) return { kind: "null" };
+  if (isListType(type)) {
+    const items = (value as readonly unknown[]).map((item, index) => readValue(type.ofType, item, step(bind, item, index)));
+    return { kind: "list", items, bind };
+  }
+  if (isInputObjectType(type)) {
+    const fields = type.getFields();
+    const entries = new Map<string, Input>();
+    for (const [name, item] of Object.entries(value as Record<string, unknown>)) {
+      const field = fields[name];
+      if (field && item !== undefined) entries.set(name, readValue(field.type, item, step(bind, item, name)));
+    }
+    return { kind: "object", entries, bind };
+  }
+  return { kind: "leaf", value, bind };
+}
+
+function step(bind: Bind, item: unknown, key: string | number): Bind {
+  return bind.kind === "variable" ? { ...bind, path: [...bind.path, key] } : { kind: "constant", value: item };
+}
+
+function listBind(items: readonly Input[]): Bind {
+  return { kind: "list", items: items.map((item) => (item.kind === "null" ? { kind: "constant", value: null } : item.bind)) };
+}
+
+/**
+ * What of a variable's value decides the statement: which keys are there, nulls, and the values of booleans and of
+ * enums that are marked structural. Two requests with equal shapes share one plan.
+ */
+export function inputShape(type: GraphQLInputType, value: unknown): string {
+  if (value === undefined) return "-";
+  if (value === null) return "0";
+  if (isNonNullType(type)) return inputShape(type.ofType, value);
+  if (isListType(type)) {
+    const items = value as readonly unknown[];
+    if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return "v";
+    return `[${items.map((item) => inputShape(type.ofType, item)).join(",")}]`;
+  }
+  if (isInputObjectType(type)) {
+    const fields = type.getFields();
+    return `{${Object.entries(value as Record<string, unknown>)
+      .map(([name, item]) => `${name}:${inputShape((fields[name] as { type: GraphQLInputType }).type, item)}`)
+      .join(",")}}`;
+  }
+  return isStructural(type) ? String(value) : "v";
+}
+
+function unwrap(type: GraphQLInputType): GraphQLInputType {
+  return isNonNullType(type) || isListType(type) ? unwrap(type.ofType) : type;
+}
+
+function isStructural(type: GraphQLInputType): boolean {
+  return isLeafType(type) && (type.name === "Boolean" || type.extensions["structural"] === true);
+}

@@ -1,0 +1,57 @@
+/** The named GraphQL types of one schema while it is made: each name is made once, on first use. */
+import { GraphQLEnumType, type GraphQLNamedType } from "graphql";
+import type { EnumType, InterfaceType, Model, ObjectType } from "../schema/model.ts";
+import { scalarType } from "../schema/scalars.ts";
+
+export type Types = {
+  readonly model: Model;
+  readonly object: (name: string) => ObjectType;
+  readonly enum: (name: string) => EnumType | undefined;
+  readonly interface: (name: string) => InterfaceType | undefined;
+  /** The type of that name, made by `make` the first time. */
+  readonly named: <T extends GraphQLNamedType>(name: string, make: () => T) => T;
+  readonly leaf: (name: string) => GraphQLEnumType | ReturnType<typeof scalarType>;
+};
+
+export function createTypes(model: Model): Types {
+  const made = new Map<string, GraphQLNamedType>();
+  const objects = new Map(model.objects.map((object) => [object.name, object]));
+  const enums = new Map(model.enums.map((each) => [each.name, each]));
+  const interfaces = new Map(model.interfaces.map((each) => [each.name, each]));
+  const named = <T extends GraphQLNamedType>(name: string, make: () => T): T => {
+    const known = made.get(name);
+    if (known) return known as T;
+    const type = make();
+    made.set(name, type);
+    return type;
+  };
+  return {
+    model,
+    object: (name) => {
+      const object = objects.get(name);
+      if (!object) throw new TypeError(`the model has no object ${name}`);
+      return object;
+    },
+    enum: (name) => enums.get(name),
+    interface: (name) => interfaces.get(name),
+    named,
+    leaf: (name) => {
+      const type = enums.get(name);
+      return named(name, () => (type ? enumType(type) : scalarType(name)) as GraphQLEnumType);
+    },
+  };
+}
+
+/** Inside the program an enum value is its PostgreSQL label. */
+function enumType(type: EnumType): GraphQLEnumType {
+  return new GraphQLEnumType({
+    name: type.name,
+    description: type.description ?? null,
+    values: Object.fromEntries(
+      type.values.map((each) => [
+        each.name,
+        { value: each.label, description: each.description ?? null, deprecationReason: each.deprecated ?? null },
+      ]),
+    ),
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * The one table of filter operators. Input types, SQL, documentation and error messages are made from its rows: to add
+ * an operator, add a row (and, for a new family, say in `operatorFamilies` which column types have it).
+ */
+import { type Fragment, sql } from "../sql/fragment.ts";
+import type { PgType } from "../schema/catalog.ts";
+
+export type OperatorFamily = "equality" | "order" | "text" | "array" | "json";
+
+/** What the operand is: a value of the column's own type, a list of such, or a value of a fixed type. */
+export type Operand = "self" | "list" | "text" | "texts" | "json" | "jsonpath";
+
+export type Operator = {
+  readonly name: string;
+  readonly family: OperatorFamily;
+  readonly operand: Operand;
+  readonly description: string;
+  readonly sql: (value: Fragment, operand: Fragment) => Fragment;
+  /** How a text operand becomes a LIKE pattern. */
+  readonly pattern?: (text: string) => string;
+};
+
+const escapePattern = (text: string): string => text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+const starts = (text: string): string => `${escapePattern(text)}%`;
+const ends = (text: string): string => `%${escapePattern(text)}`;
+const contains = (text: string): string => `%${escapePattern(text)}%`;
+
+export const OPERATORS: readonly Operator[] = [
+  { name: "eq", family: "equality", operand: "self", description: "Equal.", sql: (v, o) => sql`${v} = ${o}` },
+  { name: "neq", family: "equality", operand: "self", description: "Not equal; rows with null are left out, as in SQL.", sql: (v, o) => sql`${v} <> ${o}` },
+  { name: "in", family: "equality", operand: "list", description: "Equal to one of the list; an empty list matches nothing.", sql: (v, o) => sql`${v} = any(${o})` },
+  { name: "notIn", family: "equality", operand: "list", description: "Equal to none of the list; rows with null are left out.", sql: (v, o) => sql`${v} <> all(${o})` },
+  { name: "gt", family: "order", operand: "self", description: "Greater than.", sql: (v, o) => sql`${v} > ${o}` },
+  { name: "gte", family: "order", operand: "self", description: "Greater than or equal.", sql: (v, o) => sql`${v} >= ${o}` },
+  { name: "lt", family: "order", operand: "self", description: "Less than.", sql: (v, o) => sql`${v} < ${o}` },
+  { name: "lte", family: "order", operand: "self", description: "Less than or equal.", sql: (v, o) => sql`${v} <= ${o}` },
+  { name: "like", family: "text", operand: "text", description: "SQL LIKE: % any text, _ one character.", sql: (v, o) => sql`${v} like ${o}` },
+  { name: "notLike", family: "text", operand: "text", description: "Not LIKE.", sql: (v, o) => sql`${v} not like ${o}` },
+  { name: "ilike", family: "text", operand: "text", description: "LIKE, ignoring case.", sql: (v, o) => sql`${v} ilike ${o}` },
+  { name: "notIlike", family: "text", operand: "text", description: "Not LIKE, ignoring case.", sql: (v, o) => sql`${v} not ilike ${o}` },
+  { name: "startsWith", family: "text", operand: "text", description: "Begins with the text.", pattern: starts, sql: (v, o) => sql`${v} like ${o}` },
+  { name: "istartsWith", family: "text", operand: "text", description: "Begins with the text, ignoring case.", pattern: starts, sql: (v, o) => sql`${v} ilike ${o}` },
+  { name: "endsWith", family: "text", operand: "text", description: "Ends with the text.", pattern: ends, sql: (v, o) => sql`${v} like ${o}` },
+  { name: "iendsWith", family: "text", operand: "text", description: "Ends with the text, ignoring case.", pattern: ends, sql: (v, o) => sql`${v} ilike ${o}` },
+  { name: "contains", family: "text", operand: "text", description: "Contains the text.", pattern: contains, sql: (v, o) => sql`${v} like ${o}` },
+  { name: "icontains", family: "text", operand: "text", description: "Contains the text, ignoring case.", pattern: contains, sql: (v, o) => sql`${v} ilike ${o}` },
+  { name: "regex", family: "text", operand: "text", description: "Matches the POSIX regular expression.", sql: (v, o) => sql`${v} ~ ${o}` },
+  { name: "iregex", family: "text", operand: "text", description: "Matches the POSIX regular expression, ignoring case.", sql: (v, o) => sql`${v} ~* ${o}` },
+  { name: "contains", family: "array", operand: "list", description: "Holds every element of the list.", sql: (v, o) => sql`${v} @> ${o}` },
+  { name: "containedBy", family: "array", operand: "list", description: "Holds no element but those of the list.", sql: (v, o) => sql`${v} <@ ${o}` },
+  { name: "overlaps", family: "array", operand: "list", description: "Holds at least one element of the list.", sql: (v, o) => sql`${v} && ${o}` },
+  { name: "contains", family: "json", operand: "json", description: "Contains the JSON value (jsonb @>).", sql: (v, o) => sql`${v} @> ${o}` },
+  { name: "containedBy", family: "json", operand: "json", description: "Is contained in the JSON value (jsonb <@).", sql: (v, o) => sql`${v} <@ ${o}` },
+  { name: "hasKey", family: "json", operand: "text", description: "Has the top-level key or string element.", sql: (v, o) => sql`${v} ? ${o}` },
+  { name: "hasAllKeys", family: "json", operand: "texts", description: "Has every one of the keys.", sql: (v, o) => sql`${v} ?& ${o}` },
+  { name: "hasAnyKey", family: "json", operand: "texts", description: "Has one of the keys.", sql: (v, o) => sql`${v} ?| ${o}` },
+  { name: "pathExists", family: "json", operand: "jsonpath", description: "The SQL/JSON path finds something, e.g. `$.tags[*] ? (@ == \"new\")`.", sql: (v, o) => sql`${v} @? ${o}` },
+  { name: "pathMatches", family: "json", operand: "jsonpath", description: "The SQL/JSON path predicate is true, e.g. `$.price > 10`.", sql: (v, o) => sql`${v} @@ ${o}` },
+];
+
+const TEXT_TYPES = new Set(["text", "varchar", "bpchar", "citext", "name"]);
+const ORDERED_TYPES = new Set([
+  "int2", "int4", "int8", "numeric", "float4", "float8", "uuid", "timestamptz", "timestamp", "date", "time", "timetz",
+  "interval", "bytea", "inet", "cidr", "macaddr", "macaddr8",
+]);
+
+/** The families a value of this type has; every value has `isNull`. */
+export function operatorFamilies(type: PgType): readonly OperatorFamily[] {
+  switch (type.kind) {
+    case "domain":
+      return operatorFamilies(type.base);
+    case "enum":
+      return ["equality", "order"];
+    case "array":
+      return operatorFamilies(type.element).includes("equality") ? ["array"] : [];
+    case "base":
+      if (TEXT_TYPES.has(type.name)) return ["equality", "order", "text"];
+      if (ORDERED_TYPES.has(type.name)) return ["equality", "order"];
+      if (type.name === "bool") return ["equality"];
+      return type.name === "jsonb" ? ["equality", "json"] : [];
+    default:
+      return [];
+  }
+}
+
+export function operatorsOf(type: PgType): readonly Operator[] {
+  const families = operatorFamilies(type);
+  return OPERATORS.filter((operator) => families.includes(operator.family));
+}
