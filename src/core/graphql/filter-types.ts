@@ -3,7 +3,6 @@ import {
   GraphQLBoolean,
   type GraphQLInputFieldConfig,
   GraphQLInputObjectType,
-  GraphQLInt,
   type GraphQLInputType,
   GraphQLList,
   GraphQLNonNull,
@@ -71,8 +70,8 @@ export function filterType(types: Types, field: Pick<ScalarField, "type" | "list
 
 export function filterTypeOf(types: Types, leaf: string, type: PgType): GraphQLInputObjectType {
   const isArray = stripDomain(type).kind === "array";
-  const opaque = operatorFamilies(type).length === 0 && !isArray;
-  const name = opaque ? "OpaqueFilter" : `${leaf}${isArray ? "ListFilter" : "Filter"}`;
+  const opaque = operatorFamilies(type).length === 0;
+  const name = `${opaque ? "Opaque" : leaf}${isArray ? "ListFilter" : "Filter"}`;
   return types.named(name, () => {
     const self = opaque ? GraphQLString : types.leaf(leaf);
     const fields: Fields = {
@@ -109,7 +108,3 @@ function operandType(operator: Operator, self: GraphQLInputType): GraphQLInputTy
 export function stripDomain(type: PgType): PgType {
   return type.kind === "domain" ? stripDomain(type.base) : type;
 }
-
-export const countFilterField = (types: Types): GraphQLInputFieldConfig => ({
-  type: filterTypeOf(types, GraphQLInt.name, { kind: "base", name: "int8" }),
-});

@@ -1,8 +1,14 @@
 /** What a field of the GraphQL schema means to the planner. It hangs on the field itself, in `extensions.meaning`. */
 import type { GraphQLField } from "graphql";
+import type { FieldMeasure } from "../plan/measures.ts";
 import type { EmbeddedField, ObjectType, QueryField, RelationField, ScalarField } from "../schema/model.ts";
 
-type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
+export type RowsCall = Extract<QueryField, { readonly kind: "function-rows" }>;
+export type ValueCall = Extract<QueryField, { readonly kind: "function-value" }>;
+
+export type ConnectionPartName = "totalCount" | "edges" | "nodes" | "pageInfo";
+export type EdgePartName = "cursor" | "node";
+export type PageInfoPartName = "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor";
 
 export type FieldMeaning =
   | { readonly kind: "scalar"; readonly field: ScalarField }
@@ -18,10 +24,22 @@ export type FieldMeaning =
   | { readonly kind: "key"; readonly object: ObjectType; readonly key: number }
   | { readonly kind: "node" }
   | { readonly kind: "polymorphic"; readonly type: string }
-  | { readonly kind: "rows-call"; readonly call: Call & { kind: "function-rows" }; readonly object: ObjectType }
-  | { readonly kind: "value-call"; readonly call: Call & { kind: "function-value" } };
+  | { readonly kind: "rowsCall"; readonly call: RowsCall; readonly object: ObjectType }
+  | { readonly kind: "valueCall"; readonly call: ValueCall }
+  /** Inside of a connection. */
+  | { readonly kind: "part"; readonly part: ConnectionPartName | EdgePartName | PageInfoPartName }
+  /** Inside of an aggregate or a group. */
+  | { readonly kind: "count" }
+  | { readonly kind: "measures" }
+  | { readonly kind: "measure"; readonly function: FieldMeasure; readonly field: ScalarField }
+  | { readonly kind: "groupKeys" }
+  | { readonly kind: "groupKey"; readonly field: ScalarField }
+  | { readonly kind: "groupHop"; readonly relation: RelationField };
 
-/** The meaning of a field; introspection fields and the inside of connections and aggregates have none. */
+/** The meaning of a field; only introspection fields have none. */
 export function meaningOf(field: GraphQLField<unknown, unknown>): FieldMeaning | undefined {
   return field.extensions["meaning"] as FieldMeaning | undefined;
 }
+
+/** Extensions of a field that carry its meaning. */
+export const meaning = (value: FieldMeaning): { readonly meaning: FieldMeaning } => ({ meaning: value });

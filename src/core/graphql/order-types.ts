@@ -3,7 +3,7 @@ import { GraphQLEnumType, type GraphQLInputFieldConfig, GraphQLInputObjectType }
 import { operatorFamilies } from "../plan/operators.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
-import { aggregateOrderType } from "./aggregate-types.ts";
+import { aggregateOrderType } from "./aggregate-inputs.ts";
 import type { Types } from "./types.ts";
 
 export type OrderDirection = { readonly direction: "asc" | "desc"; readonly nulls: "first" | "last" };

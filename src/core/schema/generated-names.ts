@@ -18,6 +18,16 @@ export const GENERATED_TYPE_SUFFIXES = [
   "GroupOrderBy",
   "GroupKeyOrderBy",
   "Having",
+  "CountDistinctOrderBy",
+  "SumOrderBy",
+  "AvgOrderBy",
+  "MinOrderBy",
+  "MaxOrderBy",
+  "CountDistinctHaving",
+  "SumHaving",
+  "AvgHaving",
+  "MinHaving",
+  "MaxHaving",
 ] as const;
 
 /** Type names that are always taken. Filter types (`<Scalar>Filter`, `<Scalar>ListFilter`) come on top. */

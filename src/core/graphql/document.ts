@@ -1,0 +1,120 @@
+/** From the text of a document to a valid operation, within the limits. Nothing here looks at values of variables. */
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  validate,
+} from "graphql";
+import { type ErrorCode, RequestFailed, type ResponseError } from "../errors.ts";
+import type { Limits } from "../limits.ts";
+
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+export type ValidDocument = {
+  readonly node: DocumentNode;
+  readonly operations: readonly OperationDefinitionNode[];
+  readonly fragments: Fragments;
+};
+
+/** Parses and validates; throws `RequestFailed` with every error found. */
+export function readDocument(schema: GraphQLSchema, query: string, limits: Limits): ValidDocument {
+  const node = parseWithin(query, limits.tokensMax);
+  const operations: OperationDefinitionNode[] = [];
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of node.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+    else if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const size = measure(operations, fragments);
+  refuseAbove("DEPTH_LIMIT", size.depth, limits.depthMax, "levels of nested selections");
+  refuseAbove("ALIAS_LIMIT", size.aliases, limits.aliasesMax, "aliases");
+  refuseAbove("ROOT_FIELD_LIMIT", size.rootFields, limits.rootFieldsMax, "root fields");
+  const errors = validate(schema, node, undefined, { maxErrors: 20 });
+  if (errors.length > 0) throw new RequestFailed(errors.map((error) => responseError(error, "VALIDATION_ERROR")));
+  return { node, operations, fragments };
+}
+
+/** The operation to run, as the specification's GetOperation says. */
+export function chooseOperation(document: ValidDocument, name: string | undefined): OperationDefinitionNode {
+  const found = name
+    ? document.operations.find((operation) => operation.name?.value === name)
+    : document.operations.length === 1
+      ? document.operations[0]
+      : undefined;
+  if (found) return found;
+  const names = document.operations.flatMap((operation) => operation.name?.value ?? []);
+  throw failed("OPERATION_NOT_FOUND", name ? `The document has no operation "${name}"; it has: ${names.join(", ") || "none with a name"}.` : `The document has ${document.operations.length} operations; say which with operationName.`);
+}
+
+export function responseError(error: GraphQLError, code: ErrorCode): ResponseError {
+  return {
+    message: error.message,
+    ...(error.locations && { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
+    ...(error.path && { path: error.path }),
+    extensions: { code },
+  };
+}
+
+export function failed(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): RequestFailed {
+  return new RequestFailed([{ message, extensions: { code, ...details } }]);
+}
+
+function parseWithin(query: string, tokensMax: number): DocumentNode {
+  try {
+    return parse(query, { maxTokens: tokensMax });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes("Document contains more than")) {
+      throw failed("TOKEN_LIMIT", `The document has more than ${tokensMax} tokens.`, { limit: tokensMax });
+    }
+    throw new RequestFailed([responseError(error, "PARSE_ERROR")]);
+  }
+}
+
+function refuseAbove(code: ErrorCode, value: number, limit: number, what: string): void {
+  if (value > limit) throw failed(code, `The document has ${value} ${what}; the limit is ${limit}.`, { limit });
+}
+
+type Size = { readonly depth: number; readonly aliases: number; readonly rootFields: number };
+
+/** Sizes with fragments spread out, each fragment measured once. A cycle counts as nothing here: validation refuses it. */
+function measure(operations: readonly OperationDefinitionNode[], fragments: Fragments): Size {
+  const known = new Map<string, Size>();
+  const selectionSize = (selections: SelectionSetNode | undefined): Size => {
+    let depth = 0;
+    let aliases = 0;
+    let rootFields = 0;
+    for (const selection of selections?.selections ?? []) {
+      if (selection.kind === Kind.FIELD) {
+        const inner = selection.name.value.startsWith("__") ? NOTHING : selectionSize(selection.selectionSet);
+        depth = Math.max(depth, inner.depth + 1);
+        aliases += inner.aliases + (selection.alias ? 1 : 0);
+        rootFields += 1;
+        continue;
+      }
+      const inner = selection.kind === Kind.INLINE_FRAGMENT ? selectionSize(selection.selectionSet) : fragmentSize(selection.name.value);
+      depth = Math.max(depth, inner.depth);
+      aliases += inner.aliases;
+      rootFields += inner.rootFields;
+    }
+    return { depth, aliases, rootFields };
+  };
+  const fragmentSize = (name: string): Size => {
+    const size = known.get(name);
+    if (size) return size;
+    known.set(name, NOTHING);
+    const measured = selectionSize(fragments.get(name)?.selectionSet);
+    known.set(name, measured);
+    return measured;
+  };
+  const sizes = operations.map((operation) => selectionSize(operation.selectionSet));
+  const greatest = (key: keyof Size): number => Math.max(0, ...sizes.map((size) => size[key]));
+  return { depth: greatest("depth"), aliases: greatest("aliases"), rootFields: greatest("rootFields") };
+}
+
+const NOTHING: Size = { depth: 0, aliases: 0, rootFields: 0 };

@@ -1,0 +1,263 @@
+/** Output types of the model: objects, interfaces, unions, connections. Every field carries its meaning. */
+import {
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigArgumentMap,
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLInterfaceType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLString,
+  GraphQLUnionType,
+} from "graphql";
+import type { Field, InterfaceType, ObjectType, RelationField, UnionType } from "../schema/model.ts";
+import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
+import { groupByType, groupOrderType, havingType } from "./aggregate-inputs.ts";
+import { aggregateType, groupType, isGroupable } from "./aggregate-types.ts";
+import { whereType } from "./filter-types.ts";
+import { meaning } from "./meaning.ts";
+import { orderType } from "./order-types.ts";
+import type { Types } from "./types.ts";
+
+type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
+export type Fields = Record<string, FieldConfig>;
+
+/** Scalars with values JSON cannot show as themselves: NaN and infinities become null, and JSON has a null of its own. */
+const ALWAYS_NULLABLE = new Set(["Float", "JSON"]);
+
+export function objectType(types: Types, object: ObjectType): GraphQLObjectType {
+  return types.named(
+    object.name,
+    () =>
+      new GraphQLObjectType({
+        name: object.name,
+        description: object.description ?? null,
+        interfaces: () => [
+          ...(isNode(object) ? [nodeInterface(types)] : []),
+          ...object.interfaces.map((name) => interfaceType(types, types.interface(name) as InterfaceType)),
+        ],
+        fields: () => {
+          const fields: Fields = {};
+          if (isNode(object)) fields["nodeId"] = nodeIdField(object);
+          for (const field of object.fields) Object.assign(fields, fieldsOf(types, field));
+          return fields;
+        },
+      }),
+  );
+}
+
+/** Rows that one value can name in the whole API. */
+export const isNode = (object: ObjectType): boolean => object.source.kind !== "value" && object.keys[0]?.primary === true;
+
+function fieldsOf(types: Types, field: Field): Fields {
+  const common = documentation(field);
+  if (field.kind === "scalar") {
+    const type = wrap(types.leaf(field.type), field.list, field.nullable || (!field.list && ALWAYS_NULLABLE.has(field.type)));
+    return { [field.name]: { ...common, type, extensions: meaning({ kind: "scalar", field }) } };
+  }
+  const object = types.object(field.type);
+  if (field.kind === "embedded") {
+    const type = wrap(objectType(types, object), field.list, field.nullable);
+    return { [field.name]: { ...common, type, extensions: meaning({ kind: "embedded", field, object }) } };
+  }
+  if (field.cardinality === "one") {
+    const type = wrap(objectType(types, object), false, field.nullable);
+    return { [field.name]: { ...common, type, extensions: meaning({ kind: "one", relation: field, object }) } };
+  }
+  return listFields(types, field, object);
+}
+
+/** A to-many relation and its siblings. */
+function listFields(types: Types, field: RelationField, object: ObjectType): Fields {
+  const common = documentation(field);
+  const fields: Fields = { [field.name]: { ...listField(types, object, field), ...common } };
+  const { connection = true, aggregate = true, groups = true } = field.siblings ?? {};
+  if (connection) fields[field.name + SIBLING_FIELD_SUFFIXES.connection] = connectionField(types, object, field);
+  if (aggregate) fields[field.name + SIBLING_FIELD_SUFFIXES.aggregate] = aggregateField(types, object, field);
+  if (groups && isGroupable(types, object)) fields[field.name + SIBLING_FIELD_SUFFIXES.groups] = groupsField(types, object, field);
+  return fields;
+}
+
+const related = (relation: RelationField | undefined): { relation?: RelationField } => (relation ? { relation } : {});
+
+export function listField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+  return {
+    type: wrap(objectType(types, object), true, false, false),
+    args: { ...filterArguments(types, object), ...pageArguments },
+    extensions: meaning({ kind: "list", object, ...related(relation) }),
+  };
+}
+
+export function connectionField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+  return {
+    type: new GraphQLNonNull(connectionType(types, object)),
+    description: `Pages of ${object.name} by cursor.`,
+    args: {
+      ...filterArguments(types, object),
+      first: { type: GraphQLInt, description: "At most so many rows from the start, or after `after`." },
+      after: { type: GraphQLString, description: "A cursor; the page begins behind it." },
+      last: { type: GraphQLInt, description: "At most so many rows before the end, or before `before`." },
+      before: { type: GraphQLString, description: "A cursor; the page ends in front of it." },
+    },
+    extensions: meaning({ kind: "connection", object, ...related(relation) }),
+  };
+}
+
+export function aggregateField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+  return {
+    type: new GraphQLNonNull(aggregateType(types, object)),
+    description: `Measures over ${object.name}.`,
+    args: { where: { type: whereType(types, object) } },
+    extensions: meaning({ kind: "aggregate", object, ...related(relation) }),
+  };
+}
+
+export function groupsField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+  return {
+    type: wrap(groupType(types, object), true, false, false),
+    description: `${object.name} grouped by values, with measures for each group.`,
+    args: {
+      groupBy: { type: new GraphQLNonNull(groupByType(types, object)) },
+      where: { type: whereType(types, object), description: "Which rows are counted." },
+      having: { type: havingType(types, object), description: "Which groups are shown." },
+      orderBy: { type: new GraphQLList(new GraphQLNonNull(groupOrderType(types, object))) },
+      ...pageArguments,
+    },
+    extensions: meaning({ kind: "groups", object, ...related(relation) }),
+  };
+}
+
+const pageArguments: GraphQLFieldConfigArgumentMap = {
+  limit: { type: GraphQLInt, description: "At most so many rows." },
+  offset: { type: GraphQLInt, description: "Leaves out so many rows first." },
+};
+
+export function filterArguments(types: Types, object: ObjectType): GraphQLFieldConfigArgumentMap {
+  const order = orderType(types, object);
+  return {
+    where: { type: whereType(types, object) },
+    ...(order && {
+      orderBy: { type: new GraphQLList(new GraphQLNonNull(order)), description: "First term first; then by the primary key." },
+    }),
+  };
+}
+
+export const pagingArguments = (): GraphQLFieldConfigArgumentMap => pageArguments;
+
+function connectionType(types: Types, object: ObjectType): GraphQLObjectType {
+  const node = objectType(types, object);
+  const text = new GraphQLNonNull(GraphQLString);
+  const edgeName = `${object.name}Edge`;
+  const name = `${object.name}Connection`;
+  const edge = types.named(
+    edgeName,
+    () =>
+      new GraphQLObjectType({
+        name: edgeName,
+        fields: () => ({
+          cursor: { type: text, extensions: meaning({ kind: "part", part: "cursor" }) },
+          node: { type: new GraphQLNonNull(node), extensions: meaning({ kind: "part", part: "node" }) },
+        }),
+      }),
+  );
+  return types.named(
+    name,
+    () =>
+      new GraphQLObjectType({
+        name,
+        fields: () => ({
+          edges: { type: wrap(edge, true, false, false), extensions: meaning({ kind: "part", part: "edges" }) },
+          nodes: { type: wrap(node, true, false, false), extensions: meaning({ kind: "part", part: "nodes" }) },
+          pageInfo: { type: new GraphQLNonNull(pageInfoType(types)), extensions: meaning({ kind: "part", part: "pageInfo" }) },
+          totalCount: {
+            type: new GraphQLNonNull(GraphQLInt),
+            description: "Rows of all pages; counted only when selected.",
+            extensions: meaning({ kind: "part", part: "totalCount" }),
+          },
+        }),
+      }),
+  );
+}
+
+function pageInfoType(types: Types): GraphQLObjectType {
+  const flag = new GraphQLNonNull(GraphQLBoolean);
+  return types.named(
+    "PageInfo",
+    () =>
+      new GraphQLObjectType({
+        name: "PageInfo",
+        fields: {
+          hasNextPage: { type: flag, extensions: meaning({ kind: "part", part: "hasNextPage" }) },
+          hasPreviousPage: { type: flag, extensions: meaning({ kind: "part", part: "hasPreviousPage" }) },
+          startCursor: { type: GraphQLString, extensions: meaning({ kind: "part", part: "startCursor" }) },
+          endCursor: { type: GraphQLString, extensions: meaning({ kind: "part", part: "endCursor" }) },
+        },
+      }),
+  );
+}
+
+export function nodeInterface(types: Types): GraphQLInterfaceType {
+  return types.named(
+    "Node",
+    () =>
+      new GraphQLInterfaceType({
+        name: "Node",
+        description: "A row that one value names in the whole API.",
+        fields: { nodeId: { type: new GraphQLNonNull(GraphQLID) } },
+      }),
+  );
+}
+
+function nodeIdField(object: ObjectType): FieldConfig {
+  return {
+    type: new GraphQLNonNull(GraphQLID),
+    description: "Names this row in the whole API; give it to `node`.",
+    extensions: meaning({ kind: "nodeId", object }),
+  };
+}
+
+export function interfaceType(types: Types, model: InterfaceType): GraphQLInterfaceType {
+  return types.named(
+    model.name,
+    () =>
+      new GraphQLInterfaceType({
+        name: model.name,
+        description: model.description ?? null,
+        fields: () => {
+          const fields: Fields = {};
+          for (const field of model.fields) {
+            const object = types.model.objects.find((each) => each.name === field.type);
+            const type = object ? objectType(types, object) : types.leaf(field.type);
+            const nullable = field.nullable || (!field.list && ALWAYS_NULLABLE.has(field.type));
+            fields[field.name] = { ...documentation(field), type: wrap(type, field.list, nullable) };
+          }
+          return fields;
+        },
+      }),
+  );
+}
+
+export function unionType(types: Types, model: UnionType): GraphQLUnionType {
+  return types.named(
+    model.name,
+    () =>
+      new GraphQLUnionType({
+        name: model.name,
+        description: model.description ?? null,
+        types: () => model.members.map((name) => objectType(types, types.object(name))),
+      }),
+  );
+}
+
+export function documentation(item: { readonly description?: string; readonly deprecated?: string }): Pick<FieldConfig, "description" | "deprecationReason"> {
+  return { description: item.description ?? null, deprecationReason: item.deprecated ?? null };
+}
+
+/** The type with its list and null marks; elements of a list of values may be null, rows never are. */
+export function wrap(type: GraphQLOutputType, list: boolean, nullable: boolean, nullableItems = true): GraphQLOutputType {
+  const inner = list ? new GraphQLList(nullableItems ? type : new GraphQLNonNull(type as never)) : type;
+  return nullable ? inner : new GraphQLNonNull(inner as never);
+}

@@ -1,0 +1,153 @@
+/** The executable GraphQL schema of a model. It is correct by construction, so graphql-js is told to assume so. */
+import { type GraphQLFieldConfigArgumentMap, GraphQLID, type GraphQLInputType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema } from "graphql";
+import type { FunctionArgument, InputType, Model, ObjectType, QueryField } from "../schema/model.ts";
+import { isGroupable } from "./aggregate-types.ts";
+import { meaning } from "./meaning.ts";
+import {
+  aggregateField,
+  connectionField,
+  documentation,
+  type Fields,
+  filterArguments,
+  groupsField,
+  interfaceType,
+  isNode,
+  listField,
+  nodeInterface,
+  objectType,
+  pagingArguments,
+  unionType,
+  wrap,
+} from "./object-types.ts";
+import { createTypes, type Types } from "./types.ts";
+
+export function buildSchema(model: Model): GraphQLSchema {
+  const types = createTypes(model);
+  const query = new GraphQLObjectType({
+    name: "Query",
+    fields: () => {
+      const fields: Fields = {};
+      if (model.objects.some(isNode)) {
+        fields["node"] = {
+          type: nodeInterface(types),
+          description: "The row a `nodeId` names, or null where it is gone.",
+          args: { id: { type: new GraphQLNonNull(GraphQLID) } },
+          extensions: meaning({ kind: "node" }),
+        };
+      }
+      for (const each of model.queries) {
+        const field = queryField(types, each);
+        if (field) fields[each.name] = { ...field, ...(each.description || each.deprecated ? documentation(each) : {}) };
+      }
+      return fields;
+    },
+  });
+  return new GraphQLSchema({
+    query,
+    types: [
+      ...model.objects.map((object) => objectType(types, object)),
+      ...model.unions.map((union) => unionType(types, union)),
+      ...model.interfaces.map((each) => interfaceType(types, each)),
+    ],
+    assumeValid: true,
+  });
+}
+
+function queryField(types: Types, query: QueryField): Fields[string] | undefined {
+  switch (query.kind) {
+    case "list":
+      return listField(types, types.object(query.type));
+    case "connection":
+      return connectionField(types, types.object(query.type));
+    case "aggregate":
+      return aggregateField(types, types.object(query.type));
+    case "groups":
+      return isGroupable(types, types.object(query.type)) ? groupsField(types, types.object(query.type)) : undefined;
+    case "one": {
+      const object = types.object(query.type);
+      return {
+        type: objectType(types, object),
+        args: keyArguments(types, object, query.key),
+        extensions: meaning({ kind: "key", object, key: query.key }),
+      };
+    }
+    case "polymorphic": {
+      const abstract = types.interface(query.type);
+      const union = types.model.unions.find((each) => each.name === query.type);
+      const type = abstract ? interfaceType(types, abstract) : union && unionType(types, union);
+      if (!type) throw new TypeError(`the model has no interface or union ${query.type}`);
+      return { type: wrap(type, true, false, false), args: pagingArguments(), extensions: meaning({ kind: "polymorphic", type: query.type }) };
+    }
+    case "function-rows": {
+      const object = types.object(query.type);
+      const args = functionArguments(types, query.arguments);
+      return {
+        type: query.set ? wrap(objectType(types, object), true, false, false) : objectType(types, object),
+        args: query.set ? { ...args, ...freeOf(args, { ...filterArguments(types, object), ...pagingArguments() }) } : args,
+        extensions: meaning({ kind: "rowsCall", call: query, object }),
+      };
+    }
+    case "function-value":
+      return {
+        type: wrap(types.leaf(query.type), query.list, query.nullable || query.type === "Float" || query.type === "JSON"),
+        args: functionArguments(types, query.arguments),
+        extensions: meaning({ kind: "valueCall", call: query }),
+      };
+  }
+}
+
+/** Arguments of a function win over those of a list where names are equal. */
+function freeOf(taken: GraphQLFieldConfigArgumentMap, args: GraphQLFieldConfigArgumentMap): GraphQLFieldConfigArgumentMap {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !(name in taken)));
+}
+
+/** One argument for each column of the key, named as the field that shows the column. */
+function keyArguments(types: Types, object: ObjectType, index: number): GraphQLFieldConfigArgumentMap {
+  const args: GraphQLFieldConfigArgumentMap = {};
+  for (const { column } of object.keys[index]?.columns ?? []) {
+    const field = keyField(object, column);
+    args[field.name] = { type: new GraphQLNonNull(types.leaf(field.type)) };
+  }
+  return args;
+}
+
+export function keyField(object: ObjectType, column: string): Extract<ObjectType["fields"][number], { kind: "scalar" }> {
+  for (const field of object.fields) {
+    if (field.kind === "scalar" && field.value.from === "column" && field.value.column === column) return field;
+  }
+  throw new TypeError(`no field of ${object.name} shows the key column ${column}`);
+}
+
+function functionArguments(types: Types, list: readonly FunctionArgument[]): GraphQLFieldConfigArgumentMap {
+  return Object.fromEntries(
+    list.map((argument) => [
+      argument.name,
+      { type: inputTypeOf(types, argument), description: argument.description ?? null, deprecationReason: argument.deprecated ?? null },
+    ]),
+  );
+}
+
+function inputTypeOf(types: Types, item: { readonly type: string; readonly list: boolean; readonly nullable: boolean }): GraphQLInputType {
+  const input = types.model.inputs.find((each) => each.name === item.type);
+  const named = input ? inputType(types, input) : types.leaf(item.type);
+  const type = item.list ? new GraphQLList(named) : named;
+  return item.nullable ? type : new GraphQLNonNull(type);
+}
+
+function inputType(types: Types, input: InputType): GraphQLInputObjectType {
+  return types.named(
+    input.name,
+    () =>
+      new GraphQLInputObjectType({
+        name: input.name,
+        description: input.description ?? null,
+        fields: () =>
+          Object.fromEntries(
+            input.fields.map((field) => [
+              field.name,
+              { type: inputTypeOf(types, field), description: field.description ?? null, deprecationReason: field.deprecated ?? null },
+            ]),
+          ),
+      }),
+  );
+}
