@@ -44,6 +44,8 @@ export type CatalogKey = {
   readonly name: string;
   readonly columns: readonly string[];
   readonly primary: boolean;
+  /** Set where tables inherit from this one: PostgreSQL does not hold their rows to the key, only custom does. */
+  readonly assumed?: true;
 };
 
 export type CatalogForeignKey = {

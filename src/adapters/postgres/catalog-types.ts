@@ -1,0 +1,95 @@
+/** From rows of `pg_type` to the types of the catalog. */
+import type { PgType } from "../../core/schema/catalog.ts";
+
+export type TypeRow = {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** `pg_type.typtype`. */
+  readonly kind: "b" | "c" | "d" | "e" | "r" | "m" | "p";
+  readonly visible: boolean;
+  readonly element: number | null;
+  readonly base: number;
+  readonly notNull: boolean;
+  readonly subtype: number | null;
+  /** `pg_class.relkind` of a composite's relation: `c` for a free-standing type. */
+  readonly relationKind: string | null;
+  readonly labels: readonly string[] | null;
+  readonly comment: string | null;
+};
+
+/** Base types FraiseQL has rules for; all others are shown as text. */
+const KNOWN_BASES = new Set([
+  "int2", "int4", "int8", "numeric", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "uuid",
+  "timestamptz", "timestamp", "date", "time", "timetz", "interval", "json", "jsonb", "bytea", "inet", "cidr", "macaddr",
+  "macaddr8",
+]);
+
+export type PgTypes = {
+  readonly of: (oid: number) => PgType;
+  /** Whether values of the type can stand in a column or be passed: pseudo-types cannot. */
+  readonly isPseudo: (oid: number) => boolean;
+  readonly isVoid: (oid: number) => boolean;
+  /** Whether a domain on the way to the base type forbids nulls. */
+  readonly forbidsNull: (oid: number) => boolean;
+};
+
+/** @param composites free-standing composites with attributes; one without any is nothing to select from. */
+export function readTypes(rows: readonly TypeRow[], composites: ReadonlySet<number>): PgTypes {
+  const byOid = new Map(rows.map((row) => [row.oid, row]));
+  const made = new Map<number, PgType>();
+  const other = (row: TypeRow): PgType => ({ kind: "other", schema: row.schema, name: row.name });
+
+  const make = (row: TypeRow): PgType => {
+    const { schema, name } = row;
+    switch (row.kind) {
+      case "e":
+        // An enum without labels has no value, and GraphQL has no enum without values.
+        return row.labels ? { kind: "enum", schema, name } : other(row);
+      case "d":
+        return { kind: "domain", schema, name, base: of(row.base) };
+      case "r":
+        return { kind: "range", schema, name, subtype: of(row.subtype ?? 0) };
+      case "c":
+        if (row.relationKind === "c" && !composites.has(row.oid)) return other(row);
+        return { kind: "composite", schema, name };
+      case "b":
+        if (row.element !== null) return { kind: "array", element: elementOf(row.element) };
+        if (schema === "pg_catalog" && KNOWN_BASES.has(name)) return { kind: "base", name };
+        // Its operators are found through the search path, or not at all.
+        return name === "citext" && row.visible ? { kind: "base", name } : other(row);
+      default:
+        return other(row);
+    }
+  };
+
+  /** GraphQL has lists of lists, but an array's number of dimensions is not part of its type: an array in an array stays text. */
+  const elementOf = (oid: number): PgType => {
+    const element = of(oid);
+    const row = byOid.get(oid);
+    return row && withoutDomains(element).kind === "array" ? other(row) : element;
+  };
+
+  const of = (oid: number): PgType => {
+    const known = made.get(oid);
+    if (known) return known;
+    const row = byOid.get(oid);
+    const type: PgType = row ? make(row) : { kind: "other", schema: "pg_catalog", name: "text" };
+    made.set(oid, type);
+    return type;
+  };
+
+  return {
+    of,
+    isPseudo: (oid) => (byOid.get(oid)?.kind ?? "p") === "p",
+    isVoid: (oid) => byOid.get(oid)?.name === "void",
+    forbidsNull: (oid) => {
+      for (let row = byOid.get(oid); row?.kind === "d"; row = byOid.get(row.base)) if (row.notNull) return true;
+      return false;
+    },
+  };
+}
+
+function withoutDomains(type: PgType): PgType {
+  return type.kind === "domain" ? withoutDomains(type.base) : type;
+}
