@@ -1,0 +1,6 @@
+// `npm start`: installs what is missing, then runs the server.
+import { join } from "node:path";
+import { ensureInstalled, findBun, ROOT, runInForeground } from "./bootstrap.mjs";
+
+ensureInstalled();
+runInForeground(findBun(), [join(ROOT, "src", "cli", "main.ts"), "start", ...process.argv.slice(2)]);
