@@ -11,6 +11,7 @@ import {
   type ValueNode,
   valueFromAST,
 } from "graphql";
+import { decodeNodeId } from "./node-id.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,9 @@ export type Bind =
   | { readonly kind: "variable"; readonly name: string; readonly path: readonly (string | number)[] }
   | { readonly kind: "constant"; readonly value: unknown }
   /** A list written in the document with variables among its elements. */
-  | { readonly kind: "list"; readonly items: readonly Bind[] };
+  | { readonly kind: "list"; readonly items: readonly Bind[] }
+  /** A value inside the node id that another bind holds. */
+  | { readonly kind: "nodeKey"; readonly id: Bind; readonly index: number };
 
 export type Input =
   | { readonly kind: "null" }
@@ -34,6 +37,8 @@ export function resolveBind(bind: Bind, variables: Variables): unknown {
       return bind.value;
     case "list":
       return bind.items.map((item) => resolveBind(item, variables));
+    case "nodeKey":
+      return decodeNodeId(resolveBind(bind.id, variables))?.key[bind.index];
     case "variable": {
       let value: unknown = variables[bind.name];
       for (const step of bind.path) value = (value as Record<string | number, unknown>)[step];
@@ -51,6 +56,8 @@ export function bindKey(bind: Bind): string {
       return JSON.stringify(bind.value) ?? "undefined";
     case "list":
       return `[${bind.items.map(bindKey).join(",")}]`;
+    case "nodeKey":
+      return `node(${bindKey(bind.id)})[${bind.index}]`;
   }
 }
 

@@ -1,12 +1,11 @@
 /** The named GraphQL types of one schema while it is made: each name is made once, on first use. */
 import { GraphQLEnumType, type GraphQLNamedType } from "graphql";
-import type { EnumType, InterfaceType, Model, ObjectType } from "../schema/model.ts";
+import { createLookup, type Lookup } from "../schema/lookup.ts";
+import type { EnumType, InterfaceType, Model } from "../schema/model.ts";
 import { scalarType } from "../schema/scalars.ts";
 
-export type Types = {
+export type Types = Lookup & {
   readonly model: Model;
-  readonly object: (name: string) => ObjectType;
-  readonly enum: (name: string) => EnumType | undefined;
   readonly interface: (name: string) => InterfaceType | undefined;
   /** The type of that name, made by `make` the first time. */
   readonly named: <T extends GraphQLNamedType>(name: string, make: () => T) => T;
@@ -15,8 +14,7 @@ export type Types = {
 
 export function createTypes(model: Model): Types {
   const made = new Map<string, GraphQLNamedType>();
-  const objects = new Map(model.objects.map((object) => [object.name, object]));
-  const enums = new Map(model.enums.map((each) => [each.name, each]));
+  const lookup = createLookup(model);
   const interfaces = new Map(model.interfaces.map((each) => [each.name, each]));
   const named = <T extends GraphQLNamedType>(name: string, make: () => T): T => {
     const known = made.get(name);
@@ -27,16 +25,11 @@ export function createTypes(model: Model): Types {
   };
   return {
     model,
-    object: (name) => {
-      const object = objects.get(name);
-      if (!object) throw new TypeError(`the model has no object ${name}`);
-      return object;
-    },
-    enum: (name) => enums.get(name),
+    ...lookup,
     interface: (name) => interfaces.get(name),
     named,
     leaf: (name) => {
-      const type = enums.get(name);
+      const type = lookup.enum(name);
       return named(name, () => (type ? enumType(type) : scalarType(name)) as GraphQLEnumType);
     },
   };

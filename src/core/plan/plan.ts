@@ -2,7 +2,7 @@
  * The plan: what one operation asks of the database, as data. Made from the operation and the model, guarded by
  * `core/access`, rendered by `core/sql`. Values never stand in a plan, only binds that say where a request carries them.
  */
-import type { Bind } from "../graphql/input.ts";
+import type { Bind, Variables } from "../graphql/input.ts";
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { EnumType, ObjectType, RelationField, ValueSource } from "../schema/model.ts";
 import type { Operator } from "./operators.ts";
@@ -36,7 +36,7 @@ export type ValueNode =
   /** JSON known when planning: `__typename`, an empty object. */
   | { readonly kind: "constant"; readonly json: string }
   /** JSON that is computed per request outside the database: introspection. */
-  | { readonly kind: "given"; readonly bind: Bind }
+  | { readonly kind: "given"; readonly key: string; readonly read: (variables: Variables) => string }
   | { readonly kind: "nodeId"; readonly object: ObjectType }
   | {
       readonly kind: "embedded";
@@ -47,7 +47,7 @@ export type ValueNode =
       readonly output: Output;
     }
   | { readonly kind: "one"; readonly rows: Rows; readonly output: Output; readonly nullable: boolean; readonly coordinate: string }
-  | { readonly kind: "list"; readonly rows: Rows; readonly output: Output; readonly coordinate: string }
+  | ListNode
   | ConnectionNode
   | AggregateNode
   | GroupsNode
@@ -60,6 +60,8 @@ export type ValueNode =
       readonly nullable: boolean;
       readonly coordinate: string;
     };
+
+export type ListNode = { readonly kind: "list"; readonly rows: Rows; readonly output: Output; readonly coordinate: string };
 
 /** An object of the response: response keys in order. */
 export type Output = readonly { readonly key: string; readonly node: ValueNode }[];
@@ -191,7 +193,6 @@ export type PolymorphicNode = {
     readonly rows: Rows;
     readonly output: Output;
   }[];
-  /** Per term, the value each member orders by; `members[i].order[k]` belongs to term k. */
   readonly limit?: Bind;
   readonly offset?: Bind;
 };

@@ -1,0 +1,44 @@
+/** Functions of the database as query fields. */
+import type { FunctionArgument, ObjectType } from "../schema/model.ts";
+import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
+import { type Arguments, innerOutput, readArguments, type Selected } from "./context.ts";
+import type { Argument, Rows, ValueNode } from "./plan.ts";
+import { filteredRows, pageOf } from "./rows.ts";
+import { shapeOf } from "./shape.ts";
+import { ROOT } from "./strategy.ts";
+
+export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectType): ValueNode {
+  const args = readArguments(selected.context, selected.field, selected.nodes[0]);
+  const own = new Set(call.arguments.map(({ name }) => name));
+  const listArgs = new Map([...args].filter(([name]) => !own.has(name)));
+  const source: Rows["source"] = { kind: "function", function: call.function, arguments: callArguments(call.arguments, args) };
+  const rows: Rows = {
+    ...filteredRows(selected.context, { object }, listArgs, source),
+    ...pageOf(listArgs),
+    strategy: { kind: "correlated", reason: "rows of a function" },
+  };
+  const { coordinate } = selected;
+  const output = innerOutput(selected, ROOT);
+  return call.set ? { kind: "list", rows, output, coordinate } : { kind: "one", rows, output, nullable: true, coordinate };
+}
+
+export function planCall(selected: Selected, call: ValueCall): ValueNode {
+  const args = readArguments(selected.context, selected.field, selected.nodes[0]);
+  return {
+    kind: "call",
+    function: call.function,
+    arguments: callArguments(call.arguments, args),
+    shape: shapeOf(selected.context.lookup, call.type, call.pgType, call.list),
+    nullable: call.nullable,
+    coordinate: selected.coordinate,
+  };
+}
+
+/** Arguments left out take the function's own default; positional ones can only be left out at the end. */
+function callArguments(list: readonly FunctionArgument[], args: Arguments): readonly Argument[] {
+  return list.flatMap(({ name, pgName, pgType }): readonly Argument[] => {
+    const input = args.get(name);
+    if (!input) return [];
+    return [{ name: pgName, type: pgType, bind: input.kind === "null" ? { kind: "constant", value: null } : input.bind }];
+  });
+}

@@ -1,0 +1,107 @@
+/** From a valid operation to its plan: what each selected field asks of the database. */
+import type { FieldNode, GraphQLObjectType, OperationDefinitionNode } from "graphql";
+import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
+import { collectFields } from "../graphql/selection.ts";
+import type { RelationField } from "../schema/model.ts";
+import { planAggregate, planGroups } from "./aggregates.ts";
+import { planCall, planRowsCall } from "./calls.ts";
+import { planConnection } from "./connections.ts";
+import { atField, innerOutput, type PlanContext, readArguments, type Selected } from "./context.ts";
+import { planKey, planNode } from "./keys.ts";
+import { sourceOf } from "./order.ts";
+import type { Output, Plan, Rows, ValueNode } from "./plan.ts";
+import { planPolymorphic } from "./polymorphic.ts";
+import { filteredRows, pageOf } from "./rows.ts";
+import { shapeOf } from "./shape.ts";
+import { isUnbounded, type Position, ROOT, strategyOf } from "./strategy.ts";
+
+export function planOperation(context: PlanContext, operation: OperationDefinitionNode): Plan {
+  const type = context.schema.getQueryType() as GraphQLObjectType;
+  return { output: planOutput(context, type, [operation], ROOT) };
+}
+
+/** The selection of the given nodes on one object type. */
+function planOutput(
+  context: PlanContext,
+  type: GraphQLObjectType,
+  nodes: readonly Pick<FieldNode, "selectionSet">[],
+  position: Position,
+): Output {
+  const fields = collectFields(context, type, nodes.map((node) => node.selectionSet));
+  return [...fields].map(([key, fieldNodes]) => ({
+    key,
+    node: atField(fieldNodes[0], key, () => planField(context, type, key, fieldNodes, position)),
+  }));
+}
+
+function planField(
+  context: PlanContext,
+  parent: GraphQLObjectType,
+  key: string,
+  nodes: Selected["nodes"],
+  position: Position,
+): ValueNode {
+  const name = nodes[0].name.value;
+  if (name === "__typename") return { kind: "constant", json: JSON.stringify(parent.name) };
+  if (name === "__schema" || name === "__type") return { kind: "given", key, read: context.introspect(nodes, key) };
+  const field = parent.getFields()[name];
+  const meaning = field && meaningOf(field);
+  if (!meaning) throw new TypeError(`${parent.name}.${name} has no meaning`);
+  const select: Selected["select"] = (type, inner, below) => planOutput(context, type, inner, below);
+  return planMeaning({ context, parent, field, nodes, position, coordinate: `${parent.name}.${name}`, select }, meaning);
+}
+
+function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
+  const { context, nodes, field, position, coordinate } = selected;
+  switch (meaning.kind) {
+    case "scalar": {
+      const { value, nullable, list, type } = meaning.field;
+      return { kind: "scalar", value, shape: shapeOf(context.lookup, type, value.type, list), nullable, coordinate };
+    }
+    case "embedded": {
+      const { value, list, nullable } = meaning.field;
+      return { kind: "embedded", value, list, nullable, coordinate, output: innerOutput(selected, position) };
+    }
+    case "nodeId":
+      return { kind: "nodeId", object: meaning.object };
+    case "one":
+      return planOne(selected, meaning.relation);
+    case "list": {
+      const args = readArguments(context, field, nodes[0]);
+      const bare = { ...filteredRows(context, meaning, args), ...pageOf(args) };
+      const rows: Rows = { ...bare, strategy: strategyOf(position, bare) };
+      return { kind: "list", rows, coordinate, output: innerOutput(selected, { unbounded: isUnbounded(rows, position) }) };
+    }
+    case "connection":
+      return planConnection(selected, meaning);
+    case "aggregate":
+      return planAggregate(selected, meaning);
+    case "groups":
+      return planGroups(selected, meaning);
+    case "key":
+      return planKey(selected, meaning.object, meaning.key);
+    case "node":
+      return planNode(selected);
+    case "polymorphic":
+      return planPolymorphic(selected);
+    case "rowsCall":
+      return planRowsCall(selected, meaning.call, meaning.object);
+    case "valueCall":
+      return planCall(selected, meaning.call);
+    default:
+      throw new TypeError(`${coordinate} stands outside of its parent`);
+  }
+}
+
+function planOne(selected: Selected, relation: RelationField): ValueNode {
+  const object = selected.context.lookup.object(relation.type);
+  const rows: Omit<Rows, "strategy"> = { object, source: sourceOf(object), link: relation, order: [] };
+  const strategy = strategyOf(selected.position, rows);
+  return {
+    kind: "one",
+    rows: { ...rows, strategy },
+    nullable: relation.nullable,
+    coordinate: selected.coordinate,
+    output: innerOutput(selected, strategy.kind === "grouped" ? selected.position : ROOT),
+  };
+}

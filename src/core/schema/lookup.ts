@@ -1,0 +1,20 @@
+/** The types of a model by name. A model that was checked has every name it mentions. */
+import type { EnumType, Model, ObjectType } from "./model.ts";
+
+export type Lookup = {
+  readonly object: (name: string) => ObjectType;
+  readonly enum: (name: string) => EnumType | undefined;
+};
+
+export function createLookup(model: Model): Lookup {
+  const objects = new Map(model.objects.map((object) => [object.name, object]));
+  const enums = new Map(model.enums.map((each) => [each.name, each]));
+  return {
+    object: (name) => {
+      const object = objects.get(name);
+      if (!object) throw new TypeError(`the model has no object ${name}`);
+      return object;
+    },
+    enum: (name) => enums.get(name),
+  };
+}
