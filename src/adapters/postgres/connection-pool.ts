@@ -1,0 +1,116 @@
+/** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
+import { FraiseqlError } from "../../core/errors.ts";
+import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
+
+export type PoolSettings = ConnectionSettings & {
+  readonly connectionsMax: number;
+  /** Callers that may wait for a connection. */
+  readonly waitersMax: number;
+  /** How long one waits before `DATABASE_UNAVAILABLE`. */
+  readonly waitMs: number;
+};
+
+/** A connection in the pool, with what the pool has to know of it. */
+export type Lease = {
+  readonly connection: Connection;
+  /** Statement texts prepared on it: PostgreSQL keeps each until the connection ends. */
+  readonly prepared: Set<string>;
+  gone: boolean;
+};
+
+type Waiter = { readonly take: (lease: Lease) => void; readonly refuse: (error: FraiseqlError) => void; since: number };
+
+export type Pool = {
+  /** A free connection at once, or undefined: then `wait`. */
+  take(): Lease | undefined;
+  wait(signal?: AbortSignal): Promise<Lease>;
+  giveBack(lease: Lease): void;
+  drop(lease: Lease): void;
+  close(): void;
+};
+
+const SWEEP_MS = 250;
+/** A connection that has prepared this many texts is replaced, so that its memory on the server stays bounded. */
+const PREPARED_MAX = 2_000;
+
+export function createPool(settings: PoolSettings): Pool {
+  const idle: Lease[] = [];
+  const leases = new Set<Lease>();
+  let waiters: Waiter[] = [];
+  let sweeper: ReturnType<typeof setInterval> | undefined;
+  let closed = false;
+
+  const open = (): Lease => {
+    const lease: Lease = {
+      prepared: new Set(),
+      gone: false,
+      connection: createConnection(settings, () => forget(lease)),
+    };
+    leases.add(lease);
+    return lease;
+  };
+
+  const forget = (lease: Lease): void => {
+    lease.gone = true;
+    if (!leases.delete(lease)) return;
+    const at = idle.indexOf(lease);
+    if (at >= 0) idle.splice(at, 1);
+    // A place became free: someone in the queue may open a new connection.
+    const waiter = closed ? undefined : waiters.shift();
+    if (waiter) waiter.take(open());
+  };
+
+  const drop = (lease: Lease): void => {
+    lease.connection.destroy();
+    forget(lease);
+  };
+
+  const sweep = (): void => {
+    const oldest = performance.now() - settings.waitMs;
+    while (waiters[0] && waiters[0].since <= oldest) waiters.shift()?.refuse(busy());
+    if (waiters.length > 0) return;
+    clearInterval(sweeper);
+    sweeper = undefined;
+  };
+
+  return {
+    take() {
+      return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
+    },
+    wait(signal) {
+      if (closed) return Promise.reject(new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping."));
+      if (waiters.length >= settings.waitersMax) return Promise.reject(busy());
+      sweeper ??= setInterval(sweep, SWEEP_MS);
+      return new Promise((take, refuse) => {
+        const waiter = { take, refuse, since: performance.now() };
+        waiters.push(waiter);
+        if (!signal) return;
+        const leave = () => {
+          waiters = waiters.filter((each) => each !== waiter);
+          refuse(new FraiseqlError("REQUEST_CANCELLED", "The client went away."));
+        };
+        signal.addEventListener("abort", leave, { once: true });
+      });
+    },
+    giveBack(lease) {
+      if (lease.gone) return;
+      if (closed || lease.prepared.size > PREPARED_MAX) return drop(lease);
+      const waiter = waiters.shift();
+      if (waiter) waiter.take(lease);
+      else idle.push(lease);
+    },
+    drop,
+    close() {
+      closed = true;
+      clearInterval(sweeper);
+      for (const waiter of waiters.splice(0)) {
+        waiter.refuse(new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping."));
+      }
+      for (const lease of [...leases]) drop(lease);
+    },
+  };
+}
+
+function busy(): FraiseqlError {
+  return new FraiseqlError("DATABASE_UNAVAILABLE", "All database connections are busy; try again shortly.");
+}
