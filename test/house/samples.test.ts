@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import postgres from "postgres";
+import { sampleAvailable, sampleDatabase } from "../support/samples.ts";
+
+const ROWS = {
+  world: { tb_city: 171_075, tb_region: 3_865, tb_country: 252, country_language: 371, currency: 181 },
+  sakila: { film: 1_000, rental: 16_044, film_actor: 5_462 },
+  chinook: { track: 3_503, invoice_line: 2_240, playlist_track: 8_715 },
+} as const;
+
+for (const [name, tables] of Object.entries(ROWS)) {
+  const sample = name as keyof typeof ROWS;
+  test.skipIf(!sampleAvailable(sample))(`${sample} has its rows`, async () => {
+    const { url, drop } = await sampleDatabase(sample);
+    const sql = postgres(url, { max: 1 });
+    try {
+      for (const [table, rows] of Object.entries(tables)) {
+        expect([table, Number((await sql`SELECT count(*) FROM ${sql(table)}`)[0]?.["count"])]).toEqual([table, rows]);
+      }
+    } finally {
+      await sql.end();
+      await drop();
+    }
+  });
+}
+
+test("the world keeps what its sources say", async () => {
+  const { url, drop } = await sampleDatabase("world");
+  const sql = postgres(url, { max: 1 });
+  try {
+    const [country] = await sql`SELECT data FROM v_country WHERE code = 'CH'`;
+    expect(country?.["data"]).toMatchObject({
+      name: "Switzerland",
+      nativeName: "Schweiz",
+      capital: "Bern",
+      continent: "Europe",
+      callingCodes: [41],
+      languages: [{ code: "de" }, { code: "fr" }, { code: "it" }],
+    });
+    const near = await sql`SELECT name FROM fn_cities_near(46.948, 7.4474, 3)`;
+    expect(near[0]?.["name"]).toBe("Bern");
+    const [region] = await sql`SELECT data FROM tv_region JOIN tb_region USING (pk_region) WHERE code = 'CH.BE'`;
+    expect(region?.["data"]).toMatchObject({ code: "CH.BE", name: "Bern" });
+    const [part] = await sql`
+      SELECT whole.code FROM tb_country AS part JOIN tb_country AS whole ON whole.pk_country = part.fk_part_of
+      WHERE part.code = 'AX'`;
+    expect(part?.["code"]).toBe("FI");
+  } finally {
+    await sql.end();
+    await drop();
+  }
+});
