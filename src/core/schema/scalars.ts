@@ -15,6 +15,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from "graphql";
+import type { PgType } from "./catalog.ts";
 import { parseBytes } from "./scalar-parsers/bytes.ts";
 import { parseJson, parseJsonLiteral } from "./scalar-parsers/json.ts";
 import { parseCidr, parseIp, parseMac } from "./scalar-parsers/network.ts";
@@ -32,7 +33,7 @@ import { parseDuration, timeParser } from "./scalar-parsers/times.ts";
 export type ScalarRow = {
   readonly name: string;
   readonly description: string;
-  /** `pg_type.typname`s whose values are this scalar unless the author says otherwise. */
+  /** `pg_type.typname`s whose values are this scalar unless the author says otherwise; the first stands for the scalar. */
   readonly pg: readonly string[];
   /** Takes the JSON value of an input and gives PostgreSQL's text form; throws a `TypeError` that says what was expected. */
   readonly parse: (value: unknown) => string;
@@ -56,8 +57,8 @@ function builtIn<const Name extends string, const Pg extends readonly string[]>(
 }
 
 const ROWS = [
-  builtIn("Int", ["int2", "int4"]),
-  builtIn("Float", ["float4", "float8"]),
+  builtIn("Int", ["int4", "int2"]),
+  builtIn("Float", ["float8", "float4"]),
   builtIn("String", ["text", "varchar", "bpchar", "citext", "name"]),
   builtIn("Boolean", ["bool"]),
   builtIn("ID", []),
@@ -112,7 +113,7 @@ const ROWS = [
   {
     name: "JSON",
     description: "Any JSON value.",
-    pg: ["json", "jsonb"],
+    pg: ["jsonb", "json"],
     parse: parseJson,
     parseLiteral: parseJsonLiteral,
     specifiedBy: "https://www.rfc-editor.org/rfc/rfc8259",
@@ -165,6 +166,11 @@ export function isScalar(name: string): name is ScalarName {
 /** The scalar a base type of PostgreSQL (`pg_type.typname`) is read as; `undefined` where no row names it. */
 export function scalarOfPgType(typname: string): ScalarName | undefined {
   return BY_PG.get(typname)?.name as ScalarName | undefined;
+}
+
+/** The type an SQL expression or a document's value of this scalar has when nothing else is said; scalars over text give `text`. */
+export function pgTypeOfScalar(name: ScalarName): PgType {
+  return { kind: "base", name: BY_NAME.get(name)?.pg[0] ?? "text" };
 }
 
 /**

@@ -1,0 +1,197 @@
+/** Parts that are no objects: enums, interfaces, unions, inputs, and functions as root fields. */
+import { type Facts, readType, stripDomains } from "./builder-facts.ts";
+import {
+  type ArgumentDraft,
+  DOCUMENTATION_KEYS,
+  type Documentation,
+  documented,
+  type EnumPart,
+  FIELD_KEYS,
+  type FieldOptions,
+  type FunctionPart,
+  fieldSays,
+  type InputPart,
+  type InterfacePart,
+  type ObjectPart,
+  type PlainField,
+  type PlainFields,
+  type QueryOptions,
+  type RootQueryDraft,
+  type TypeRef,
+  type UnionPart,
+} from "./builder-parts.ts";
+import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
+import { leafType } from "./builder-row-fields.ts";
+import { nameIn } from "./builder-types.ts";
+import type { CatalogFunction } from "./catalog.ts";
+import type { ScalarName } from "./scalars.ts";
+
+export type EnumValues<Label extends string> = Readonly<Record<string, Label | (Documentation & { readonly label: Label })>>;
+
+/** Every label of a PostgreSQL enum needs a name; rows with a label that has none could not be answered. */
+export function enumPart(facts: Facts, name: string, options: Documentation & { readonly from?: string; readonly values: EnumValues<string> }): EnumPart {
+  checkKeys(options, ["from", "values", ...DOCUMENTATION_KEYS], name);
+  const pg = options.from === undefined ? undefined : lookUp(facts.enums, options.from, "the catalog", "enum");
+  const values = Object.entries(options.values).map(([value, said]) => {
+    const long = typeof said === "string" ? { label: said } : said;
+    checkKeys(long, ["label", ...DOCUMENTATION_KEYS], `${name}.${value}`);
+    return { name: value, label: long.label, ...documented(long) };
+  });
+  if (pg) {
+    for (const { label } of values) lookUp(new Map(pg.labels.map((each) => [each, each])), label, nameIn(pg), "label");
+    const missing = pg.labels.filter((label) => !values.some((value) => value.label === label));
+    if (missing.length > 0) refuse(`${name} has no value for ${missing.map((label) => JSON.stringify(label)).join(", ")} of ${nameIn(pg)}`);
+  }
+  return {
+    part: "enum",
+    name,
+    origin: name,
+    stack: callSite(),
+    ...documented(options, pg?.comment),
+    ...(pg ? { pg: { schema: pg.schema, name: pg.name } } : {}),
+    values,
+  };
+}
+
+/** Fields of interfaces and inputs, which have no source of their own. */
+export type PlainFieldMaker = {
+  field<const Type extends ScalarName | EnumPart, const List extends boolean = false, const Nullable extends boolean = true>(
+    type: Type,
+    options?: Documentation & { readonly list?: List; readonly nullable?: Nullable },
+  ): PlainField<Type extends EnumPart<infer Name> ? Name : Type & string, List, Nullable>;
+};
+
+const plainFields = {
+  field(type: ScalarName | EnumPart, options: Documentation & { readonly list?: boolean; readonly nullable?: boolean } = {}) {
+    checkKeys(options, ["list", "nullable", ...DOCUMENTATION_KEYS], "a field");
+    const name = typeof type === "string" ? type : type.name;
+    leafType(type);
+    return { type: name, list: options.list ?? false, nullable: options.nullable ?? true, ...documented(options) };
+  },
+} as PlainFieldMaker;
+
+type AbstractOptions = Documentation & {
+  /** The root field that lists the rows of all members. */
+  readonly list?: string | QueryOptions;
+};
+
+function polymorphic(options: AbstractOptions): RootQueryDraft[] {
+  if (options.list === undefined) return [];
+  const said = typeof options.list === "string" ? { name: options.list } : options.list;
+  checkKeys(said, ["name", ...FIELD_KEYS], "list");
+  return [{ kind: "polymorphic", name: said.name, ...fieldSays(said) }];
+}
+
+export function interfacePart(name: string, options: AbstractOptions, fields: (i: PlainFieldMaker) => PlainFields): InterfacePart {
+  checkKeys(options, ["list", ...DOCUMENTATION_KEYS], name);
+  const common = { name, origin: name, stack: callSite(), ...documented(options) };
+  return { part: "interface", ...common, fields: fields(plainFields), queries: polymorphic(options) };
+}
+
+export function inputPart(name: string, options: Documentation, fields: (i: PlainFieldMaker) => PlainFields): InputPart {
+  checkKeys(options, DOCUMENTATION_KEYS, name);
+  return { part: "input", name, origin: name, stack: callSite(), ...documented(options), fields: fields(plainFields) };
+}
+
+export function unionPart(name: string, members: readonly ObjectPart[], options: AbstractOptions): UnionPart {
+  checkKeys(options, ["list", ...DOCUMENTATION_KEYS], name);
+  const common = { name, origin: name, stack: callSite(), ...documented(options) };
+  return { part: "union", ...common, members: members.map((member) => member.origin), queries: polymorphic(options) };
+}
+
+export type ArgumentOptions<Argument> = Documentation & {
+  readonly argument: Argument;
+  readonly type?: ScalarName | EnumPart | InputPart;
+  readonly nullable?: boolean;
+};
+
+export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
+  /** The function; its result decides what the root field answers. */
+  readonly call: Call;
+  /** Name in the API → argument of the function, by name or, where it has none, by position from 0. */
+  readonly arguments?: Readonly<Record<string, Argument | ArgumentOptions<Argument>>>;
+  /** Name of the object for the rows, where several stand over the relation. */
+  readonly type?: string;
+  /** For one value: false when the function never returns null. */
+  readonly nullable?: boolean;
+};
+
+type AnyFunctionOptions = FunctionOptions<string, string | number>;
+
+export function functionPart(facts: Facts, name: string, options: AnyFunctionOptions): FunctionPart {
+  checkKeys(options, ["call", "arguments", "type", "nullable", ...FIELD_KEYS], name);
+  const candidates = lookUp(facts.functions, options.call, "the catalog", "function");
+  const given = Object.entries(options.arguments ?? {}).map(([key, said]) => ({
+    name: key,
+    said: typeof said === "object" ? said : { argument: said },
+  }));
+  const [found] = candidates.filter((each) => fits(each, given.map(({ said }) => said.argument)));
+  if (!found) return refuse(noCandidate(options.call, candidates));
+  if (found.volatility === "volatile") refuse(`function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`);
+  const common = { name, origin: name, stack: callSite(), ...fieldSays(options, found.comment) };
+  return {
+    part: "function",
+    ...common,
+    function: { schema: found.schema, name: found.name },
+    arguments: given.map((each) => argumentDraft(found, each.name, each.said)),
+    returns: returned(found, options),
+  };
+}
+
+function position(called: CatalogFunction, argument: string | number): number {
+  return typeof argument === "number" ? argument : called.arguments.findIndex((each) => each.name === argument);
+}
+
+function fits(called: CatalogFunction, given: readonly (string | number)[]): boolean {
+  const positions = new Set(given.map((argument) => position(called, argument)));
+  return (
+    positions.size === given.length &&
+    [...positions].every((each) => each in called.arguments) &&
+    called.arguments.every((argument, index) => argument.hasDefault || positions.has(index))
+  );
+}
+
+function noCandidate(name: string, candidates: readonly CatalogFunction[]): string {
+  const forms = candidates.map(({ arguments: list }) => `(${list.map((each, index) => each.name ?? index).join(", ")})`);
+  return `function ${name} takes other arguments than those given; it takes ${forms.join(" or ")}`;
+}
+
+function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOptions<string | number>): ArgumentDraft {
+  checkKeys(said, ["argument", "type", "nullable", ...DOCUMENTATION_KEYS], `argument ${name}`);
+  const argument = called.arguments[position(called, said.argument)] as CatalogFunction["arguments"][number];
+  const { ref, list } = readType(argument.type);
+  const type: TypeRef = said.type === undefined ? ref : { by: "name", name: typeof said.type === "string" ? said.type : said.type.origin };
+  return {
+    name,
+    ...documented(said),
+    type,
+    list,
+    nullable: said.nullable ?? argument.hasDefault,
+    pgType: argument.type,
+    pgName: argument.name,
+  };
+}
+
+function returned(called: CatalogFunction, options: AnyFunctionOptions): FunctionPart["returns"] {
+  const { returns } = called;
+  switch (returns.kind) {
+    case "rows": {
+      const type: TypeRef = options.type === undefined ? { by: "relation", relation: returns.relation } : { by: "name", name: options.type };
+      return { kind: "rows", type, set: called.returnsSet };
+    }
+    case "value": {
+      if (called.returnsSet) return refuse(`function ${options.call} returns a set of values; return an array, or rows of a table or view`);
+      const { ref, list } = readType(returns.type);
+      const plain = stripDomains(returns.type);
+      if (ref.by === "pg" && ref.kind !== "enum" && plain.kind !== "enum") {
+        refuse(`function ${options.call} returns a ${ref.kind}; a root field returns rows of a relation, a scalar or an enum`);
+      }
+      return { kind: "value", type: ref, list, nullable: options.nullable ?? true, pgType: returns.type };
+    }
+    case "table":
+      if (options.type !== undefined) return { kind: "rows", type: { by: "name", name: options.type }, set: called.returnsSet };
+      return refuse(`function ${options.call} returns a table of its own; name the object for its rows with \`type\``);
+    case "void":
+      return refuse(`function ${options.call} returns nothing`);
+  }
+}

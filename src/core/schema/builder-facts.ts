@@ -1,0 +1,71 @@
+/** The catalog as the builder looks things up in it, and what follows from a PostgreSQL type. */
+import { lookUp } from "./builder-problem.ts";
+import type { TypeRef } from "./builder-parts.ts";
+import { nameIn } from "./builder-types.ts";
+import type { Catalog, CatalogColumn, CatalogComposite, CatalogEnum, CatalogFunction, CatalogRelation, PgType } from "./catalog.ts";
+import { scalarOfPgType } from "./scalars.ts";
+
+export type Facts = {
+  readonly catalog: Catalog;
+  readonly relations: ReadonlyMap<string, CatalogRelation>;
+  readonly enums: ReadonlyMap<string, CatalogEnum>;
+  readonly composites: ReadonlyMap<string, CatalogComposite>;
+  /** Overloaded functions share a name. */
+  readonly functions: ReadonlyMap<string, readonly CatalogFunction[]>;
+};
+
+export function factsOf(catalog: Catalog): Facts {
+  const functions = new Map<string, CatalogFunction[]>();
+  for (const each of catalog.functions) functions.set(nameIn(each), [...(functions.get(nameIn(each)) ?? []), each]);
+  return {
+    catalog,
+    relations: new Map(catalog.relations.map((each) => [nameIn(each), each])),
+    enums: new Map(catalog.enums.map((each) => [nameIn(each), each])),
+    composites: new Map(catalog.composites.map((each) => [nameIn(each), each])),
+    functions,
+  };
+}
+
+export function columnOf(columns: readonly CatalogColumn[], name: string, place: string): CatalogColumn {
+  return lookUp(new Map(columns.map((column) => [column.name, column])), name, place, "column");
+}
+
+/** The type behind domains. */
+export function stripDomains(type: PgType): PgType {
+  return type.kind === "domain" ? stripDomains(type.base) : type;
+}
+
+/** What a value of the type is in the API: a scalar by name, or whatever part stands for the enum, composite or range. */
+export function readType(type: PgType): { readonly ref: TypeRef; readonly list: boolean } {
+  const outer = stripDomains(type);
+  const list = outer.kind === "array";
+  const inner = list ? stripDomains(outer.element) : outer;
+  switch (inner.kind) {
+    case "enum":
+    case "composite":
+    case "range":
+      return { ref: { by: "pg", kind: inner.kind, pg: { schema: inner.schema, name: inner.name } }, list };
+    case "base":
+      return { ref: { by: "name", name: scalarOfPgType(inner.name) ?? "String" }, list };
+    default:
+      return { ref: { by: "name", name: "String" }, list };
+  }
+}
+
+/** Whether a value may be null although the column is not: NaN and the infinities have no JSON and are answered as null. */
+export function isNullable(column: { readonly notNull: boolean; readonly type: PgType }): boolean {
+  const { ref, list } = readType(column.type);
+  return !column.notNull || (!list && ref.by === "name" && ref.name === "Float");
+}
+
+/** How a type is called in messages. */
+export function typeText(type: PgType): string {
+  switch (type.kind) {
+    case "array":
+      return `${typeText(type.element)}[]`;
+    case "base":
+      return type.name;
+    default:
+      return nameIn(type);
+  }
+}

@@ -1,0 +1,190 @@
+/** From the parts of a description to the model: references become names. */
+import {
+  type FieldDraft,
+  type FunctionPart,
+  type InterfacePart,
+  type ObjectPart,
+  type RootQueryDraft,
+  type SchemaPart,
+  type TypeRef,
+  type UnionPart,
+} from "./builder-parts.ts";
+import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
+import { nameIn } from "./builder-types.ts";
+import type { Field, FunctionArgument, Model, ObjectType, QueryField } from "./model.ts";
+import { isScalar } from "./scalars.ts";
+import { suggestion } from "./suggest.ts";
+
+type Named = { readonly name: string; readonly isObject: boolean };
+
+/** Finds types by the way they are referred to, and keeps the problems. */
+type References = {
+  readonly problems: SchemaProblem[];
+  /** `undefined` for a type that was left out on purpose, or that is not there: that is noted as a problem. */
+  readonly find: (ref: TypeRef, place: string, stack: string) => Named | undefined;
+  readonly isOmitted: (ref: TypeRef) => boolean;
+  readonly nameOf: (origin: string) => string;
+};
+
+/** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
+export function currentParts(parts: readonly SchemaPart[]): { readonly parts: SchemaPart[]; readonly omitted: SchemaPart[]; readonly problems: SchemaProblem[] } {
+  const current = new Map<string, SchemaPart>();
+  const omitted: SchemaPart[] = [];
+  const problems: SchemaProblem[] = [];
+  for (const part of parts) {
+    const known = current.get(part.origin);
+    if (part.part === "omit") {
+      if (known) omitted.push(known);
+      else problems.push({ message: `there is no ${part.origin} to leave out`, stack: part.stack });
+      current.delete(part.origin);
+    } else {
+      if (known && !part.changed) problems.push({ message: `there are two types named ${part.name}; to change one, use \`db.change\``, stack: part.stack });
+      current.set(part.origin, part);
+    }
+  }
+  return { parts: [...current.values()], omitted, problems };
+}
+
+/** @throws FraiseqlError `SCHEMA_INVALID` with every reference that leads nowhere. */
+export function modelOfParts(all: readonly SchemaPart[]): Model {
+  const { parts, omitted, problems } = currentParts(all);
+  const references = createReferences(parts, omitted, problems);
+  const of = <K extends SchemaPart["part"]>(kind: K) => parts.filter((part): part is Extract<SchemaPart, { part: K }> => part.part === kind);
+  const model: Model = {
+    objects: of("object").map((part) => objectType(part, references)),
+    enums: of("enum").map(({ name, description, deprecated, pg, values }) => ({ ...said({ name, description, deprecated }), ...(pg ? { pg } : {}), values })),
+    interfaces: of("interface").map((part) => ({ ...said(part), fields: plain(part.fields) })),
+    unions: of("union").map((part) => ({ ...said(part), members: part.members.map(references.nameOf) })),
+    inputs: of("input").map((part) => ({ ...said(part), fields: plain(part.fields) })),
+    queries: parts.flatMap((part) => queriesOf(part, references)),
+  };
+  if (problems.length > 0) throw schemaInvalid(problems);
+  return model;
+}
+
+type Documented = { readonly name: string; readonly description?: string | undefined; readonly deprecated?: string | undefined };
+
+function said({ name, description, deprecated }: Documented) {
+  return { name, ...(description === undefined ? {} : { description }), ...(deprecated === undefined ? {} : { deprecated }) };
+}
+
+function plain<T extends object>(fields: Readonly<Record<string, T>>): (T & { readonly name: string })[] {
+  return Object.entries(fields).map(([name, field]) => ({ name, ...field }));
+}
+
+function createReferences(parts: readonly SchemaPart[], omitted: readonly SchemaPart[], problems: SchemaProblem[]): References {
+  const origins = new Map(parts.map((part) => [part.origin, part]));
+  const gone = new Set(omitted.map((part) => part.origin));
+  const find = (ref: TypeRef, place: string, stack: string): Named | undefined => {
+    if (ref.by === "name") {
+      if (isScalar(ref.name)) return { name: ref.name, isObject: false };
+      const part = origins.get(ref.name) ?? parts.find((each) => each.name === ref.name);
+      if (part) return { name: part.name, isObject: part.part === "object" };
+      problems.push({ message: `${place} is of the type ${ref.name}, which is not there${suggestion(ref.name, parts.map((each) => each.name))}`, stack });
+      return undefined;
+    }
+    const standing = parts.filter((part) => standsFor(part, ref));
+    const [first, ...others] = standing;
+    if (first && others.length === 0) return { name: first.name, isObject: first.part === "object" };
+    problems.push({ message: first ? ambiguous(ref, place, standing) : missing(ref, place), stack });
+    return undefined;
+  };
+  return {
+    problems,
+    find,
+    isOmitted: (ref) => {
+      if (ref.by === "name") return gone.has(ref.name) && !origins.has(ref.name);
+      return !parts.some((part) => standsFor(part, ref)) && omitted.some((part) => standsFor(part, ref));
+    },
+    nameOf: (origin) => origins.get(origin)?.name ?? origin,
+  };
+}
+
+/** Whether a part is what the API shows for a relation or a type of the database. */
+function standsFor(part: SchemaPart, ref: Exclude<TypeRef, { by: "name" }>): boolean {
+  if (ref.by === "relation") {
+    return part.part === "object" && "relation" in part.source && nameIn(part.source.relation) === nameIn(ref.relation);
+  }
+  if (part.part === "enum") return ref.kind === "enum" && part.pg !== undefined && nameIn(part.pg) === nameIn(ref.pg);
+  return part.part === "object" && part.source.kind === ref.kind && "pg" in part.source && nameIn(part.source.pg) === nameIn(ref.pg);
+}
+
+function ambiguous(ref: Exclude<TypeRef, { by: "name" }>, place: string, standing: readonly SchemaPart[]): string {
+  const what = nameIn(ref.by === "pg" ? ref.pg : ref.relation);
+  return `${place}: several types stand for ${what}; say which with \`type\`: ${standing.map((part) => part.name).join(", ")}`;
+}
+
+function missing(ref: Exclude<TypeRef, { by: "name" }>, place: string): string {
+  if (ref.by === "relation") {
+    return `${place} leads to ${nameIn(ref.relation)}, over which there is no object; add one with \`db.table(…, { from: "${nameIn(ref.relation)}" }, …)\``;
+  }
+  return `${place} is of the type ${nameIn(ref.pg)}; add a part for it with \`db.${ref.kind}(…, { from: "${nameIn(ref.pg)}" }, …)\``;
+}
+
+function objectType(part: ObjectPart, references: References): ObjectType {
+  const fields = Object.entries(part.fields).flatMap(([key, { draft }]) => fieldOf(draft.name ?? key, draft, part.name, references));
+  const shown = new Set(fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])));
+  const { source } = part;
+  return {
+    ...said(part),
+    source: "relation" in source ? source : { kind: "value" },
+    fields,
+    // A key can be asked for only by fields that show its columns.
+    keys: part.keys.filter((key) => key.columns.every(({ column }) => shown.has(column))),
+    interfaces: part.interfaces.map(references.nameOf),
+  };
+}
+
+function fieldOf(name: string, draft: FieldDraft, owner: string, references: References): Field[] {
+  const place = `${owner}.${name}`;
+  if (references.isOmitted(draft.type)) return [];
+  const type = references.find(draft.type, place, draft.stack);
+  if (!type) return [];
+  const common = { ...said({ ...draft, name }), ...(draft.requires ? { requires: draft.requires } : {}), type: type.name };
+  if (draft.kind === "relation") {
+    const { cardinality, nullable, local, foreign, through, siblings } = draft;
+    if (!type.isObject) references.problems.push({ message: `${place} is a relation to ${type.name}, which is no object`, stack: draft.stack });
+    return [{ ...common, kind: "relation", cardinality, nullable, local, foreign, ...(through ? { through } : {}), ...(siblings ? { siblings } : {}) }];
+  }
+  const { list, nullable, value } = draft;
+  return [{ ...common, kind: type.isObject ? "embedded" : "scalar", list, nullable, value }];
+}
+
+function queriesOf(part: SchemaPart, references: References): QueryField[] {
+  if (part.part === "function") return [callOf(part, references)].flat();
+  if (part.part === "object" || part.part === "interface" || part.part === "union") return part.queries.flatMap((query) => rootQuery(part, query, references));
+  return [];
+}
+
+function rootQuery(part: ObjectPart | InterfacePart | UnionPart, query: RootQueryDraft, references: References): QueryField[] {
+  const common = { ...said(query), ...(query.requires ? { requires: query.requires } : {}), type: part.name };
+  if (query.kind !== "one") return [{ ...common, kind: query.kind }];
+  if (part.part !== "object") return [];
+  const wanted = [...(query.columns ?? [])].sort().join("\0");
+  const { keys } = objectType(part, { ...references, problems: [] });
+  const key = keys.findIndex(({ columns }) => columns.map(({ column }) => column).sort().join("\0") === wanted);
+  if (key >= 0) return [{ ...common, kind: "one", key }];
+  const columns = (query.columns ?? []).join(", ");
+  references.problems.push({
+    message: `the root field ${query.name} asks for one ${part.name} by ${columns}: these must be the columns of a key, and each must be shown by a field`,
+    stack: part.stack,
+  });
+  return [];
+}
+
+function callOf(part: FunctionPart, references: References): QueryField[] {
+  const common = { ...said(part), ...(part.requires ? { requires: part.requires } : {}) };
+  const list = part.arguments.flatMap((argument): FunctionArgument[] => {
+    const type = references.find(argument.type, `${part.name}(${argument.name})`, part.stack);
+    const { nullable, pgType, pgName } = argument;
+    return type ? [{ ...said(argument), type: type.name, list: argument.list, nullable, pgType, pgName }] : [];
+  });
+  const { returns } = part;
+  const called = { function: part.function, arguments: list };
+  if (references.isOmitted(returns.type)) return [];
+  const type = references.find(returns.type, part.name, part.stack);
+  if (!type) return [];
+  if (returns.kind === "rows") return [{ ...common, kind: "function-rows", type: type.name, ...called, set: returns.set }];
+  return [{ ...common, kind: "function-value", type: type.name, list: returns.list, nullable: returns.nullable, ...called, pgType: returns.pgType }];
+}
+

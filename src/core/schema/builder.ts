@@ -1,0 +1,205 @@
+/**
+ * The builder: how `schema.ts` describes an API over a database. With the catalog constant that `fraiseql introspect`
+ * writes, wrong relations, columns, labels and return types are errors in the editor.
+ *
+ * @example
+ * const db = database(catalog);
+ * const Film = db.table("Film", { from: "film", one: "film", list: "films" }, (f) => ({
+ *   filmId: f.column("film_id"),
+ *   title: f.column("title"),
+ *   label: f.expression("String")`${"title"} || ' (' || ${"release_year"} || ')'`,
+ *   language: f.one("language", { language_id: "language_id" }),
+ * }));
+ * export const schema = db.schema([Film, Language]);
+ */
+import {
+  type EnumValues,
+  enumPart,
+  type FunctionOptions,
+  functionPart,
+  inputPart,
+  interfacePart,
+  type PlainFieldMaker,
+  unionPart,
+} from "./builder-abstract.ts";
+import { changeEnum, changeObject, type EnumChange, type ObjectChange } from "./builder-change.ts";
+import { checkModel } from "./builder-check.ts";
+import { type Facts, factsOf, stripDomains } from "./builder-facts.ts";
+import { modelOfParts } from "./builder-model.ts";
+import { type DocumentFields, documentPart, type Owed, type TableOptions, tablePart } from "./builder-objects.ts";
+import {
+  DOCUMENTATION_KEYS,
+  type Documentation,
+  documented,
+  type EnumPart,
+  type FieldParts,
+  type FunctionPart,
+  type InputPart,
+  type InterfacePart,
+  type ObjectPart,
+  type OmitPart,
+  type PlainFields,
+  type QueryOptions,
+  type SchemaPart,
+  type UnionPart,
+} from "./builder-parts.ts";
+import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
+import { type RowFields, rowFields } from "./builder-row-fields.ts";
+import {
+  type ArgumentName,
+  type CompositeName,
+  type CompositesOf,
+  type EnumName,
+  type FunctionName,
+  type LabelOf,
+  nameIn,
+  type RangeName,
+  type RelationName,
+  type RelationOf,
+} from "./builder-types.ts";
+import { type CompositeFields, compositeFields, type JsonFields, jsonFields, type RangeFields, rangeFields } from "./builder-value-fields.ts";
+import type { Catalog, PgType } from "./catalog.ts";
+import type { Model } from "./model.ts";
+
+/** What `schema.ts` exports as `schema`: the finished description of an API. */
+export type Schema = { readonly model: Model; readonly catalog: Catalog };
+
+export type SchemaBuilder<C extends Catalog> = {
+  /** An object whose fields are columns of a table or view. */
+  table<const Name extends string, const From extends RelationName<C>, Fields extends FieldParts, const I extends readonly InterfacePart[] = readonly []>(
+    name: Name,
+    options: TableOptions<C, From, I>,
+    fields: (f: RowFields<C, RelationOf<C, From>>) => Fields & Owed<I>,
+  ): ObjectPart<Name, From, Fields>;
+  /** An object whose fields are keys of the view's JSON column `data`. */
+  document<const Name extends string, const From extends RelationName<C>, Fields extends FieldParts, const I extends readonly InterfacePart[] = readonly []>(
+    name: Name,
+    options: TableOptions<C, From, I> & { readonly column?: string },
+    fields: (d: DocumentFields<C, RelationOf<C, From>>) => Fields & Owed<I>,
+  ): ObjectPart<Name, From, Fields>;
+  /** An object inside a document. */
+  json<const Name extends string, Fields extends FieldParts>(name: Name, options: Documentation, fields: (d: JsonFields) => Fields): ObjectPart<Name, never, Fields>;
+  /** The object for a composite type. */
+  composite<const Name extends string, const From extends CompositeName<C>, Fields extends FieldParts>(
+    name: Name,
+    options: Documentation & { readonly from: From },
+    fields: (f: CompositeFields<CompositesOf<C>[From]>) => Fields,
+  ): ObjectPart<Name, never, Fields>;
+  /** The object for a range type. */
+  range<const Name extends string, const From extends RangeName<C>, Fields extends FieldParts>(
+    name: Name,
+    options: Documentation & { readonly from: From },
+    fields: (r: RangeFields) => Fields,
+  ): ObjectPart<Name, never, Fields>;
+  /** The enum for a PostgreSQL enum. */
+  enum<const Name extends string, const From extends EnumName<C>>(
+    name: Name,
+    options: Documentation & { readonly from: From; readonly values: EnumValues<LabelOf<C, From>> },
+  ): EnumPart<Name>;
+  /** An enum over text. */
+  textEnum<const Name extends string>(name: Name, options: Documentation & { readonly values: EnumValues<string> }): EnumPart<Name>;
+  interface<const Name extends string, const Fields extends PlainFields>(
+    name: Name,
+    options: Documentation & { readonly list?: string | QueryOptions },
+    fields: (i: PlainFieldMaker) => Fields,
+  ): InterfacePart<Name, Fields>;
+  union<const Name extends string>(
+    name: Name,
+    members: readonly ObjectPart[],
+    options?: Documentation & { readonly list?: string | QueryOptions },
+  ): UnionPart<Name>;
+  input<const Name extends string>(name: Name, options: Documentation, fields: (i: PlainFieldMaker) => PlainFields): InputPart<Name>;
+  /** A function as a root field of the query type. */
+  query<const Name extends string, const Call extends FunctionName<C>>(name: Name, options: FunctionOptions<Call, ArgumentName<C, Call>>): FunctionPart<Name>;
+  /** A changed copy of a part that stands elsewhere, with fields added by `add`. It takes the place of the first. */
+  change<P extends ObjectPart>(
+    part: P,
+    change: ObjectChange<P>,
+    add?: (f: P extends ObjectPart<string, infer From> ? DocumentFields<C, RelationOf<C, From>> : never) => FieldParts,
+  ): ObjectPart;
+  change(part: EnumPart, change: EnumChange): EnumPart;
+  /** Leaves a part out, and with it every relation that leads to it. */
+  omit(part: SchemaPart): OmitPart;
+  /** The finished schema. A later change or omission of a part counts. */
+  schema(...parts: readonly (SchemaPart | readonly SchemaPart[])[]): Schema;
+};
+
+/**
+ * The builder over a catalog.
+ *
+ * @param catalog the constant that `fraiseql introspect` writes; its literal types are what the compiler checks against
+ * @throws FraiseqlError `SCHEMA_INVALID`, from every function of the builder, with the line that is to blame
+ */
+export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> {
+  const facts = factsOf(catalog);
+  const builder = {
+    table: tablePart.bind(null, facts),
+    document: documentPart.bind(null, facts),
+    json: (name: string, options: Documentation, fields: (d: JsonFields) => FieldParts): ObjectPart => {
+      checkKeys(options, DOCUMENTATION_KEYS, name);
+      return valueObject(name, documented(options), { kind: "json" }, fields(jsonFields(name)));
+    },
+    composite: compositePart.bind(null, facts),
+    range: rangePart.bind(null, facts),
+    enum: enumPart.bind(null, facts),
+    textEnum: enumPart.bind(null, facts),
+    interface: interfacePart,
+    union: (name: string, members: readonly ObjectPart[], options = {}) => unionPart(name, members, options),
+    input: inputPart,
+    query: functionPart.bind(null, facts),
+    change: (part: ObjectPart | EnumPart, change: ObjectChange<ObjectPart> & EnumChange, add?: (f: DocumentFields<C, never>) => FieldParts) =>
+      part.part === "enum" ? changeEnum(part, change) : changeObject(part, change, add?.(fieldsOver(facts, part)) ?? {}),
+    omit: (part: SchemaPart): OmitPart => ({ part: "omit", name: part.name, origin: part.origin, stack: callSite() }),
+    schema: (...parts: readonly (SchemaPart | readonly SchemaPart[])[]): Schema => {
+      const all = parts.flat() as SchemaPart[];
+      const model = modelOfParts(all);
+      checkModel(model, all);
+      return { model, catalog };
+    },
+  };
+  return builder as unknown as SchemaBuilder<C>;
+}
+
+function fieldsOver<C extends Catalog>(facts: Facts, part: ObjectPart): DocumentFields<C, never> {
+  const { source } = part;
+  if (!("relation" in source)) {
+    if (source.kind === "json") return jsonFields(part.name) as DocumentFields<C, never>;
+    return refuse(`${part.name} is a ${source.kind} of the database; no fields can be added to it`);
+  }
+  const relation = lookUp(facts.relations, nameIn(source.relation), "the catalog", "relation");
+  const fields = rowFields<C, never>(facts, relation);
+  return (source.kind === "document" ? { ...fields, ...jsonFields(part.name) } : fields) as DocumentFields<C, never>;
+}
+
+function valueObject(name: string, said: ReturnType<typeof documented>, source: ObjectPart["source"], fields: FieldParts): ObjectPart {
+  return { part: "object", name, origin: name, stack: callSite(), ...said, source, fields, keys: [], interfaces: [], queries: [] };
+}
+
+type FromOptions = Documentation & { readonly from: string };
+
+function compositePart(facts: Facts, name: string, options: FromOptions, fields: (f: CompositeFields<never>) => FieldParts): ObjectPart {
+  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
+  const composite = lookUp(facts.composites, options.from, "the catalog", "composite type");
+  const pg = { schema: composite.schema, name: composite.name };
+  return valueObject(name, documented(options, composite.comment), { kind: "composite", pg }, fields(compositeFields(composite, options.from)));
+}
+
+function rangePart(facts: Facts, name: string, options: FromOptions, fields: (r: RangeFields) => FieldParts): ObjectPart {
+  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
+  const ranges = rangesOf(facts.catalog);
+  const range = lookUp(ranges, options.from, "the catalog", "range type");
+  return valueObject(name, documented(options), { kind: "range", pg: { schema: range.schema, name: range.name } }, fields(rangeFields(range.subtype)));
+}
+
+type Range = Extract<PgType, { kind: "range" }>;
+
+/** The range types that columns, attributes and functions of the catalog have. */
+function rangesOf(catalog: Catalog): ReadonlyMap<string, Range> {
+  const types = [
+    ...catalog.relations.flatMap((relation) => relation.columns.map((column) => column.type)),
+    ...catalog.composites.flatMap((composite) => composite.attributes.map((column) => column.type)),
+    ...catalog.functions.flatMap((each) => (each.returns.kind === "value" ? [each.returns.type] : [])),
+  ];
+  const inner = types.map(stripDomains).map((type) => (type.kind === "array" ? stripDomains(type.element) : type));
+  return new Map(inner.filter((type): type is Range => type.kind === "range").map((type) => [nameIn(type), type]));
+}
