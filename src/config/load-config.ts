@@ -1,0 +1,109 @@
+/** From a TOML text and environment variables to a checked configuration, or to everything that is wrong with them. */
+import { parse, TomlError } from "smol-toml";
+import type { z } from "zod";
+import { FraiseqlError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
+import { environmentKeys } from "./environment-keys.ts";
+import { CONFIG, type Config } from "./schema.ts";
+
+export type ConfigInput = {
+  /** The text of the configuration file; absent when there is none. */
+  readonly toml?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+type Sections = Record<string, unknown>;
+
+/** Of this prefix only known variables are accepted, but for those that tests and start scripts read. */
+const PREFIX = "FRAISEQL_";
+const FOREIGN = /^FRAISEQL_(CONFIG|SAMPLES|TEST_.*)$/;
+
+/** @throws FraiseqlError CONFIG_INVALID, its message one line per problem */
+export function loadConfig({ toml, env }: ConfigInput): Config {
+  const sections = toml === undefined ? {} : parseToml(toml);
+  const { sources, problems } = override(sections, env);
+  const result = CONFIG.safeParse(sections);
+  if (result.success && problems.length === 0) return result.data;
+  const lines = [...problems, ...(result.error?.issues ?? []).flatMap((issue) => describe(issue, sections, sources))];
+  throw new FraiseqlError(
+    "CONFIG_INVALID",
+    `The configuration is not valid:\n${lines.map((l) => `  ${l}`).join("\n")}`,
+  );
+}
+
+function parseToml(text: string): Sections {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const at = cause instanceof TomlError ? `line ${cause.line}, column ${cause.column}: ` : "";
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new FraiseqlError("CONFIG_INVALID", `The configuration file is not TOML: ${at}${why}`, { cause });
+  }
+}
+
+/** Writes the values of the environment into `sections`; `sources` says which variable gave which key. */
+function override(sections: Sections, env: ConfigInput["env"]) {
+  const sources = new Map<string, string>();
+  const keys = environmentKeys();
+  for (const { variable, section, key } of keys) {
+    const value = env[variable];
+    if (value === undefined || value === "") continue;
+    const values = (sections[section] ??= {});
+    if (typeof values !== "object" || values === null) continue;
+    (values as Sections)[key] = typed(section, key, value);
+    sources.set(`${section}.${key}`, variable);
+  }
+  const known = keys.map(({ variable }) => variable);
+  const problems = Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !FOREIGN.test(name) && !known.includes(name))
+    .map((name) => `there is no setting for the environment variable ${name}${suggestion(name, known)}`);
+  return { sources, problems };
+}
+
+/** The environment knows only text: a number or a truth value is made where the key wants one. */
+function typed(section: string, key: string, value: string): unknown {
+  const schema = CONFIG.shape[section as keyof Config].unwrap().shape as Record<string, z.ZodType>;
+  const wants = (other: unknown) => schema[key]?.safeParse(other).success === true;
+  if (/^-?\d+$/.test(value) && !wants(value)) return Number(value);
+  if ((value === "true" || value === "false") && wants(value === "true")) return value === "true";
+  return value;
+}
+
+function describe(issue: z.core.$ZodIssue, sections: Sections, sources: ReadonlyMap<string, string>): string[] {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const full = path === "" ? key : `${path}.${key}`;
+      return `there is no setting ${full}${suggestion(key, knownKeys(path))}`;
+    });
+  }
+  const given = issue.path.reduce<unknown>((value, key) => (value as Sections | undefined)?.[key as string], sections);
+  const source = sources.get(path);
+  const got = given === undefined ? "nothing" : path === "database.url" ? "something else" : JSON.stringify(given);
+  return [`${path}: ${wanted(issue)}, got ${got}${source ? ` from ${source}` : ""}`];
+}
+
+function knownKeys(section: string): string[] {
+  if (section === "") return Object.keys(CONFIG.shape);
+  return Object.keys(CONFIG.shape[section as keyof Config]?.unwrap().shape ?? {});
+}
+
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "too_small":
+      return `expected at least ${issue.minimum}`;
+    case "too_big":
+      return `expected at most ${issue.maximum}`;
+    case "invalid_value":
+      return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "invalid_type":
+      return issue.message.startsWith("expected") ? issue.message : `expected ${issue.expected}`;
+    default:
+      return issue.message;
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
