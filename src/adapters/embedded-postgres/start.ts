@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { type Account, accountFor } from "./account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { claimDirectory } from "./claim.ts";
+import { placeFor } from "./place.ts";
 import { recoverDirectory, startPostmaster } from "./postmaster.ts";
 
 const SUPERUSER = "fraiseql";
@@ -35,9 +36,8 @@ export type EmbeddedPostgres = {
  * `DATABASE_UNAVAILABLE` when PostgreSQL does not start.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const directory = resolve(options.directory);
-  const binaries = await findBinaries();
-  const account = accountFor(directory);
+  const account = accountFor(resolve(options.directory));
+  const { directory, binaries } = await placeFor(resolve(options.directory), await findBinaries(), account);
   await makeDirectory(directory, account);
   const claim = await claimDirectory(directory);
   try {
