@@ -1,8 +1,6 @@
-/** One SQL text with its parameters in PostgreSQL's text format. The text is the key of the prepared statement: it holds no value. */
-export type Statement = {
-  readonly text: string;
-  readonly values: readonly (string | null)[];
-};
+import type { Statement } from "../core/sql/statement.ts";
+
+export type { Statement };
 
 /** What the flows need of PostgreSQL. Failures are `FraiseqlError`s with a stable code; nothing of the driver shows. */
 export interface Database {

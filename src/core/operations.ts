@@ -1,0 +1,181 @@
+/**
+ * GraphQL operations compiled to statements.
+ *
+ * A document is parsed, validated and planned the first time it is seen; later requests only coerce their variables and
+ * fill the finished statement. Requests whose variables have another shape (other filters, other orders) get a plan of
+ * their own within the same document.
+ */
+import { type GraphQLSchema, getVariableValues, isInputType, type OperationDefinitionNode, print, typeFromAST } from "graphql";
+import { authorizePlan } from "./access/authorize.ts";
+import { FraiseqlError, RequestFailed } from "./errors.ts";
+import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
+import { inputShape, type Variables } from "./graphql/input.ts";
+import { introspect } from "./graphql/introspection.ts";
+import { decodeNodeId } from "./graphql/node-id.ts";
+import { buildSchema } from "./graphql/schema.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
+import { describePlan } from "./plan/describe.ts";
+import { nodeVariables } from "./plan/node-variables.ts";
+import type { Plan } from "./plan/plan.ts";
+import { planOperation } from "./plan/planner.ts";
+import { createLookup } from "./schema/lookup.ts";
+import type { Model } from "./schema/model.ts";
+import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
+
+export type OperationRequest = {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+};
+
+export type Prepared =
+  /** The statement's only value is the whole body. */
+  | { readonly kind: "statement"; readonly statement: Statement }
+  /** An answer that needs no database. */
+  | { readonly kind: "finished"; readonly body: string };
+
+export type Explanation = {
+  readonly operation: string;
+  /** The plan as indented lines. */
+  readonly plan: string;
+  readonly statement: Statement;
+  /** What each of the statement's values is read from. */
+  readonly parameters: readonly string[];
+};
+
+export type Operations = {
+  readonly schema: GraphQLSchema;
+  /** Throws `RequestFailed` with everything that is wrong with the request. */
+  readonly prepare: (request: OperationRequest) => Prepared;
+  readonly explain: (request: OperationRequest) => Explanation;
+};
+
+type KnownDocument = { readonly document: ValidDocument; readonly operations: Map<string, KnownOperation> };
+type KnownOperation = {
+  readonly node: OperationDefinitionNode;
+  readonly nodeVariables: readonly string[];
+  readonly plans: RecentMap<string, Finished>;
+};
+type Finished = { readonly plan: Plan; readonly statement: CompiledStatement; readonly isIntrospection: boolean };
+
+export function createOperations(model: Model, options: { readonly limits?: Partial<Limits> } = {}): Operations {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const schema = buildSchema(model);
+  const lookup = createLookup(model);
+  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax);
+
+  const known = (query: string): KnownDocument => {
+    const found = documents.get(query);
+    if (found) return found;
+    const made: KnownDocument = { document: readDocument(schema, query, limits), operations: new Map() };
+    documents.set(query, made);
+    return made;
+  };
+
+  const operationOf = ({ document, operations }: KnownDocument, name: string | undefined): KnownOperation => {
+    const found = operations.get(name ?? "");
+    if (found) return found;
+    const node = chooseOperation(document, name);
+    const made = { node, nodeVariables: nodeVariables(schema, document, node), plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax) };
+    operations.set(name ?? "", made);
+    return made;
+  };
+
+  const finish = (document: ValidDocument, { node }: KnownOperation, variables: Variables): Finished => {
+    const plan = planOperation(
+      {
+        schema,
+        fragments: document.fragments,
+        variables,
+        lookup,
+        introspect: (nodes, key) => (values) => introspect(schema, document, node, nodes, key, values),
+      },
+      node,
+    );
+    const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
+    return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
+  };
+
+  const resolve = (request: OperationRequest): { operation: KnownOperation; finished: Finished; variables: Variables } =>
+    reporting(() => {
+      const entry = known(request.query);
+      const operation = operationOf(entry, request.operationName ?? undefined);
+      const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits);
+      const shape = shapeKey(schema, operation, variables);
+      let finished = operation.plans.get(shape);
+      if (!finished) {
+        finished = finish(entry.document, operation, variables);
+        operation.plans.set(shape, finished);
+      }
+      return { operation, finished, variables };
+    });
+
+  return {
+    schema,
+    prepare: (request) => {
+      const { finished, variables } = resolve(request);
+      if (finished.isIntrospection) return { kind: "finished", body: introspectionBody(finished.plan, variables) };
+      return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
+    },
+    explain: (request) => {
+      const { operation, finished, variables } = resolve(request);
+      return {
+        operation: print(operation.node),
+        plan: describePlan(finished.plan),
+        statement: reporting(() => finished.statement.fill(variables)),
+        parameters: finished.statement.parameterNames,
+      };
+    },
+  };
+}
+
+function coerceVariables(schema: GraphQLSchema, operation: OperationDefinitionNode, inputs: Readonly<Record<string, unknown>>, limits: Limits): Variables {
+  const definitions = operation.variableDefinitions ?? [];
+  if (definitions.length === 0) return NO_VARIABLES;
+  refuseLargeInput(inputs, limits.inputNodesMax);
+  const { coerced, errors } = getVariableValues(schema, definitions, inputs, { maxErrors: 20 });
+  if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "BAD_USER_INPUT")));
+  return coerced;
+}
+
+const NO_VARIABLES: Variables = {};
+
+function refuseLargeInput(inputs: unknown, max: number): void {
+  const stack: unknown[] = [inputs];
+  for (let seen = 0; stack.length > 0; seen += 1) {
+    if (seen > max) throw failed("BAD_USER_INPUT", `The variables hold more than ${max} values.`, { limit: max });
+    const value = stack.pop();
+    if (typeof value === "object" && value !== null) for (const item of Object.values(value)) stack.push(item);
+  }
+}
+
+/** Requests with equal keys share a plan: which inputs are there, and the values that are part of the statement. */
+function shapeKey(schema: GraphQLSchema, operation: KnownOperation, variables: Variables): string {
+  let key = "";
+  for (const definition of operation.node.variableDefinitions ?? []) {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type as never);
+    if (isInputType(type)) key += `${inputShape(type, variables[name])};`;
+  }
+  for (const name of operation.nodeVariables) key += `${decodeNodeId(variables[name])?.type ?? ""};`;
+  return key;
+}
+
+function introspectionBody(plan: Plan, variables: Variables): string {
+  const fields = plan.output.map(({ key, node }) => {
+    const json = node.kind === "given" ? node.read(variables) : node.kind === "constant" ? node.json : "null";
+    return `${JSON.stringify(key)}:${json}`;
+  });
+  return `{"data":{${fields.join(",")}}}`;
+}
+
+/** Errors about the caller's input become one refused request; anything else is a fault and goes on as it is. */
+function reporting<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof FraiseqlError)) throw error;
+    throw failed(error.code, error.message, error.details);
+  }
+}

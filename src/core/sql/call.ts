@@ -1,0 +1,11 @@
+/** Arguments of a function call, named where PostgreSQL knows a name. */
+import type { Argument } from "../plan/plan.ts";
+import { type Fragment, identifier, join, sql } from "./fragment.ts";
+import { typedOperand } from "./operand.ts";
+
+export function callArguments(list: readonly Argument[]): Fragment {
+  return join(
+    list.map(({ name, bind, type }) => (name === null ? typedOperand(bind, type) : sql`${identifier(name)} => ${typedOperand(bind, type)}`)),
+    ", ",
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * How a typed SQL value becomes JSON text. This is the written rule of every scalar:
+ * numbers that JSON's readers keep exact are numbers (int2, int4, finite floats); int8 and numeric are strings; NaN and
+ * infinities of floats are null; times are ISO 8601 in UTC, infinite ones PostgreSQL's own words; bytes are base64.
+ */
+import type { PgType } from "../schema/catalog.ts";
+import type { EnumType } from "../schema/model.ts";
+import type { ScalarShape } from "../plan/plan.ts";
+import { type Fragment, join, literal, sql } from "./fragment.ts";
+
+type Encode = (value: Fragment) => Fragment;
+
+const bare: Encode = (value) => sql`${value}::text`;
+const quoted: Encode = (value) => sql`'"' || ${value}::text || '"'`;
+const escaped: Encode = (value) => sql`to_json(${value}::text)::text`;
+/** PostgreSQL's own JSON form: ISO 8601 with `T`. */
+const dated: Encode = (value) => sql`to_json(${value})::text`;
+const finite: Encode = (value) => sql`case when ${value} - ${value} = 0 then ${value}::text end`;
+const base64: Encode = (value) => sql`'"' || translate(encode(${value}, 'base64'), E'\\n', '') || '"'`;
+
+const ENCODERS: Readonly<Record<string, Encode>> = {
+  int2: bare,
+  int4: bare,
+  bool: bare,
+  json: bare,
+  jsonb: bare,
+  float4: finite,
+  float8: finite,
+  int8: quoted,
+  numeric: quoted,
+  uuid: quoted,
+  time: quoted,
+  timetz: quoted,
+  interval: quoted,
+  inet: quoted,
+  cidr: quoted,
+  macaddr: quoted,
+  macaddr8: quoted,
+  date: dated,
+  timestamp: dated,
+  timestamptz: dated,
+  bytea: base64,
+};
+
+/** JSON text of a value, SQL null where the value is null or has no JSON form. */
+export function encodeScalar(value: Fragment, shape: ScalarShape, alias: () => Fragment): Fragment {
+  if (shape.list && shape.type.kind === "array") return encodeArray(value, shape.type, shape.enum, alias);
+  return encodeOne(value, shape.type, shape.enum);
+}
+
+function encodeOne(value: Fragment, type: PgType, labels: EnumType | undefined): Fragment {
+  if (type.kind === "domain") return encodeOne(value, type.base, labels);
+  if (labels) return encodeLabel(value, labels);
+  if (type.kind === "enum") return quoted(value);
+  return ((type.kind === "base" && ENCODERS[type.name]) || escaped)(value);
+}
+
+/** Labels that are no GraphQL names are shown by the names the schema gives them. */
+function encodeLabel(value: Fragment, labels: EnumType): Fragment {
+  const cases = labels.values.map(({ label, name }) => sql`when ${literal(label)} then ${literal(JSON.stringify(name))}`);
+  return sql`case ${value}::text ${join(cases, " ")} end`;
+}
+
+/** Elements in order, those of inner arrays one after the other, as PostgreSQL stores them. */
+function encodeArray(value: Fragment, type: PgType, labels: EnumType | undefined, alias: () => Fragment): Fragment {
+  const element = innermost(type);
+  const row = alias();
+  const text = encodeOne(sql`${row}.v`, element, labels);
+  return sql`case when ${value} is not null then (select '[' || coalesce(string_agg(coalesce(${text}, 'null'), ',' order by ${row}.n), '') || ']' from unnest(${value}) with ordinality as ${row}(v, n)) end`;
+}
+
+function innermost(type: PgType): PgType {
+  return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;
+}

@@ -1,0 +1,81 @@
+/** Conditions as SQL, with SQL's three-valued logic. */
+import type { Condition, Hop, Link } from "../plan/plan.ts";
+import { type Fragment, join, sql } from "./fragment.ts";
+import { comparisonOperand, comparisonType } from "./operand.ts";
+import { column, type Rendering, type Row, rowOf } from "./scope.ts";
+import { relationName, valueOf } from "./value.ts";
+import { sourceOf } from "../plan/order.ts";
+
+export function conditionSql(condition: Condition, row: Row, rendering: Rendering): Fragment {
+  switch (condition.kind) {
+    case "and":
+      return allOf(condition.terms.map((term) => conditionSql(term, row, rendering)));
+    case "or":
+      return anyOf(condition.terms.map((term) => conditionSql(term, row, rendering)));
+    case "not":
+      return sql`not (${conditionSql(condition.term, row, rendering)})`;
+    case "isNull": {
+      const value = valueOf(condition.value, row);
+      return condition.negated ? sql`(${value} is not null)` : sql`(${value} is null)`;
+    }
+    case "compare": {
+      const { operator, operand, value, length } = condition;
+      const type = length ? ({ kind: "base", name: "int4" } as const) : value.type;
+      const plain = valueOf(value, row);
+      const left = length ? sql`cardinality(${plain})` : isName(value.type) ? sql`${plain}::text` : plain;
+      return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
+    }
+    case "related": {
+      const { quantifier, hop, where } = condition;
+      const { from, row: target, on } = reach(hop, row, rendering);
+      const inner = where && conditionSql(where, target, rendering);
+      if (quantifier === "every") return inner ? sql`(not exists (select 1 from ${from} where ${on} and (${inner}) is not true))` : sql`true`;
+      const found = sql`exists (select 1 from ${from} where ${inner ? sql`${on} and ${inner}` : on})`;
+      return quantifier === "none" ? sql`(not ${found})` : sql`(${found})`;
+    }
+  }
+}
+
+const isName = (type: Parameters<typeof comparisonType>[0]): boolean => {
+  const base = type.kind === "domain" ? type.base : type;
+  return base.kind === "base" && base.name === "name";
+};
+
+export function allOf(terms: readonly Fragment[]): Fragment {
+  const [only] = terms;
+  if (!only) return sql`true`;
+  return terms.length === 1 ? only : sql`(${join(terms, " and ")})`;
+}
+
+export function anyOf(terms: readonly Fragment[]): Fragment {
+  const [only] = terms;
+  if (!only) return sql`false`;
+  return terms.length === 1 ? only : sql`(${join(terms, " or ")})`;
+}
+
+export type Reached = { readonly from: Fragment; readonly row: Row; readonly on: Fragment; /** Columns that equal the parent's `local`. */ readonly keys: readonly Fragment[] };
+
+/** The rows a link leads to from a row: FROM items and the equality. */
+export function reach(hop: Hop, parent: Row, rendering: Rendering): Reached {
+  const alias = rendering.alias();
+  const source = sourceOf(hop.object);
+  if (source.kind !== "relation") throw new TypeError("a link leads to a relation");
+  const { from, keys } = linkedFrom(sql`${relationName(source.relation)} as ${alias}`, alias, hop.link, rendering);
+  return { from, row: rowOf(hop.object, alias), keys, on: equalities(keys, hop.link, parent) };
+}
+
+/** FROM items of linked rows, and the columns that hold the parent's key. */
+export function linkedFrom(rows: Fragment, alias: Fragment, link: Link, rendering: Rendering): { readonly from: Fragment; readonly keys: readonly Fragment[] } {
+  const { through, foreign } = link;
+  if (!through) return { from: rows, keys: foreign.map((name) => column(alias, name)) };
+  const junction = rendering.alias();
+  const on = through.foreign.map((name, index) => sql`${column(junction, name)} = ${column(alias, foreign[index] as string)}`);
+  return {
+    from: sql`${relationName(through.relation)} as ${junction} join ${rows} on ${join(on, " and ")}`,
+    keys: through.local.map((name) => column(junction, name)),
+  };
+}
+
+export function equalities(keys: readonly Fragment[], link: Link, parent: Row): Fragment {
+  return join(keys.map((key, index) => sql`${key} = ${column(parent.alias, link.local[index] as string)}`), " and ");
+}

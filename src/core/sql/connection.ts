@@ -1,0 +1,142 @@
+/** Connections: one page of rows by keyset, with cursors made by PostgreSQL. */
+import { FraiseqlError } from "../errors.ts";
+import { decodeBase64url } from "../graphql/base64url.ts";
+import { type Bind, bindKey, resolveBind, type Variables } from "../graphql/input.ts";
+import { parseTexts } from "../graphql/node-id.ts";
+import type { ConnectionNode, ConnectionPart } from "../plan/plan.ts";
+import { allOf } from "./condition.ts";
+import { type Fragment, integer, join, parameter, sql } from "./fragment.ts";
+import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
+import { open, whereSql } from "./lists.ts";
+import { failWith } from "./marker.ts";
+import { tokenText } from "./node-id.ts";
+import { behind, orderBy, type RenderedTerm, renderTerms, reversed } from "./order.ts";
+import type { Render } from "./output.ts";
+import { count } from "./paging.ts";
+import type { Row } from "./scope.ts";
+import { typeName } from "./value.ts";
+
+/**
+ * The inner select reads one row more than the page and numbers the rows; the extra row only says that there are more.
+ * Backward pages are read in reversed order and turned around when they are joined.
+ */
+export function connectionText(node: ConnectionNode, parent: Row, render: Render): Fragment {
+  const opened = open(node.rows, parent, render);
+  const terms = renderTerms(node.rows.order, opened.row, render);
+  const direction = node.backward ? terms.map(reversed) : terms;
+  const conditions = [
+    ...(opened.where ? [opened.where] : []),
+    ...(node.after ? [behind(terms, cursorValues("after", node.after, node, terms))] : []),
+    ...(node.before ? [behind(terms.map(reversed), cursorValues("before", node.before, node, terms))] : []),
+  ];
+  const size = node.size ? count(node.backward ? "last" : "first", node.size, render.limits.pageRowsMax) : integer(render.limits.pageRowsMax);
+  const read = render.alias();
+  const columns: Fragment[] = [];
+  const inner: Fragment[] = [];
+  const page: Page = { node, render, opened: opened.row, read, size, columns, joins: inner, terms };
+  const body = textOf(objectText(node.output.map(({ key, part }) => ({ key, text: partText(part, page, parent) }))));
+  if (!node.output.some(({ part }) => part.kind === "edges" || part.kind === "nodes" || part.kind === "pageInfo")) return body;
+  const checked = node.size ? body : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
+  const selected = columns.length > 0 ? sql`, ${join(columns, ", ")}` : sql``;
+  const from = join([opened.from, ...inner], " ");
+  // The order stands in a select of its own: a window function there would be computed before it.
+  const rows = sql`select 1 as one${selected} from ${from}${whereSql(conditions.length > 0 ? allOf(conditions) : undefined)}${orderBy(direction)} limit ${size} + 1`;
+  const numbered = render.alias();
+  return sql`(select ${checked} from (select row_number() over () as n, ${numbered}.* from (${rows}) as ${numbered}) as ${read} having true)`;
+}
+
+type Page = {
+  readonly node: ConnectionNode;
+  readonly render: Render;
+  readonly opened: Row;
+  readonly read: Fragment;
+  readonly size: Fragment;
+  /** Columns of the inner select, filled while the parts are rendered. */
+  readonly columns: Fragment[];
+  readonly joins: Fragment[];
+  readonly terms: readonly RenderedTerm[];
+};
+
+function partText(part: ConnectionPart, page: Page, parent: Row): JsonText {
+  switch (part.kind) {
+    case "constant":
+      return constant(part.json);
+    case "totalCount": {
+      const all = open(page.node.rows, parent, page.render);
+      return computed(sql`(select count(*) from ${all.from}${whereSql(all.where)})::text`);
+    }
+    case "nodes":
+      return list(page, textOf(page.render.output(part.output, page.opened, page.joins)));
+    case "edges":
+      return list(
+        page,
+        textOf(
+          objectText(
+            part.output.map(({ key, part: edge }) => {
+              if (edge.kind === "constant") return { key, text: constant(edge.json) };
+              if (edge.kind === "cursor") return { key, text: computed(cursorText(page)) };
+              return { key, text: page.render.output(edge.output, page.opened, page.joins) };
+            }),
+          ),
+        ),
+      );
+    case "pageInfo":
+      return objectText(part.output.map(({ key, part: info }) => ({ key, text: info.kind === "constant" ? constant(info.json) : computed(pageInfo(info.kind, page)) })));
+  }
+}
+
+/** A column of the inner select, and the name it can be read by outside. */
+function innerColumn(page: Page, value: Fragment): Fragment {
+  const name = sql`c${integer(page.columns.length)}`;
+  page.columns.push(sql`${value} as ${name}`);
+  return sql`${page.read}.${name}`;
+}
+
+function list(page: Page, item: Fragment): JsonText {
+  const name = innerColumn(page, item);
+  const direction = page.node.backward ? sql` desc` : sql``;
+  return ["[", sql`coalesce(string_agg(${name}, ',' order by ${page.read}.n${direction}) filter (where ${page.read}.n <= ${page.size}), '')`, "]"];
+}
+
+function cursorText(page: Page): Fragment {
+  return tokenText(page.node.fingerprint, page.terms.map((term) => term.sql));
+}
+
+function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor", page: Page): Fragment {
+  const { node, read, size } = page;
+  const more = sql`(count(*) > ${size})::text`;
+  switch (kind) {
+    case "hasNextPage":
+      return node.backward ? sql`${node.before ? sql`'true'` : sql`'false'`}::text` : more;
+    case "hasPreviousPage":
+      return node.backward ? more : sql`${node.after ? sql`'true'` : sql`'false'`}::text`;
+    case "startCursor":
+    case "endCursor": {
+      const cursor = innerColumn(page, cursorText(page));
+      const first = (kind === "startCursor") !== node.backward;
+      // The first row read, or the last one of the page.
+      return first
+        ? sql`coalesce(max(${cursor}) filter (where ${read}.n = 1 and ${size} > 0), 'null')`
+        : sql`coalesce((array_agg(${cursor} order by ${read}.n desc) filter (where ${read}.n <= ${size}))[1], 'null')`;
+    }
+  }
+}
+
+/** The values inside a cursor as typed parameters. */
+function cursorValues(name: string, bind: Bind, node: ConnectionNode, terms: readonly RenderedTerm[]): readonly Fragment[] {
+  return terms.map(({ type, nullable }, index) => {
+    const read = (variables: Variables): string | null => readCursor(name, resolveBind(bind, variables), node.fingerprint, terms.length, index, nullable);
+    return sql`${parameter({ key: `${node.fingerprint}:${index}:${bindKey(bind)}`, read })}::${typeName(type)}`;
+  });
+}
+
+function readCursor(name: string, token: unknown, fingerprint: string, length: number, index: number, nullable: boolean): string | null {
+  const text = typeof token === "string" ? decodeBase64url(token) : undefined;
+  const values = text === undefined ? undefined : parseTexts(text);
+  const value = values?.[index + 1];
+  const fits = values?.length === length + 1 && values[0] === fingerprint && (nullable || value !== null);
+  if (!fits || value === undefined || value?.includes("\0")) {
+    throw new FraiseqlError("BAD_CURSOR", `${name} is not a cursor of this list in this order; take it from the same connection with the same orderBy.`);
+  }
+  return value;
+}

@@ -1,0 +1,83 @@
+/** Rows grouped by values, with measures for each group. */
+import type { GroupKey, GroupsNode, Having, Measure } from "../plan/plan.ts";
+import type { PgType } from "../schema/catalog.ts";
+import { baseOf } from "../plan/measures.ts";
+import { measuresText } from "./aggregate.ts";
+import { allOf, anyOf } from "./condition.ts";
+import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
+import { textOf } from "./json-text.ts";
+import { bounded, open, whereSql } from "./lists.ts";
+import { measureSql } from "./measure.ts";
+import { comparisonOperand } from "./operand.ts";
+import { along, orderBy } from "./order.ts";
+import type { Render } from "./output.ts";
+import { limitSql, offsetSql } from "./paging.ts";
+import type { Row } from "./scope.ts";
+import { valueOf } from "./value.ts";
+
+/**
+ * The keys and the measured values are named once in an inner select, so that a key that is a subquery (a value of a
+ * related row) can be grouped by; PostgreSQL flattens it where the keys are plain columns.
+ */
+export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragment {
+  const opened = open(node.rows, parent, render);
+  const source = render.alias();
+  const keys = node.keys.map((key, index) => ({
+    name: sql`${source}.k${integer(index)}`,
+    column: sql`${keySql(key, opened.row, render)} as k${integer(index)}`,
+  }));
+  const measured: Fragment[] = [];
+  const names = new Map<string, Fragment>();
+  const measureOf = (measure: Measure): Fragment =>
+    measureSql(measure, (value) => {
+      const id = JSON.stringify(value);
+      const known = names.get(id);
+      if (known) return known;
+      const position = integer(names.size);
+      measured.push(sql`${valueOf(value, opened.row)} as v${position}`);
+      const name = sql`${source}.v${position}`;
+      names.set(id, name);
+      return name;
+    });
+  const keyOf = (index: number): Fragment => keys[index]?.name as Fragment;
+  const text = textOf(measuresText(node.output, render, measureOf, keyOf));
+  const having = node.having ? sql` having ${havingSql(node.having, measureOf)}` : sql``;
+  const order = orderBy(
+    node.order.map(({ by, direction, nulls }) => ({
+      sql: by.kind === "key" ? keyOf(by.index) : measureOf(by.measure),
+      direction,
+      nulls,
+      nullable: true,
+    })),
+  );
+  const inner = sql`select ${join([...keys.map((key) => key.column), ...measured], ", ")} from ${opened.from}${whereSql(opened.where)}`;
+  const groups = render.alias();
+  const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render);
+  const page = sql`${limitSql(node.rows.limit, render.limits.pageRowsMax)}${offsetSql(node.rows.offset)}`;
+  return sql`(select ${list} from (select ${text} as j from (${inner}) as ${source} group by ${join(keys.map((key) => key.name), ", ")}${having}${order}${page}) as ${groups})`;
+}
+
+function keySql(key: GroupKey, row: Row, render: Render): Fragment {
+  const value = along(key.path, row, render, (target) => valueOf(key.value, target));
+  if (!key.bucket) return value;
+  const type = baseOf(key.value.type);
+  const name = type.kind === "base" ? type.name : "";
+  const unit = literal(key.bucket);
+  if (name === "timestamptz") return sql`date_trunc(${unit}, ${value}, 'UTC')`;
+  return name === "date" ? sql`date_trunc(${unit}, ${value}::timestamp)::date` : sql`date_trunc(${unit}, ${value})`;
+}
+
+function havingSql(having: Having, measureOf: (measure: Measure) => Fragment): Fragment {
+  switch (having.kind) {
+    case "and":
+      return allOf(having.terms.map((term) => havingSql(term, measureOf)));
+    case "or":
+      return anyOf(having.terms.map((term) => havingSql(term, measureOf)));
+    case "not":
+      return sql`not (${havingSql(having.term, measureOf)})`;
+    case "isNull":
+      return having.negated ? sql`(${measureOf(having.measure)} is not null)` : sql`(${measureOf(having.measure)} is null)`;
+    case "compare":
+      return sql`(${having.operator.sql(measureOf(having.measure), comparisonOperand(having.operator, having.operand, having.type satisfies PgType))})`;
+  }
+}

@@ -1,0 +1,110 @@
+/** Lists of rows and single rows as JSON text. */
+import type { ListNode, Rows, ValueNode } from "../plan/plan.ts";
+import { isUnique } from "../plan/order.ts";
+import { callArguments } from "./call.ts";
+import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
+import { type Fragment, integer, join, sql } from "./fragment.ts";
+import { textOf } from "./json-text.ts";
+import { failWith } from "./marker.ts";
+import { orderBy, renderTerms } from "./order.ts";
+import type { Render } from "./output.ts";
+import { limitSql, offsetSql } from "./paging.ts";
+import { type Row, rowOf } from "./scope.ts";
+import { relationName } from "./value.ts";
+
+export type Opened = {
+  readonly row: Row;
+  readonly from: Fragment;
+  /** Columns that equal the parent's, where the rows are linked. */
+  readonly keys: readonly Fragment[];
+  /** Everything that must hold, the link to `parent` included when it is given. */
+  readonly where: Fragment | undefined;
+};
+
+/** FROM and WHERE of rows. */
+export function open(rows: Rows, parent: Row | undefined, render: Render): Opened {
+  const alias = render.alias();
+  const row = rowOf(rows.object, alias);
+  const source =
+    rows.source.kind === "relation"
+      ? sql`${relationName(rows.source.relation)} as ${alias}`
+      : sql`${relationName(rows.source.function)}(${callArguments(rows.source.arguments)}) as ${alias}`;
+  const { from, keys } = rows.link ? linkedFrom(source, alias, rows.link, render) : { from: source, keys: [] };
+  const terms = [
+    ...(rows.link && parent ? [equalities(keys, rows.link, parent)] : []),
+    ...(rows.where ? [conditionSql(rows.where, row, render)] : []),
+  ];
+  return { row, from, keys, where: terms.length > 0 ? allOf(terms) : undefined };
+}
+
+export const whereSql = (condition: Fragment | undefined): Fragment => (condition ? sql` where ${condition}` : sql``);
+
+export function listText(node: ListNode, parent: Row, joins: Fragment[], render: Render): Fragment {
+  return node.rows.strategy.kind === "grouped" && node.rows.link ? groupedList(node, parent, joins, render) : correlatedList(node, parent, render);
+}
+
+/** `(select '[' || string_agg(…) || ']' from (select … order by … limit …) r)` */
+function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
+  const { rows } = node;
+  const opened = open(rows, parent, render);
+  const inner: Fragment[] = [];
+  const text = textOf(render.output(node.output, opened.row, inner));
+  const order = orderBy(renderTerms(rows.order, opened.row, render));
+  const limit = limitSql(rows.limit, render.limits.pageRowsMax);
+  const result = render.alias();
+  const aggregated = bounded(sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`, node, render);
+  return sql`(select ${aggregated} from (select ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}${limit}${offsetSql(rows.offset)}) as ${result})`;
+}
+
+/** One pass over all linked rows, joined to their parents: for lists whose parents are all shown. */
+function groupedList(node: ListNode, parent: Row, joins: Fragment[], render: Render): Fragment {
+  const { rows } = node;
+  const opened = open(rows, undefined, render);
+  const inner: Fragment[] = [];
+  const text = textOf(render.output(node.output, opened.row, inner));
+  const keys = opened.keys.map((key, index) => ({ key, name: sql`k${integer(index)}` }));
+  const order = orderBy([
+    ...opened.keys.map((key) => ({ sql: key, direction: "asc", nulls: "last", nullable: false }) as const),
+    ...renderTerms(rows.order, opened.row, render),
+  ]);
+  const read = render.alias();
+  const grouped = render.alias();
+  const list = bounded(sql`'[' || string_agg(${read}.j, ',') || ']'`, node, render);
+  const names = keys.map(({ name }) => sql`${read}.${name}`);
+  const columns = join(keys.map(({ key, name }) => sql`${key} as ${name}`), ", ");
+  joins.push(
+    sql`left join (select ${join(names, ", ")}, ${list} as j from (select ${columns}, ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}) as ${read} group by ${join(names, ", ")}) as ${grouped} on ${equalities(keys.map(({ name }) => sql`${grouped}.${name}`), rows.link as NonNullable<Rows["link"]>, parent)}`,
+  );
+  return sql`coalesce(${grouped}.j, '[]')`;
+}
+
+/** A list without a limit of its own that is longer than a page is an error, never a short list. */
+export function bounded(list: Fragment, node: { readonly rows: Rows; readonly coordinate: string }, render: Render): Fragment {
+  if (node.rows.limit) return list;
+  return sql`case when count(*) > ${integer(render.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
+}
+
+type OneNode = Extract<ValueNode, { kind: "one" }>;
+
+export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
+  const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
+  return node.rows.strategy.kind === "grouped" && node.rows.link ? joinedOne(node, parent, joins, render, missing) : selectedOne(node, parent, render, missing);
+}
+
+function selectedOne(node: OneNode, parent: Row, render: Render, missing: Fragment): Fragment {
+  const opened = open(node.rows, parent, render);
+  const inner: Fragment[] = [];
+  const text = textOf(render.output(node.output, opened.row, inner));
+  const single = node.rows.link && !isUnique(node.rows.object, node.rows.link.foreign) ? sql` limit 1` : sql``;
+  return sql`coalesce((select ${text} from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${single}), ${missing})`;
+}
+
+/** A join over a unique key: it can neither drop nor repeat a parent. */
+function joinedOne(node: OneNode, parent: Row, joins: Fragment[], render: Render, missing: Fragment): Fragment {
+  const link = node.rows.link as NonNullable<Rows["link"]>;
+  const opened = open(node.rows, undefined, render);
+  joins.push(sql`left join ${opened.from} on ${equalities(opened.keys, link, parent)}`);
+  const text = textOf(render.output(node.output, opened.row, joins));
+  return sql`case when ${opened.keys[0] as Fragment} is not null then ${text} else ${missing} end`;
+}
+

@@ -1,0 +1,65 @@
+/** Values of a request as parameters: always bound, always cast to a type the schema names. */
+import { FraiseqlError } from "../errors.ts";
+import { type Bind, bindKey, resolveBind } from "../graphql/input.ts";
+import { baseOf } from "../plan/measures.ts";
+import type { Operator } from "../plan/operators.ts";
+import type { PgType } from "../schema/catalog.ts";
+import { type Fragment, parameter, sql } from "./fragment.ts";
+import { typeName } from "./value.ts";
+
+/** `$n::type` for a value of that type. */
+export function typedOperand(bind: Bind, type: PgType): Fragment {
+  const name = typeName(type);
+  return sql`${parameter({ key: `${name.parts.join("")}:${bindKey(bind)}`, read: (variables) => pgText(resolveBind(bind, variables)) })}::${name}`;
+}
+
+/** The right side of a comparison with a value of `type`. */
+export function comparisonOperand(operator: Operator, bind: Bind, type: PgType): Fragment {
+  const own = comparisonType(type);
+  switch (operator.operand) {
+    case "self":
+      return typedOperand(bind, own);
+    case "list":
+      return typedOperand(bind, own.kind === "array" ? own : { kind: "array", element: own });
+    case "texts":
+      return typedOperand(bind, { kind: "array", element: { kind: "base", name: "text" } });
+    case "json":
+      return typedOperand(bind, { kind: "base", name: "jsonb" });
+    case "jsonpath":
+      return typedOperand(bind, { kind: "base", name: "jsonpath" });
+    case "text": {
+      const { pattern } = operator;
+      if (!pattern) return typedOperand(bind, { kind: "base", name: "text" });
+      const read = (variables: Readonly<Record<string, unknown>>): string | null => {
+        const text = pgText(resolveBind(bind, variables));
+        return text === null ? null : pattern(text);
+      };
+      return sql`${parameter({ key: `${operator.name}:${bindKey(bind)}`, read })}::text`;
+    }
+  }
+}
+
+/** The type a value of `type` is compared as: a number out of int2's range is no error but matches nothing, and a name is not cut off. */
+export function comparisonType(type: PgType): PgType {
+  const base = baseOf(type);
+  if (base.kind === "base" && base.name === "int2") return { kind: "base", name: "int4" };
+  if (base.kind === "base" && base.name === "name") return { kind: "base", name: "text" };
+  return base;
+}
+
+/** PostgreSQL's text form of a coerced value. Custom scalars are in that form already. */
+export function pgText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) return `{${value.map(arrayElement).join(",")}}`;
+  const text = String(value);
+  if (text.includes("\0")) {
+    throw new FraiseqlError("BAD_USER_INPUT", "A text holds the character U+0000, which PostgreSQL cannot store; remove it.");
+  }
+  return text;
+}
+
+function arrayElement(value: unknown): string {
+  if (Array.isArray(value)) return pgText(value) as string;
+  const text = pgText(value);
+  return text === null ? "NULL" : `"${text.replaceAll(/[\\"]/g, (character) => `\\${character}`)}"`;
+}

@@ -1,0 +1,99 @@
+/** Plan nodes as JSON text. One function for each kind of node; the joins a row needs are collected beside its text. */
+import type { Output, ScalarNode, ValueNode } from "../plan/plan.ts";
+import { aggregateText } from "./aggregate.ts";
+import { encodeScalar } from "./codec.ts";
+import { connectionText } from "./connection.ts";
+import { type Fragment, parameter, sql } from "./fragment.ts";
+import { groupsText } from "./groups.ts";
+import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
+import { listText, oneText } from "./lists.ts";
+import { failWith } from "./marker.ts";
+import { nodeIdText } from "./node-id.ts";
+import { callArguments } from "./call.ts";
+import { polymorphicText } from "./polymorphic.ts";
+import type { Rendering, Row } from "./scope.ts";
+import { documentPart, relationName, valueOf } from "./value.ts";
+
+/** What renders the selection of a row; given to the renderers of lists, so that they do not import this file. */
+export type Render = Rendering & {
+  readonly output: (output: Output, row: Row, joins: Fragment[]) => JsonText;
+};
+
+export function renderOutput(output: Output, row: Row, joins: Fragment[], rendering: Rendering): JsonText {
+  const render: Render = { ...rendering, output: (inner, target, innerJoins) => renderOutput(inner, target, innerJoins, rendering) };
+  return objectText(output.map(({ key, node }) => ({ key, text: nodeText(node, row, joins, render) })));
+}
+
+function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render): JsonText {
+  switch (node.kind) {
+    case "constant":
+      return constant(node.json);
+    case "given":
+      return computed(sql`${parameter({ key: `given:${node.key}`, read: node.read })}::text`);
+    case "scalar":
+      return computed(scalarText(node, row, render));
+    case "nodeId":
+      return computed(nodeIdText(node.object, row));
+    case "embedded":
+      return embeddedText(node, row, joins, render);
+    case "one":
+      return computed(oneText(node, row, joins, render));
+    case "list":
+      return computed(listText(node, row, joins, render));
+    case "connection":
+      return computed(connectionText(node, row, render));
+    case "aggregate":
+      return computed(aggregateText(node, row, render));
+    case "groups":
+      return computed(groupsText(node, row, render));
+    case "polymorphic":
+      return computed(polymorphicText(node, row, render));
+    case "call": {
+      const value = sql`${relationName(node.function)}(${callArguments(node.arguments)})`;
+      return computed(present(encodeScalar(value, node.shape, render.alias), node.nullable, node.coordinate));
+    }
+  }
+}
+
+function scalarText(node: ScalarNode, row: Row, render: Render): Fragment {
+  const text = encodeScalar(valueOf(node.value, row), node.shape, render.alias);
+  const proven = node.value.from === "column" && node.value.notNull && !row.value && !isLossy(node) && !node.shape.enum;
+  return proven ? text : present(text, node.nullable || isLossy(node), node.coordinate);
+}
+
+/** Types with values that have no JSON form and are shown as null. */
+function isLossy({ shape }: ScalarNode): boolean {
+  return !shape.list && shape.type.kind === "base" && ["float4", "float8", "json", "jsonb"].includes(shape.type.name);
+}
+
+/** Text that may be SQL null, as JSON: null where that is allowed, and an error where the schema promised a value. */
+function present(text: Fragment, nullable: boolean, coordinate: string): Fragment {
+  return nullable ? sql`coalesce(${text}, 'null')` : sql`coalesce(${text}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
+}
+
+function embeddedText(node: Extract<ValueNode, { kind: "embedded" }>, row: Row, joins: Fragment[], render: Render): JsonText {
+  const { value, list, nullable, coordinate, output } = node;
+  const missing = nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", coordinate);
+  if (value.from === "document") {
+    const json = documentPart(row, value.key);
+    if (!list) {
+      const text = textOf(render.output(output, { alias: row.alias, document: json }, joins));
+      return computed(sql`case when jsonb_typeof(${json}) = 'object' then ${text} else ${missing} end`);
+    }
+    const item = render.alias();
+    const text = textOf(render.output(output, { alias: item, document: sql`${item}.v` }, joins));
+    const items = sql`(select '[' || coalesce(string_agg(case when jsonb_typeof(${item}.v) = 'object' then ${text} else 'null' end, ',' order by ${item}.n), '') || ']' from jsonb_array_elements(${json}) with ordinality as ${item}(v, n))`;
+    return computed(sql`case when jsonb_typeof(${json}) = 'array' then ${items} else ${missing} end`);
+  }
+  const composite = valueOf(value, row);
+  if (!list) {
+    const text = textOf(render.output(output, { alias: row.alias, value: composite }, joins));
+    return computed(sql`case when ${composite} is distinct from null then ${text} else ${missing} end`);
+  }
+  // unnest would spread a composite over columns, so its elements are read by their position.
+  const at = render.alias();
+  const element = sql`(${composite})[${at}.n]`;
+  const text = textOf(render.output(output, { alias: at, value: element }, joins));
+  const items = sql`(select '[' || coalesce(string_agg(case when ${element} is distinct from null then ${text} else 'null' end, ',' order by ${at}.n), '') || ']' from generate_subscripts(${composite}, 1) as ${at}(n))`;
+  return computed(sql`case when ${composite} is not null then ${items} else ${missing} end`);
+}

@@ -1,0 +1,40 @@
+/** Names of row variables inside one statement. They are counted, never taken from a schema or a document. */
+import type { Limits } from "../limits.ts";
+import type { ObjectType } from "../schema/model.ts";
+import { type Fragment, identifier } from "./fragment.ts";
+
+/** What the renderers share while one statement is made. */
+export type Rendering = {
+  /** A new row variable. */
+  readonly alias: () => Fragment;
+  readonly limits: Limits;
+};
+
+export function createRendering(limits: Limits): Rendering {
+  let count = 0;
+  return {
+    alias: () => {
+      count += 1;
+      return identifier(`t${count}`);
+    },
+    limits,
+  };
+}
+
+/** One row a fragment can read from: a row variable, and how the object's values lie in it. */
+export type Row = {
+  readonly alias: Fragment;
+  /** `columns`: the row has columns. `document`: the object is JSON, `document` reads it. `value`: the row variable is itself a range or composite value. */
+  readonly document?: Fragment;
+  readonly value?: Fragment;
+};
+
+export function rowOf(object: ObjectType, alias: Fragment): Row {
+  return object.source.kind === "document" ? { alias, document: column(alias, object.source.column) } : { alias };
+}
+
+export const column = (alias: Fragment, name: string): Fragment => dotted(alias, identifier(name));
+
+function dotted(alias: Fragment, name: Fragment): Fragment {
+  return { ...alias, parts: [...alias.parts, ".", ...name.parts] };
+}

@@ -1,0 +1,72 @@
+/** The SQL value of a field, seen from a row. */
+import type { PgType, QualifiedName } from "../schema/catalog.ts";
+import type { ValueSource } from "../schema/model.ts";
+import { authoredSql, type Fragment, identifier, literal, sql } from "./fragment.ts";
+import { column, type Row } from "./scope.ts";
+
+/** The name of a type as it stands in a cast; domains by their base, so that a filter value is not held to their check. */
+export function typeName(type: PgType): Fragment {
+  switch (type.kind) {
+    case "base":
+      return identifier(type.name);
+    case "array":
+      return sql`${typeName(type.element)}[]`;
+    case "domain":
+      return typeName(type.base);
+    default:
+      return identifier(type.schema, type.name);
+  }
+}
+
+export const relationName = (name: QualifiedName): Fragment => identifier(name.schema, name.name);
+
+/** A typed SQL expression. */
+export function valueOf(source: ValueSource, row: Row): Fragment {
+  switch (source.from) {
+    case "column":
+      return row.value ? sql`(${row.value}).${identifier(source.column)}` : column(row.alias, source.column);
+    case "document":
+      return documentValue(row, source.key, source.type);
+    case "expression":
+      return authoredSql(source.texts, source.columns.map((name) => column(row.alias, name)));
+    case "function":
+      return sql`${relationName(source.function)}(${row.value ?? row.alias})`;
+    case "range":
+      return rangePart(source.part, row.value ?? row.alias);
+  }
+}
+
+/** A value inside a JSON document, as the type the schema says; JSON null is SQL null. */
+function documentValue(row: Row, key: string, type: PgType): Fragment {
+  if (!row.document) throw new TypeError(`there is no document to read ${key} from`);
+  if (type.kind === "base" && (type.name === "jsonb" || type.name === "json")) {
+    return sql`nullif((${row.document}->${literal(key)})::jsonb, 'null')`;
+  }
+  if (type.kind === "array") {
+    const items = sql`(${row.document}->${literal(key)})::jsonb`;
+    return sql`case when jsonb_typeof(${items}) = 'array' then array(select e.v::${typeName(type.element)} from jsonb_array_elements_text(${items}) with ordinality as e(v, n) order by e.n) end`;
+  }
+  const text = sql`(${row.document}->>${literal(key)})`;
+  return type.kind === "base" && type.name === "text" ? text : sql`${text}::${typeName(type)}`;
+}
+
+/** JSON inside a document, as jsonb: an embedded object or a list of them. */
+export function documentPart(row: Row, key: string): Fragment {
+  if (!row.document) throw new TypeError(`there is no document to read ${key} from`);
+  return sql`(${row.document}->${literal(key)})::jsonb`;
+}
+
+function rangePart(part: Extract<ValueSource, { from: "range" }>["part"], range: Fragment): Fragment {
+  switch (part) {
+    case "lower":
+      return sql`lower(${range})`;
+    case "upper":
+      return sql`upper(${range})`;
+    case "lowerInclusive":
+      return sql`lower_inc(${range})`;
+    case "upperInclusive":
+      return sql`upper_inc(${range})`;
+    case "isEmpty":
+      return sql`isempty(${range})`;
+  }
+}

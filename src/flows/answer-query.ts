@@ -1,0 +1,45 @@
+/** One GraphQL request from its text to the bytes of its answer. */
+import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../core/errors.ts";
+import type { OperationRequest, Operations, Prepared } from "../core/operations.ts";
+import type { Database } from "../ports/database.ts";
+
+export type Answer = {
+  /** The whole body. PostgreSQL made it, or it holds only errors. */
+  readonly body: string | Uint8Array;
+  /** For `application/graphql-response+json`. */
+  readonly status: number;
+  /** The body has no `data`. */
+  readonly failed: boolean;
+  readonly retryAfterSeconds?: number;
+};
+
+export type QueryParts = { readonly operations: Operations; readonly database: Database };
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** Never throws: a refused request and a failed statement are answers too. */
+export async function answerQuery(parts: QueryParts, request: OperationRequest, options: { readonly signal?: AbortSignal } = {}): Promise<Answer> {
+  let prepared: Prepared;
+  try {
+    prepared = parts.operations.prepare(request);
+  } catch (error) {
+    return error instanceof RequestFailed ? refused(error.errors, error.status) : failure(error);
+  }
+  if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
+  try {
+    return { body: await parts.database.text(prepared.statement, options), status: 200, failed: false };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): Answer {
+  const known = error instanceof FraiseqlError ? error : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
+  const { status, retryable } = ERRORS[known.code];
+  const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
+  return retryable && status === 503 ? { ...answer, retryAfterSeconds: RETRY_AFTER_SECONDS } : answer;
+}
+
+function refused(errors: readonly ResponseError[], status: number): Answer {
+  return { body: JSON.stringify({ errors }), status, failed: true };
+}
