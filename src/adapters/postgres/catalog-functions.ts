@@ -66,5 +66,7 @@ function returnsOf(
   if (types.isVoid(row.returns)) return { kind: "void" };
   if (types.isPseudo(row.returns)) return undefined;
   const type = types.of(row.returns);
-  return type.kind === "composite" ? { kind: "rows", relation: { schema: type.schema, name: type.name } } : { kind: "value", type };
+  return type.kind === "composite"
+    ? { kind: "rows", relation: { schema: type.schema, name: type.name } }
+    : { kind: "value", type };
 }

@@ -20,8 +20,30 @@ export type TypeRow = {
 
 /** Base types FraiseQL has rules for; all others are shown as text. */
 const KNOWN_BASES = new Set([
-  "int2", "int4", "int8", "numeric", "float4", "float8", "bool", "text", "varchar", "bpchar", "name", "uuid",
-  "timestamptz", "timestamp", "date", "time", "timetz", "interval", "json", "jsonb", "bytea", "inet", "cidr", "macaddr",
+  "int2",
+  "int4",
+  "int8",
+  "numeric",
+  "float4",
+  "float8",
+  "bool",
+  "text",
+  "varchar",
+  "bpchar",
+  "name",
+  "uuid",
+  "timestamptz",
+  "timestamp",
+  "date",
+  "time",
+  "timetz",
+  "interval",
+  "json",
+  "jsonb",
+  "bytea",
+  "inet",
+  "cidr",
+  "macaddr",
   "macaddr8",
 ]);
 

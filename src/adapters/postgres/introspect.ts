@@ -43,9 +43,19 @@ type ColumnRow = {
   readonly generated: "" | "s" | "v";
   readonly identity: "" | "a" | "d";
 };
-type KeyRow = { readonly relation: number; readonly name: string; readonly primary: boolean; readonly columns: readonly string[] };
+type KeyRow = {
+  readonly relation: number;
+  readonly name: string;
+  readonly primary: boolean;
+  readonly columns: readonly string[];
+};
 type ForeignKeyRow = CatalogForeignKey & { readonly relation: number };
-type AttributeRow = { readonly composite: number; readonly name: string; readonly type: number; readonly comment: string | null };
+type AttributeRow = {
+  readonly composite: number;
+  readonly name: string;
+  readonly type: number;
+  readonly comment: string | null;
+};
 
 const RELATION_KINDS = {
   r: "table",
@@ -61,7 +71,10 @@ const RELATION_KINDS = {
  * @param options.schemas names of schemas; by default all but PostgreSQL's own.
  * @throws FraiseqlError as `Database.rows` does.
  */
-export async function introspect(database: Database, options: { readonly schemas?: readonly string[] } = {}): Promise<Catalog> {
+export async function introspect(
+  database: Database,
+  options: { readonly schemas?: readonly string[] } = {},
+): Promise<Catalog> {
   const schemas = [options.schemas ? JSON.stringify(options.schemas) : null];
   const read = async <Row>(text: string, values: readonly (string | null)[] = schemas): Promise<readonly Row[]> =>
     (await database.rows({ text, values })).map(([json]) => JSON.parse(json ?? "null") as Row);
@@ -83,12 +96,16 @@ export async function introspect(database: Database, options: { readonly schemas
     serverVersion: version ?? 0,
     relations: relations.sort(byName),
     enums: typeRows
-      .flatMap((row) => (row.kind === "e" && row.labels ? [{ ...named(row), labels: row.labels, ...comment(row) }] : []))
+      .flatMap((row) =>
+        row.kind === "e" && row.labels ? [{ ...named(row), labels: row.labels, ...comment(row) }] : [],
+      )
       .sort(byName),
     composites: typeRows
       .flatMap((row) => {
         const own = row.relationKind === "c" ? attributes.get(row.oid) : undefined;
-        return own ? [{ ...named(row), attributes: own.map((each) => readAttribute(each, types)), ...comment(row) }] : [];
+        return own
+          ? [{ ...named(row), attributes: own.map((each) => readAttribute(each, types)), ...comment(row) }]
+          : [];
       })
       .sort(byName),
     domains: typeRows
@@ -98,7 +115,9 @@ export async function introspect(database: Database, options: { readonly schemas
           : [],
       )
       .sort(byName),
-    functions: functions.sort((a, b) => byName(a, b) || compareTexts(JSON.stringify(a.arguments), JSON.stringify(b.arguments))),
+    functions: functions.sort(
+      (a, b) => byName(a, b) || compareTexts(JSON.stringify(a.arguments), JSON.stringify(b.arguments)),
+    ),
   };
 }
 
@@ -133,17 +152,34 @@ function readRelations(rows: Rows): CatalogRelation[] {
     });
 }
 
-const shapeOf = (columns: readonly ColumnRow[]): string => columns.map(({ name, type }) => JSON.stringify([name, type])).sort().join();
+const shapeOf = (columns: readonly ColumnRow[]): string =>
+  columns
+    .map(({ name, type }) => JSON.stringify([name, type]))
+    .sort()
+    .join();
 
 /** A unique index does not reach into inheriting tables: over partitions in the old style it is taken on trust, over others not at all. */
-function keysOf(row: RelationRow, columns: readonly CatalogColumn[], rows: Rows, partitions: ReadonlySet<number>): CatalogKey[] {
+function keysOf(
+  row: RelationRow,
+  columns: readonly CatalogColumn[],
+  rows: Rows,
+  partitions: ReadonlySet<number>,
+): CatalogKey[] {
   const heirs = row.heirs ?? [];
   if (!heirs.every((heir) => partitions.has(heir))) return [];
   const never = new Set(columns.filter((column) => column.notNull).map((column) => column.name));
   return (rows.keys.get(row.oid) ?? [])
     .filter((key) => key.columns.every((column) => never.has(column)))
-    .map(({ name, columns, primary }) => ({ name, columns, primary, ...(heirs.length > 0 && { assumed: true as const }) }))
-    .sort((a, b) => Number(b.primary) - Number(a.primary) || a.columns.length - b.columns.length || compareTexts(a.name, b.name));
+    .map(({ name, columns, primary }) => ({
+      name,
+      columns,
+      primary,
+      ...(heirs.length > 0 && { assumed: true as const }),
+    }))
+    .sort(
+      (a, b) =>
+        Number(b.primary) - Number(a.primary) || a.columns.length - b.columns.length || compareTexts(a.name, b.name),
+    );
 }
 
 /** A foreign key of a parent says nothing about the rows of an inheriting table, unless that has the same one. */
@@ -158,7 +194,9 @@ function foreignKeysOf(row: RelationRow, rows: Rows): CatalogForeignKey[] {
       targetColumns: key.targetColumns,
       validated:
         key.validated &&
-        (row.heirs ?? []).every((heir) => rows.foreignKeys.get(heir)?.some((other) => other.validated && same(key, other))),
+        (row.heirs ?? []).every((heir) =>
+          rows.foreignKeys.get(heir)?.some((other) => other.validated && same(key, other)),
+        ),
     }))
     .sort((a, b) => compareTexts(a.name, b.name));
 }
@@ -183,11 +221,13 @@ const readAttribute = (row: AttributeRow, types: PgTypes): CatalogColumn => ({
 });
 
 const named = ({ schema, name }: QualifiedName): QualifiedName => ({ schema, name });
-const comment = (row: { readonly comment: string | null }): { comment?: string } => (row.comment === null ? {} : { comment: row.comment });
+const comment = (row: { readonly comment: string | null }): { comment?: string } =>
+  row.comment === null ? {} : { comment: row.comment };
 
 /** By code unit, so that the order is the same on every machine and in every database. */
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-const byName = (a: QualifiedName, b: QualifiedName): number => compareTexts(a.schema, b.schema) || compareTexts(a.name, b.name);
+const byName = (a: QualifiedName, b: QualifiedName): number =>
+  compareTexts(a.schema, b.schema) || compareTexts(a.name, b.name);
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
   const groups = new Map<number, Row[]>();
