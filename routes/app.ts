@@ -1,0 +1,26 @@
+/** The route table. */
+import { Hono } from "hono";
+import { FraiseqlError } from "../src/core/errors.ts";
+import { getGraphql, otherMethod, postGraphql } from "./graphql.ts";
+import { live, ready } from "./health.ts";
+import { JSON_TYPE } from "./media-type.ts";
+import { errorResponse } from "./respond.ts";
+import type { RouteParts } from "./route-parts.ts";
+
+export function createApp(parts: RouteParts): Hono {
+  const app = new Hono();
+  // No middleware before these: each would cost every operation a promise.
+  app.post("/graphql", (context) => postGraphql(parts, context.req.raw));
+  app.get("/graphql", (context) => getGraphql(parts, context));
+  app.all("/graphql", (context) => otherMethod(context.req.method));
+  app.get("/health/live", live);
+  app.get("/health/ready", () => ready(parts));
+  app.notFound((context) =>
+    errorResponse(new FraiseqlError("NOT_FOUND", `There is nothing under ${context.req.path}.`), JSON_TYPE),
+  );
+  app.onError((error) => {
+    parts.report(error);
+    return errorResponse(new FraiseqlError("INTERNAL_ERROR", "A fault in the server; its log says more."), JSON_TYPE);
+  });
+  return app;
+}

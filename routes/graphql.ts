@@ -1,0 +1,45 @@
+/** `POST /graphql` and `GET /graphql`: GraphQL over HTTP. */
+import type { Context } from "hono";
+import { FraiseqlError } from "../src/core/errors.ts";
+import { graphiql } from "./graphiql.ts";
+import { GRAPHQL_TYPE, HTML_TYPE, JSON_TYPE, negotiate, type ResponseType } from "./media-type.ts";
+import { readGet, readPost } from "./read-request.ts";
+import { answerResponse, errorResponse } from "./respond.ts";
+import type { RouteParts } from "./route-parts.ts";
+
+export async function postGraphql({ answer, bodyBytesMax }: RouteParts, request: Request): Promise<Response> {
+  const type = negotiate(request.headers.get("accept") ?? undefined, false);
+  if (type === undefined) return notAcceptable();
+  try {
+    return answerResponse(await answer(await readPost(request, bodyBytesMax), request.signal), type);
+  } catch (error) {
+    return refusal(error, type);
+  }
+}
+
+export async function getGraphql(parts: RouteParts, context: Context): Promise<Response> {
+  const request = context.req.raw;
+  const type = negotiate(request.headers.get("accept") ?? undefined, parts.showsGraphiql);
+  if (type === undefined) return notAcceptable();
+  if (type === HTML_TYPE) return graphiql(context);
+  try {
+    return answerResponse(await parts.answer(readGet(request.url), request.signal), type);
+  } catch (error) {
+    return refusal(error, type);
+  }
+}
+
+export function otherMethod(method: string): Response {
+  const error = new FraiseqlError("METHOD_NOT_ALLOWED", `${method} is not allowed here; use POST or GET.`);
+  return errorResponse(error, JSON_TYPE, { allow: "GET, POST" });
+}
+
+function refusal(error: unknown, type: ResponseType): Response {
+  if (error instanceof FraiseqlError) return errorResponse(error, type);
+  throw error;
+}
+
+function notAcceptable(): Response {
+  const message = `The Accept header takes neither ${GRAPHQL_TYPE} nor ${JSON_TYPE}.`;
+  return errorResponse(new FraiseqlError("NOT_ACCEPTABLE", message), JSON_TYPE);
+}

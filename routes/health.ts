@@ -1,0 +1,22 @@
+/** `/health/live`: the process answers. `/health/ready`: it can answer operations, so traffic may come. */
+import { ERRORS, FraiseqlError } from "../src/core/errors.ts";
+import { RETRY_AFTER_SECONDS } from "./respond.ts";
+import type { RouteParts } from "./route-parts.ts";
+
+const NO_STORE = { "cache-control": "no-store" };
+
+export function live(): Response {
+  return Response.json({ status: "live" }, { headers: NO_STORE });
+}
+
+export async function ready(parts: RouteParts): Promise<Response> {
+  try {
+    await parts.ready();
+    return Response.json({ status: "ready" }, { headers: NO_STORE });
+  } catch (error) {
+    if (!(error instanceof FraiseqlError)) throw error;
+    const { code, message } = error;
+    const retry: Record<string, string> = ERRORS[code].retryable ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
+    return Response.json({ status: "unready", code, message }, { status: 503, headers: { ...NO_STORE, ...retry } });
+  }
+}

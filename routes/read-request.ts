@@ -1,0 +1,96 @@
+/** From an HTTP request to the four parameters of a GraphQL request. */
+import { FraiseqlError } from "../src/core/errors.ts";
+import type { OperationRequest } from "../src/core/operations.ts";
+import { isJson } from "./media-type.ts";
+
+/**
+ * @param bytesMax - the longest body that is read; a longer one is refused while it arrives
+ * @throws FraiseqlError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, REQUEST_ERROR
+ */
+export async function readPost(request: Request, bytesMax: number): Promise<OperationRequest> {
+  if (!isJson(request.headers.get("content-type") ?? undefined)) {
+    throw new FraiseqlError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      "Send the request as JSON, with the header `content-type: application/json`.",
+    );
+  }
+  const text = await readText(request, bytesMax);
+  return asOperationRequest(parseJson(text, "The body is not JSON."));
+}
+
+/** @throws FraiseqlError REQUEST_ERROR */
+export function readGet(url: string): OperationRequest {
+  const parameters = new URL(url).searchParams;
+  for (const name of ["query", "operationName", "variables", "extensions"]) {
+    if (parameters.getAll(name).length > 1) throw refused(`The parameter ${name} is given more than once.`);
+  }
+  const json = (name: string) => {
+    const text = parameters.get(name);
+    return text === null || text === "" ? undefined : parseJson(text, `The parameter ${name} is not JSON.`);
+  };
+  return asOperationRequest({
+    query: parameters.get("query") ?? undefined,
+    operationName: parameters.get("operationName") ?? undefined,
+    variables: json("variables"),
+    extensions: json("extensions"),
+  });
+}
+
+async function readText(request: Request, bytesMax: number): Promise<string> {
+  const announced = request.headers.get("content-length");
+  // The runtimes read exactly as many bytes as announced, so a short body needs no counting.
+  if (announced !== null && Number(announced) <= bytesMax) return request.text();
+  if (announced !== null) throw tooLarge(bytesMax);
+  if (!request.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string, otherwise: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FraiseqlError("REQUEST_ERROR", otherwise, { cause });
+  }
+}
+
+function asOperationRequest(value: unknown): OperationRequest {
+  if (Array.isArray(value)) {
+    throw refused("Batches are not supported: send one operation per request, with several root fields if you like.");
+  }
+  if (!isRecord(value)) throw refused("The body is not a JSON object with a `query`.");
+  const { query, operationName, variables, extensions } = value;
+  if (query === undefined || query === null) throw refused("The request has no `query`.");
+  if (typeof query !== "string") throw refused("`query` is not a string.");
+  if (!isAbsent(operationName) && typeof operationName !== "string") throw refused("`operationName` is not a string.");
+  if (!isAbsent(variables) && !isRecord(variables)) throw refused("`variables` is not a JSON object.");
+  if (!isAbsent(extensions) && !isRecord(extensions)) throw refused("`extensions` is not a JSON object.");
+  return {
+    query,
+    ...(typeof operationName === "string" ? { operationName } : {}),
+    ...(isRecord(variables) ? { variables } : {}),
+  };
+}
+
+const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refused(message: string): FraiseqlError {
+  return new FraiseqlError("REQUEST_ERROR", message);
+}
+
+function tooLarge(bytesMax: number): FraiseqlError {
+  return new FraiseqlError("PAYLOAD_TOO_LARGE", `The body is longer than ${bytesMax} bytes.`, {
+    details: { limit: bytesMax },
+  });
+}

@@ -1,0 +1,39 @@
+/** The one place where answers and errors become HTTP responses. */
+import { ERRORS, type FraiseqlError } from "../src/core/errors.ts";
+import type { Answer } from "../src/flows/answer-query.ts";
+import { GRAPHQL_TYPE, JSON_TYPE, type ResponseType } from "./media-type.ts";
+
+const JSON_HEADERS = { "content-type": `${JSON_TYPE}; charset=utf-8` };
+const GRAPHQL_HEADERS = { "content-type": `${GRAPHQL_TYPE}; charset=utf-8` };
+
+/** Seconds after which a client may try again what failed for want of the database. */
+export const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * The body goes out as it is. Under `application/json` a document that was refused is still a 200, as older clients
+ * expect; a fault of the server is never one, so that proxies and health checks see it.
+ */
+export function answerResponse(answer: Answer, type: ResponseType): Response {
+  const graphqlType = type === GRAPHQL_TYPE;
+  const status = graphqlType || answer.status >= 500 ? answer.status : 200;
+  const headers = graphqlType ? GRAPHQL_HEADERS : JSON_HEADERS;
+  if (answer.retryAfterSeconds === undefined) return new Response(answer.body as BodyInit, { status, headers });
+  return new Response(answer.body as BodyInit, {
+    status,
+    headers: { ...headers, "retry-after": String(answer.retryAfterSeconds) },
+  });
+}
+
+/** A request that never became an operation: its status is the same under every media type. */
+export function errorResponse(error: FraiseqlError, type: ResponseType, headers?: Record<string, string>): Response {
+  const { status, retryable } = ERRORS[error.code];
+  const body = { errors: [{ message: error.message, extensions: { ...error.details, code: error.code } }] };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      ...(type === GRAPHQL_TYPE ? GRAPHQL_HEADERS : JSON_HEADERS),
+      ...(retryable && status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
+      ...headers,
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import type { OperationRequest } from "../src/core/operations.ts";
+import type { Answer } from "../src/flows/answer-query.ts";
+
+/** What the routes need of the rest; `src/compose` makes it. */
+export type RouteParts = {
+  /** Never rejects. An abort of `signal`, when the client goes away, stops the statement. */
+  answer(request: OperationRequest, signal: AbortSignal): Promise<Answer>;
+  /** Resolves when an operation could be answered now; rejects with the `FraiseqlError` that says why not. */
+  ready(): Promise<void>;
+  /** Where the routes report a fault of the program itself. */
+  report(error: unknown): void;
+  readonly bodyBytesMax: number;
+  readonly showsGraphiql: boolean;
+};
