@@ -48,7 +48,8 @@ function override(sections: Sections, env: ConfigInput["env"]) {
   for (const { variable, section, key } of keys) {
     const value = env[variable];
     if (value === undefined || value === "") continue;
-    const values = (sections[section] ??= {});
+    sections[section] ??= {};
+    const values = sections[section];
     if (typeof values !== "object" || values === null) continue;
     (values as Sections)[key] = typed(section, key, value);
     sources.set(`${section}.${key}`, variable);

@@ -56,14 +56,14 @@ test("GraphiQL is off in production unless it is asked for", () => {
 });
 
 test("all problems are reported at once, each with the place it comes from", () => {
-  const toml = `[server]\nport = 70000\npots = 1\n[limit]\n[database]\nwaitMs = 0.5`;
+  const toml = `[server]\nport = 70000\nporte = 1\n[limit]\n[database]\nwaitMs = 0.5`;
   const env = { FRAISEQL_LIMITS_DEPTH_MAX: "0", FRAISEQL_SERVER_MODE: "prod", FRAISEQL_SERVER_PROT: "1" };
   expect(problemsOf(toml, env)).toEqual([
     "The configuration is not valid:",
     "there is no setting for the environment variable FRAISEQL_SERVER_PROT; did you mean FRAISEQL_SERVER_PORT?",
     "server.port: expected at most 65535, got 70000",
     'server.mode: expected one of "development", "production", got "prod" from FRAISEQL_SERVER_MODE',
-    "there is no setting server.pots; did you mean port?",
+    "there is no setting server.porte; did you mean port?",
     "database.url: expected a connection URL, for example postgres://user:password@localhost:5432/mydb, got nothing",
     "database.waitMs: expected int, got 0.5",
     "limits.depthMax: expected at least 1, got 0 from FRAISEQL_LIMITS_DEPTH_MAX",
