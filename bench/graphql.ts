@@ -1,0 +1,74 @@
+/**
+ * `bun run bench:graphql [--quick] [--data world|sakila] [--only OPERATION]`: FraiseQL beside PostGraphile, Mercurius and
+ * the floor, on one database in one run.
+ */
+import { parseArgs } from "node:util";
+import type { Operation } from "./data/data-set.ts";
+import { dataSet } from "./data/data-sets.ts";
+import { type Bench, type Cell, measure, type Schedule, typical } from "./graphql/measure.ts";
+import { bars, tables } from "./graphql/report.ts";
+import { requireSameAnswers } from "./graphql/same-answers.ts";
+import { barLine } from "./support/bars.ts";
+import { POOL_MAX, startContenders } from "./support/contenders.ts";
+import { residentMemory } from "./support/cpu.ts";
+import { startDatabase } from "./support/database.ts";
+import { startLoadGenerator } from "./support/load.ts";
+import { machineLine } from "./support/machine.ts";
+import { installPeers, peerVersions } from "./support/peers.ts";
+import type { Server } from "./support/servers.ts";
+import { median } from "./support/statistics.ts";
+
+const FULL: Schedule = { connections: [16, 64], rounds: 5, warmUpMs: 2_000, sampleMs: 1_500 };
+const QUICK: Schedule = { connections: [16, 64], rounds: 1, warmUpMs: 200, sampleMs: 350 };
+
+async function run(bench: Bench, operations: readonly Operation[], schedule: Schedule): Promise<readonly Cell[]> {
+  const contenders = [...bench.servers.keys()];
+  for (const operation of operations) await requireSameAnswers(operation, bench.servers);
+  print(`answers  equal on ${operations.length} operations\n`);
+  const cells: Cell[] = [];
+  for (const connections of schedule.connections) {
+    const level: Cell[] = [];
+    for (const operation of operations) level.push(await measure(bench, operation, connections, schedule));
+    print(`${tables(level, contenders)}\n`);
+    cells.push(...level);
+  }
+  const memory = [...bench.servers].map(([name, { pid }]) => `${name} ${residentMemory(pid).toFixed(0)}`);
+  const others = median(cells.flatMap((cell) => contenders.map((contender) => typical(cell, contender, "otherCpu"))));
+  print(`RSS MiB after the run: ${memory.join(", ")}`);
+  print(`cores used by the load generator and by other work on the machine, median: ${others.toFixed(2)}\n`);
+  return cells;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean" },
+    data: { type: "string", default: "world" },
+    only: { type: "string", multiple: true },
+  },
+});
+const schedule = flags.quick ? QUICK : FULL;
+const data = dataSet(flags.data);
+await installPeers();
+const database = await startDatabase(data.name);
+const load = startLoadGenerator();
+let servers: ReadonlyMap<string, Server> = new Map();
+try {
+  const contenders = await startContenders(["fraiseql", "floor", "mercurius", "postgraphile"], database, data);
+  servers = contenders;
+  print(machineLine());
+  print(`versions PostgreSQL ${database.version}, bun ${Bun.version}, ${await peerVersions()}`);
+  print(
+    `set-up   data ${data.name}; ${schedule.rounds} x ${schedule.sampleMs} ms; each server one process, ${POOL_MAX} database connections`,
+  );
+  const operations = data.operations.filter(({ name }) => !flags.only || flags.only.includes(name));
+  const cells = await run({ servers: contenders, postmaster: database.postmaster, load }, operations, schedule);
+  for (const bar of bars(cells)) print(barLine(bar));
+} finally {
+  load.stop();
+  for (const server of servers.values()) await server.stop();
+  await database.stop();
+}

@@ -1,0 +1,100 @@
+import { type Contender, type Operation, requestBody } from "../data/data-set.ts";
+import { machineCpu, postgresCpu, processCpu } from "../support/cpu.ts";
+import type { LoadGenerator } from "../support/load.ts";
+import type { Server } from "../support/servers.ts";
+import { median } from "../support/statistics.ts";
+
+/** What one server did with one operation for one stretch of time. Times are milliseconds, CPU microseconds per request. */
+export type Sample = {
+  readonly requestsPerSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly serverCpu: number;
+  readonly postgresCpu: number;
+  /** Share of the machine that processes outside this benchmark used, with that of the load generator. */
+  readonly otherCpu: number;
+};
+
+export type Cell = {
+  readonly operation: string;
+  readonly connections: number;
+  /** Samples by contender, one per round: the n-th of each were taken right after one another. */
+  readonly samples: Readonly<Record<Contender, readonly Sample[]>>;
+};
+
+export type Schedule = {
+  readonly connections: readonly number[];
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly sampleMs: number;
+};
+
+export type Bench = {
+  readonly servers: ReadonlyMap<Contender, Server>;
+  readonly postmaster: number;
+  readonly load: LoadGenerator;
+};
+
+/** All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour. */
+export async function measure(
+  bench: Bench,
+  operation: Operation,
+  connections: number,
+  schedule: Schedule,
+): Promise<Cell> {
+  const contenders = [...bench.servers.keys()];
+  const samples = Object.fromEntries(contenders.map((contender) => [contender, [] as Sample[]])) as Record<
+    Contender,
+    Sample[]
+  >;
+  for (const contender of contenders) await sample(bench, operation, contender, connections, schedule.warmUpMs);
+  for (let round = 0; round < schedule.rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const contender = contenders[(round + turn) % contenders.length];
+      if (contender) samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
+    }
+  }
+  return { operation: operation.name, connections, samples };
+}
+
+async function sample(
+  bench: Bench,
+  operation: Operation,
+  contender: Contender,
+  connections: number,
+  milliseconds: number,
+): Promise<Sample> {
+  const server = bench.servers.get(contender);
+  if (!server) throw new Error(`${contender} was not started.`);
+  const bodies = operation.variables.map((variables) => requestBody(operation, contender, variables));
+  const before = cpu(bench, server);
+  const result = await bench.load.run({ port: server.port, path: server.path, bodies, connections, milliseconds });
+  const after = cpu(bench, server);
+  const own = after.server - before.server + (after.postgres - before.postgres);
+  return {
+    requestsPerSecond: (result.requests / result.milliseconds) * 1000,
+    p50: result.p50,
+    p99: result.p99,
+    serverCpu: (after.server - before.server) / result.requests,
+    postgresCpu: (after.postgres - before.postgres) / result.requests,
+    otherCpu: (after.machine - before.machine - own) / (result.milliseconds * 1000),
+  };
+}
+
+function cpu(
+  bench: Bench,
+  server: Server,
+): { readonly server: number; readonly postgres: number; readonly machine: number } {
+  return { server: processCpu(server.pid), postgres: postgresCpu(bench.postmaster), machine: machineCpu() };
+}
+
+export function typical(cell: Cell, contender: Contender, value: keyof Sample): number {
+  return median(cell.samples[contender].map((sample) => sample[value]));
+}
+
+/** How ours compares to another, by the middle of the rounds' own ratios: a slow minute of the machine hits both sides. */
+export function ratio(cell: Cell, contender: Contender, value: keyof Sample): number {
+  return median(
+    cell.samples.fraiseql.map((ours, round) => ours[value] / (cell.samples[contender][round]?.[value] ?? Number.NaN)),
+  );
+}
