@@ -5,7 +5,16 @@
  * fill the finished statement. Requests whose variables have another shape (other filters, other orders) get a plan of
  * their own within the same document.
  */
-import { type GraphQLSchema, getVariableValues, isInputType, type OperationDefinitionNode, print, typeFromAST } from "graphql";
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getVariableValues,
+  isInputType,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  print,
+  typeFromAST,
+} from "graphql";
 import { authorizePlan } from "./access/authorize.ts";
 import { FraiseqlError, RequestFailed } from "./errors.ts";
 import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
@@ -54,6 +63,7 @@ export type Operations = {
 type KnownDocument = { readonly document: ValidDocument; readonly operations: Map<string, KnownOperation> };
 type KnownOperation = {
   readonly node: OperationDefinitionNode;
+  readonly inputs: readonly { readonly name: string; readonly type: GraphQLInputType }[];
   readonly nodeVariables: readonly string[];
   readonly plans: RecentMap<string, Finished>;
 };
@@ -77,7 +87,7 @@ export function createOperations(model: Model, options: { readonly limits?: Part
     const found = operations.get(name ?? "");
     if (found) return found;
     const node = chooseOperation(document, name);
-    const made = { node, nodeVariables: nodeVariables(schema, document, node), plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax) };
+    const made = { node, inputs: inputsOf(schema, node), nodeVariables: nodeVariables(schema, document, node), plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax) };
     operations.set(name ?? "", made);
     return made;
   };
@@ -102,7 +112,7 @@ export function createOperations(model: Model, options: { readonly limits?: Part
       const entry = known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
       const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits);
-      const shape = shapeKey(schema, operation, variables);
+      const shape = shapeKey(operation, variables);
       let finished = operation.plans.get(shape);
       if (!finished) {
         finished = finish(entry.document, operation, variables);
@@ -150,14 +160,18 @@ function refuseLargeInput(inputs: unknown, max: number): void {
   }
 }
 
+function inputsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): KnownOperation["inputs"] {
+  return (operation.variableDefinitions ?? []).map((definition) => {
+    const type = typeFromAST(schema, definition.type as NamedTypeNode);
+    if (!isInputType(type)) throw new TypeError("validation lets only input types through");
+    return { name: definition.variable.name.value, type };
+  });
+}
+
 /** Requests with equal keys share a plan: which inputs are there, and the values that are part of the statement. */
-function shapeKey(schema: GraphQLSchema, operation: KnownOperation, variables: Variables): string {
+function shapeKey(operation: KnownOperation, variables: Variables): string {
   let key = "";
-  for (const definition of operation.node.variableDefinitions ?? []) {
-    const name = definition.variable.name.value;
-    const type = typeFromAST(schema, definition.type as never);
-    if (isInputType(type)) key += `${inputShape(type, variables[name])};`;
-  }
+  for (const { name, type } of operation.inputs) key += `${inputShape(type, variables[name])};`;
   for (const name of operation.nodeVariables) key += `${decodeNodeId(variables[name])?.type ?? ""};`;
   return key;
 }
