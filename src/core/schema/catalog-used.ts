@@ -1,0 +1,154 @@
+/** The part of a catalog a model rests on: what `fraiseql check` holds against the live database. */
+import type { Catalog, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
+import type { Field, Model, ObjectType, RelationField } from "./model.ts";
+
+const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
+const equal = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((each, index) => each === b[index]);
+
+/** Relations with the columns, keys and foreign keys the model uses, and the functions and types of those. */
+export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
+  const objects = new Map(model.objects.map((object) => [object.name, object]));
+  const columns = usedColumns(model, objects);
+  const functions = usedFunctions(model, catalog);
+  const types = reachableTypes(catalog, [
+    ...catalog.relations.flatMap((relation) =>
+      relation.columns.filter(({ name }) => columns.get(keyOf(relation))?.has(name)).map(({ type }) => type),
+    ),
+    ...functions.flatMap(typesOfFunction),
+  ]);
+  // A table's row type that is the type of a value shows all of its columns.
+  for (const relation of catalog.relations) {
+    if (types.has(keyOf(relation))) columns.set(keyOf(relation), new Set(relation.columns.map(({ name }) => name)));
+  }
+  const isUsed = (name: QualifiedName): boolean => types.has(keyOf(name));
+  return {
+    serverVersion: catalog.serverVersion,
+    relations: catalog.relations.flatMap((relation) => {
+      const used = columns.get(keyOf(relation));
+      return used ? [usedRelation(relation, used, model, objects)] : [];
+    }),
+    enums: catalog.enums.filter(isUsed),
+    composites: catalog.composites.filter(isUsed),
+    domains: catalog.domains.filter(isUsed),
+    functions,
+  };
+}
+
+const sourceRelation = (object: ObjectType | undefined): QualifiedName | undefined =>
+  object && object.source.kind !== "value" ? object.source.relation : undefined;
+
+function usedColumns(model: Model, objects: ReadonlyMap<string, ObjectType>): Map<string, Set<string>> {
+  const used = new Map<string, Set<string>>();
+  const use = (relation: QualifiedName | undefined, columns: readonly string[]): void => {
+    if (relation) used.set(keyOf(relation), new Set([...(used.get(keyOf(relation)) ?? []), ...columns]));
+  };
+  for (const object of model.objects) {
+    const relation = sourceRelation(object);
+    use(relation, object.source.kind === "document" ? [object.source.column] : []);
+    for (const key of object.keys)
+      use(
+        relation,
+        key.columns.map(({ column }) => column),
+      );
+    for (const field of object.fields) {
+      use(relation, columnsOfField(field));
+      if (field.kind !== "relation") continue;
+      use(sourceRelation(objects.get(field.type)), field.foreign);
+      if (field.through) use(field.through.relation, [...field.through.local, ...field.through.foreign]);
+    }
+  }
+  return used;
+}
+
+function columnsOfField(field: Field): readonly string[] {
+  if (field.kind === "relation") return field.local;
+  if (field.value.from === "column") return [field.value.column];
+  return field.value.from === "expression" ? field.value.columns : [];
+}
+
+/** Keys that stand in the model or make a relation end at one row, and foreign keys that make one certain. */
+function usedRelation(
+  relation: CatalogRelation,
+  columns: ReadonlySet<string>,
+  model: Model,
+  objects: ReadonlyMap<string, ObjectType>,
+): CatalogRelation {
+  const isThis = (name: QualifiedName | undefined): boolean => name !== undefined && keyOf(name) === keyOf(relation);
+  const own = model.objects.filter((object) => isThis(sourceRelation(object)));
+  const toOne = (each: ObjectType): readonly RelationField[] =>
+    each.fields.flatMap((field) => (field.kind === "relation" && field.cardinality === "one" ? [field] : []));
+  const ends = model.objects.flatMap(toOne).filter((field) => isThis(sourceRelation(objects.get(field.type))));
+  const certain = own.flatMap(toOne).filter((field) => !field.nullable);
+  return {
+    ...relation,
+    columns: relation.columns.filter(({ name }) => columns.has(name)),
+    keys: relation.keys.filter(
+      (key) =>
+        own.some((object) =>
+          object.keys.some((each) =>
+            equal(
+              each.columns.map(({ column }) => column),
+              key.columns,
+            ),
+          ),
+        ) || ends.some((field) => key.columns.every((column) => field.foreign.includes(column))),
+    ),
+    foreignKeys: relation.foreignKeys.filter((key) =>
+      certain.some(
+        (field) =>
+          equal(field.local, key.columns) &&
+          equal(field.foreign, key.targetColumns) &&
+          keyOf(sourceRelation(objects.get(field.type)) ?? { schema: "", name: "" }) === keyOf(key.target),
+      ),
+    ),
+  };
+}
+
+/** Overloads are kept together: which of them the model means shows in a call only. */
+function usedFunctions(model: Model, catalog: Catalog): readonly CatalogFunction[] {
+  const names = new Set<string>();
+  for (const query of model.queries) {
+    if (query.kind === "function-rows" || query.kind === "function-value") names.add(keyOf(query.function));
+  }
+  for (const field of model.objects.flatMap((object) => object.fields)) {
+    if (field.kind !== "relation" && field.value.from === "function") names.add(keyOf(field.value.function));
+  }
+  return catalog.functions.filter((each) => names.has(keyOf(each)));
+}
+
+function typesOfFunction(each: CatalogFunction): readonly PgType[] {
+  // The row a computed field takes is not looked into by the API.
+  const args = each.arguments.map(({ type }) => type).filter(({ kind }) => kind !== "composite");
+  switch (each.returns.kind) {
+    case "value":
+      return [...args, each.returns.type];
+    case "table":
+      return [...args, ...each.returns.columns.map(({ type }) => type)];
+    case "rows":
+      return args;
+    case "void":
+      return args;
+  }
+}
+
+/** Names of the enums, domains and composites among the types and inside of them. */
+function reachableTypes(catalog: Catalog, start: readonly PgType[]): ReadonlySet<string> {
+  const attributes = new Map([
+    ...catalog.relations.map((each) => [keyOf(each), each.columns] as const),
+    ...catalog.composites.map((each) => [keyOf(each), each.attributes] as const),
+  ]);
+  const reached = new Set<string>();
+  const todo = [...start];
+  for (let type = todo.pop(); type; type = todo.pop()) {
+    if (type.kind === "base" || type.kind === "other") continue;
+    if (type.kind === "array") todo.push(type.element);
+    else if (!reached.has(keyOf(type))) {
+      reached.add(keyOf(type));
+      if (type.kind === "domain") todo.push(type.base);
+      if (type.kind === "range") todo.push(type.subtype);
+      if (type.kind === "composite") todo.push(...(attributes.get(keyOf(type)) ?? []).map((each) => each.type));
+    }
+  }
+  return reached;
+}
