@@ -1,5 +1,5 @@
 /** Parts that are no objects: enums, interfaces, unions, inputs, and functions as root fields. */
-import { type Facts, readType, stripDomains } from "./builder-facts.ts";
+import { type Facts, readType } from "./builder-facts.ts";
 import {
   type ArgumentDraft,
   DOCUMENTATION_KEYS,
@@ -24,6 +24,7 @@ import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import { leafType } from "./builder-row-fields.ts";
 import { nameIn } from "./builder-types.ts";
 import type { CatalogFunction } from "./catalog.ts";
+import { withoutDomains } from "./pg-types.ts";
 import type { ScalarName } from "./scalars.ts";
 
 export type EnumValues<Label extends string> = Readonly<Record<string, Label | (Documentation & { readonly label: Label })>>;
@@ -133,7 +134,7 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
     part: "function",
     ...common,
     function: { schema: found.schema, name: found.name },
-    arguments: given.map((each) => argumentDraft(found, each.name, each.said)),
+    arguments: argumentsOf(found, given),
     returns: returned(found, options),
   };
 }
@@ -156,6 +157,20 @@ function noCandidate(name: string, candidates: readonly CatalogFunction[]): stri
   return `function ${name} takes other arguments than those given; it takes ${forms.join(" or ")}`;
 }
 
+type Given = { readonly name: string; readonly said: ArgumentOptions<string | number> };
+
+/** In a call positions come before names, so all arguments up to the last unnamed one go by position. */
+function argumentsOf(called: CatalogFunction, given: readonly Given[]): readonly ArgumentDraft[] {
+  const lastUnnamed = called.arguments.findLastIndex(({ name }) => name === null);
+  const ordered = given.toSorted((a, b) => position(called, a.said.argument) - position(called, b.said.argument));
+  const missing = called.arguments.findIndex((_, index) => index <= lastUnnamed && !given.some(({ said }) => position(called, said.argument) === index));
+  if (missing >= 0) refuse(`argument ${called.arguments[missing]?.name ?? missing} of function ${called.name} stands before one without a name and must be given`);
+  return ordered.map(({ name, said }) => {
+    const draft = argumentDraft(called, name, said);
+    return position(called, said.argument) <= lastUnnamed ? { ...draft, pgName: null } : draft;
+  });
+}
+
 function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOptions<string | number>): ArgumentDraft {
   checkKeys(said, ["argument", "type", "nullable", ...DOCUMENTATION_KEYS], `argument ${name}`);
   const argument = called.arguments[position(called, said.argument)] as CatalogFunction["arguments"][number];
@@ -166,7 +181,7 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
     ...documented(said),
     type,
     list,
-    nullable: said.nullable ?? argument.hasDefault,
+    nullable: said.nullable ?? (argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other"),
     pgType: argument.type,
     pgName: argument.name,
   };
@@ -182,15 +197,18 @@ function returned(called: CatalogFunction, options: AnyFunctionOptions): Functio
     case "value": {
       if (called.returnsSet) return refuse(`function ${options.call} returns a set of values; return an array, or rows of a table or view`);
       const { ref, list } = readType(returns.type);
-      const plain = stripDomains(returns.type);
+      const plain = withoutDomains(returns.type);
       if (ref.by === "pg" && ref.kind !== "enum" && plain.kind !== "enum") {
         refuse(`function ${options.call} returns a ${ref.kind}; a root field returns rows of a relation, a scalar or an enum`);
       }
       return { kind: "value", type: ref, list, nullable: options.nullable ?? true, pgType: returns.type };
     }
     case "table":
-      if (options.type !== undefined) return { kind: "rows", type: { by: "name", name: options.type }, set: called.returnsSet };
-      return refuse(`function ${options.call} returns a table of its own; name the object for its rows with \`type\``);
+      return {
+        kind: "rows",
+        type: options.type === undefined ? { by: "pg", kind: "returned", pg: { schema: called.schema, name: called.name } } : { by: "name", name: options.type },
+        set: called.returnsSet,
+      };
     case "void":
       return refuse(`function ${options.call} returns nothing`);
   }

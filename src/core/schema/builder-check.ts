@@ -3,13 +3,10 @@ import type { SchemaPart } from "./builder-parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
 import { FIXED_TYPE_NAMES, GENERATED_TYPE_SUFFIXES, SIBLING_FIELD_SUFFIXES } from "./generated-names.ts";
 import type { Field, Model, ObjectType } from "./model.ts";
+import { isGraphqlName, RESERVED_FIELD_NAMES } from "./naming.ts";
 import { isScalar, SCALARS } from "./scalars.ts";
 
 type Note = (message: string, owner?: string) => void;
-
-const NAME = /^(?!__)[_A-Za-z][_0-9A-Za-z]*$/;
-/** Keys of every `where` input and the global identifier; a field of such a name could not be asked for. */
-const RESERVED_FIELDS = new Set(["and", "or", "not", "nodeId"]);
 
 /** Every problem of a model, each with the type that has it. */
 export function problemsOfModel(model: Model): readonly { readonly message: string; readonly owner?: string }[] {
@@ -37,7 +34,7 @@ export function checkModel(model: Model, parts: readonly SchemaPart[]): void {
 }
 
 function checkName(name: string, what: string, owner: string | undefined, note: Note): void {
-  if (!NAME.test(name)) note(`${JSON.stringify(what)} is not a GraphQL name: letters, digits and _, no digit first, no __ at the start`, owner);
+  if (!isGraphqlName(name)) note(`${JSON.stringify(what)} is not a GraphQL name: letters, digits and _, no digit first, no __ at the start`, owner);
 }
 
 function namedTypes(model: Model) {
@@ -70,7 +67,7 @@ function checkObject(model: Model, object: ObjectType, note: Note): void {
   for (const field of object.fields) {
     const place = `${object.name}.${field.name}`;
     checkName(field.name, place, object.name, note);
-    if (RESERVED_FIELDS.has(field.name)) note(`${place}: the field name ${field.name} is taken; try ${field.name}_`, object.name);
+    if (RESERVED_FIELD_NAMES.includes(field.name)) note(`${place}: the field name ${field.name} is taken; try ${field.name}_`, object.name);
     for (const name of namesOf(field)) {
       const other = seen.get(name);
       if (other !== undefined) note(`${object.name} has two fields named ${name}: ${other === name ? "both written" : `one is made beside ${other}`}`, object.name);
@@ -155,7 +152,7 @@ function checkQueries(model: Model, note: Note): void {
     const members = query.kind === "polymorphic" ? membersOf(model, query.type) : object ? [object] : [];
     if (members.length === 0) note(`the root field ${query.name} lists ${query.type}, which has no objects`, query.type);
     for (const member of members) {
-      if (member.source.kind === "value") note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
+      if (member.source.kind === "value" && query.kind !== "function-rows") note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
     }
   }
 }

@@ -3,12 +3,14 @@ import { lookUp } from "./builder-problem.ts";
 import type { TypeRef } from "./builder-parts.ts";
 import { nameIn } from "./builder-types.ts";
 import type { Catalog, CatalogColumn, CatalogComposite, CatalogEnum, CatalogFunction, CatalogRelation, PgType } from "./catalog.ts";
+import { withoutDomains } from "./pg-types.ts";
 import { scalarOfPgType } from "./scalars.ts";
 
 export type Facts = {
   readonly catalog: Catalog;
   readonly relations: ReadonlyMap<string, CatalogRelation>;
   readonly enums: ReadonlyMap<string, CatalogEnum>;
+  /** Composite types, the row types of relations included. */
   readonly composites: ReadonlyMap<string, CatalogComposite>;
   /** Overloaded functions share a name. */
   readonly functions: ReadonlyMap<string, readonly CatalogFunction[]>;
@@ -21,7 +23,10 @@ export function factsOf(catalog: Catalog): Facts {
     catalog,
     relations: new Map(catalog.relations.map((each) => [nameIn(each), each])),
     enums: new Map(catalog.enums.map((each) => [nameIn(each), each])),
-    composites: new Map(catalog.composites.map((each) => [nameIn(each), each])),
+    composites: new Map([
+      ...catalog.relations.map(({ schema, name, columns }) => ({ schema, name, attributes: columns })),
+      ...catalog.composites,
+    ].map((each) => [nameIn(each), each])),
     functions,
   };
 }
@@ -30,16 +35,11 @@ export function columnOf(columns: readonly CatalogColumn[], name: string, place:
   return lookUp(new Map(columns.map((column) => [column.name, column])), name, place, "column");
 }
 
-/** The type behind domains. */
-export function stripDomains(type: PgType): PgType {
-  return type.kind === "domain" ? stripDomains(type.base) : type;
-}
-
 /** What a value of the type is in the API: a scalar by name, or whatever part stands for the enum, composite or range. */
 export function readType(type: PgType): { readonly ref: TypeRef; readonly list: boolean } {
-  const outer = stripDomains(type);
+  const outer = withoutDomains(type);
   const list = outer.kind === "array";
-  const inner = list ? stripDomains(outer.element) : outer;
+  const inner = list ? withoutDomains(outer.element) : outer;
   switch (inner.kind) {
     case "enum":
     case "composite":

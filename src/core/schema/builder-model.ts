@@ -83,7 +83,10 @@ function createReferences(parts: readonly SchemaPart[], omitted: readonly Schema
       problems.push({ message: `${place} is of the type ${ref.name}, which is not there${suggestion(ref.name, parts.map((each) => each.name))}`, stack });
       return undefined;
     }
-    const standing = parts.filter((part) => standsFor(part, ref));
+    const all = parts.filter((part) => standsFor(part, ref));
+    // Where an object shows a relation and another its row type, the relation's own is meant.
+    const rows = all.filter((part) => part.part === "object" && "relation" in part.source);
+    const standing = rows.length > 0 ? rows : all;
     const [first, ...others] = standing;
     if (first && others.length === 0) return { name: first.name, isObject: first.part === "object" };
     problems.push({ message: first ? ambiguous(ref, place, standing) : missing(ref, place), stack });
@@ -100,10 +103,15 @@ function createReferences(parts: readonly SchemaPart[], omitted: readonly Schema
   };
 }
 
+const NOWHERE = { schema: "", name: "" };
+
 /** Whether a part is what the API shows for a relation or a type of the database. */
 function standsFor(part: SchemaPart, ref: Exclude<TypeRef, { by: "name" }>): boolean {
   if (ref.by === "relation") {
-    return part.part === "object" && "relation" in part.source && nameIn(part.source.relation) === nameIn(ref.relation);
+    if (part.part !== "object") return false;
+    // A function may return rows of a composite type, which is no relation.
+    const { source } = part;
+    return nameIn("relation" in source ? source.relation : "pg" in source && source.kind === "composite" ? source.pg : NOWHERE) === nameIn(ref.relation);
   }
   if (part.part === "enum") return ref.kind === "enum" && part.pg !== undefined && nameIn(part.pg) === nameIn(ref.pg);
   return part.part === "object" && part.source.kind === ref.kind && "pg" in part.source && nameIn(part.source.pg) === nameIn(ref.pg);

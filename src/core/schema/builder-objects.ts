@@ -133,8 +133,8 @@ export function rootQueries(name: string, options: Pick<AnyObjectOptions, "one" 
     checkKeys(long, ["columns", ...FIELD_KEYS], `by.${field} of ${name}`);
     queries.push({ kind: "one", name: field, ...fieldSays(long), columns: long.columns });
   }
-  if (options.list !== undefined) queries.push(...listQueries(name, options.list));
-  return queries;
+  const [list, ...siblings] = options.list === undefined ? [] : listQueries(name, options.list);
+  return list ? [list, ...queries, ...siblings] : queries;
 }
 
 function isColumns<T>(said: T): said is Extract<T, readonly string[]> {

@@ -1,5 +1,5 @@
 /** The fields an object over a table or view can have: columns, expressions, functions of the row, and relations. */
-import { columnOf, type Facts, isNullable, readType, stripDomains, typeText } from "./builder-facts.ts";
+import { columnOf, type Facts, isNullable, readType, typeText } from "./builder-facts.ts";
 import { checkExpression } from "./builder-expression.ts";
 import { type EnumPart, FIELD_KEYS, type FieldDraft, type FieldOptions, type FieldPart, fieldSays, type TypeRef } from "./builder-parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
@@ -15,8 +15,9 @@ import {
   type ScalarFor,
   type TypeOfColumn,
 } from "./builder-types.ts";
-import type { Catalog, CatalogColumn, CatalogRelation, PgType } from "./catalog.ts";
+import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation, PgType } from "./catalog.ts";
 import type { RelationField, ValueSource } from "./model.ts";
+import { withoutDomains } from "./pg-types.ts";
 import { pgTypeOfScalar, SCALARS, type ScalarName } from "./scalars.ts";
 
 export type ColumnOptions<T> = FieldOptions & {
@@ -166,21 +167,28 @@ function callField(facts: Facts, relation: CatalogRelation, name: string, option
   checkKeys(options, ["nullable", ...FIELD_KEYS], `function ${name}`);
   const candidates = lookUp(facts.functions, name, "the catalog", "function");
   const found = candidates.find(({ arguments: [first, ...others] }) => {
-    const type = first && stripDomains(first.type);
+    const type = first && withoutDomains(first.type);
     return others.length === 0 && type?.kind === "composite" && nameIn(type) === nameIn(relation);
   });
   if (!found) return refuse(`function ${name} does not take a row of ${nameIn(relation)} as its only argument`);
-  if (found.returns.kind !== "value" || found.returnsSet) return refuse(`function ${name} does not return one value`);
-  const { ref, list } = readType(found.returns.type);
+  const type = returnedType(found);
+  if (!type) return refuse(`function ${name} does not return one value`);
+  const { ref, list } = readType(type);
   return part({
     kind: "value",
     ...fieldSays(options, found.comment),
     type: ref,
     list,
     nullable: options.nullable ?? true,
-    value: { from: "function", function: { schema: found.schema, name: found.name }, type: found.returns.type },
+    value: { from: "function", function: { schema: found.schema, name: found.name }, type },
     stack: callSite(),
   });
+}
+
+function returnedType({ returns, returnsSet }: CatalogFunction): PgType | undefined {
+  if (returnsSet) return undefined;
+  if (returns.kind === "rows") return { kind: "composite", ...returns.relation };
+  return returns.kind === "value" ? returns.type : undefined;
 }
 
 function relationTo(target: CatalogRelation, options: FieldOptions & { readonly type?: string }) {

@@ -21,15 +21,21 @@ export function nameIn(name: QualifiedName): string {
 
 type ByName<List extends readonly QualifiedName[]> = { readonly [Item in List[number] as NameIn<Item>]: Item };
 
+/** A conditional type, because its result is shown in an editor's message as the names themselves. */
+type NamesOf<Map> = keyof Map extends infer Names ? Names & string : never;
+
+export type At<Map, Name> = Name extends keyof Map ? Map[Name] : never;
+
 export type RelationsOf<C extends Catalog> = ByName<C["relations"]>;
 export type EnumsOf<C extends Catalog> = ByName<C["enums"]>;
-export type CompositesOf<C extends Catalog> = ByName<C["composites"]>;
+/** Composite types, the row types of relations included. */
+export type CompositesOf<C extends Catalog> = ByName<C["composites"]> & RelationsOf<C>;
 export type FunctionsOf<C extends Catalog> = ByName<C["functions"]>;
 
-export type RelationName<C extends Catalog> = keyof RelationsOf<C> & string;
-export type EnumName<C extends Catalog> = keyof EnumsOf<C> & string;
-export type CompositeName<C extends Catalog> = keyof CompositesOf<C> & string;
-export type FunctionName<C extends Catalog> = keyof FunctionsOf<C> & string;
+export type RelationName<C extends Catalog> = NamesOf<RelationsOf<C>>;
+export type EnumName<C extends Catalog> = NamesOf<EnumsOf<C>>;
+export type CompositeName<C extends Catalog> = NamesOf<CompositesOf<C>>;
+export type FunctionName<C extends Catalog> = NamesOf<FunctionsOf<C>>;
 
 type ByColumn<Columns extends readonly CatalogColumn[]> = { readonly [Column in Columns[number] as Column["name"]]: Column };
 
@@ -40,9 +46,9 @@ export type ColumnsOf<R> = R extends { readonly columns: infer Columns extends r
     ? ByColumn<Attributes>
     : never;
 
-export type ColumnName<R> = keyof ColumnsOf<R> & string;
+export type ColumnName<R> = NamesOf<ColumnsOf<R>>;
 
-export type RelationOf<C extends Catalog, Name> = Name extends keyof RelationsOf<C> ? RelationsOf<C>[Name] : never;
+export type RelationOf<C extends Catalog, Name> = At<RelationsOf<C>, Name>;
 
 /** The type a value has behind domains and arrays. */
 type Inner<T> = PgType extends T
@@ -98,7 +104,9 @@ export type JoinColumns<Local, Foreign> = {
 
 type ColumnsLike<R, Class> = {
   [Name in ColumnName<R>]: ClassOf<TypeOfColumn<R, Name>> extends Class ? Name : never;
-}[ColumnName<R>];
+}[ColumnName<R>] extends infer Names
+  ? Names
+  : never;
 
 export type TypeOfColumn<R, Name> = Name extends keyof ColumnsOf<R>
   ? ColumnsOf<R>[Name] extends { readonly type: infer T }
@@ -108,8 +116,8 @@ export type TypeOfColumn<R, Name> = Name extends keyof ColumnsOf<R>
 
 /** Functions that take a row of the relation as their only argument. */
 export type RowFunctionName<C extends Catalog, R> = {
-  [Name in FunctionName<C>]: true extends TakesRow<FunctionsOf<C>[Name], R> ? Name : never;
-}[FunctionName<C>];
+  [Name in keyof FunctionsOf<C> & string]: true extends TakesRow<FunctionsOf<C>[Name], R> ? Name : never;
+}[keyof FunctionsOf<C> & string];
 
 type TakesRow<F, R> = F extends { readonly arguments: readonly [{ readonly type: infer T }] }
   ? R extends { readonly schema: infer Schema; readonly name: infer Name }
@@ -148,3 +156,8 @@ type AnyColumn<C extends Catalog> = C["relations"][number]["columns"][number] | 
 export type RangeName<C extends Catalog> = PgType extends AnyColumn<C>["type"]
   ? string
   : NameIn<Extract<Inner<AnyColumn<C>["type"]>, { readonly kind: "range" }>>;
+
+/** The table a function returns, as something with columns. */
+export type ReturnedTable<F> = F extends { readonly returns: { readonly kind: "table"; readonly columns: infer Columns } }
+  ? { readonly columns: Columns }
+  : never;

@@ -24,7 +24,7 @@ import {
 } from "./builder-abstract.ts";
 import { changeEnum, changeObject, type EnumChange, type ObjectChange } from "./builder-change.ts";
 import { checkModel } from "./builder-check.ts";
-import { type Facts, factsOf, stripDomains } from "./builder-facts.ts";
+import { type Facts, factsOf } from "./builder-facts.ts";
 import { modelOfParts } from "./builder-model.ts";
 import { type DocumentFields, documentPart, type Owed, type TableOptions, tablePart } from "./builder-objects.ts";
 import {
@@ -47,19 +47,23 @@ import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import { type RowFields, rowFields } from "./builder-row-fields.ts";
 import {
   type ArgumentName,
+  type At,
   type CompositeName,
   type CompositesOf,
   type EnumName,
   type FunctionName,
+  type FunctionsOf,
   type LabelOf,
   nameIn,
   type RangeName,
   type RelationName,
   type RelationOf,
+  type ReturnedTable,
 } from "./builder-types.ts";
 import { type CompositeFields, compositeFields, type JsonFields, jsonFields, type RangeFields, rangeFields } from "./builder-value-fields.ts";
 import type { Catalog, PgType } from "./catalog.ts";
 import type { Model } from "./model.ts";
+import { withoutDomains } from "./pg-types.ts";
 
 /** What `schema.ts` exports as `schema`: the finished description of an API. */
 export type Schema = { readonly model: Model; readonly catalog: Catalog };
@@ -83,7 +87,13 @@ export type SchemaBuilder<C extends Catalog> = {
   composite<const Name extends string, const From extends CompositeName<C>, Fields extends FieldParts>(
     name: Name,
     options: Documentation & { readonly from: From },
-    fields: (f: CompositeFields<CompositesOf<C>[From]>) => Fields,
+    fields: (f: CompositeFields<At<CompositesOf<C>, From>>) => Fields,
+  ): ObjectPart<Name, never, Fields>;
+  /** The object for the rows of a function that returns a table of its own. */
+  returned<const Name extends string, const From extends FunctionName<C>, Fields extends FieldParts>(
+    name: Name,
+    options: Documentation & { readonly from: From },
+    fields: (f: CompositeFields<ReturnedTable<At<FunctionsOf<C>, From>>>) => Fields,
   ): ObjectPart<Name, never, Fields>;
   /** The object for a range type. */
   range<const Name extends string, const From extends RangeName<C>, Fields extends FieldParts>(
@@ -117,7 +127,8 @@ export type SchemaBuilder<C extends Catalog> = {
     change: ObjectChange<P>,
     add?: (f: P extends ObjectPart<string, infer From> ? DocumentFields<C, RelationOf<C, From>> : never) => FieldParts,
   ): ObjectPart;
-  change(part: EnumPart, change: EnumChange): EnumPart;
+  /** A changed copy of an enum; its labels stay. */
+  changeEnum(part: EnumPart, change: EnumChange): EnumPart;
   /** Leaves a part out, and with it every relation that leads to it. */
   omit(part: SchemaPart): OmitPart;
   /** The finished schema. A later change or omission of a part counts. */
@@ -140,6 +151,7 @@ export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> 
       return valueObject(name, documented(options), { kind: "json" }, fields(jsonFields(name)));
     },
     composite: compositePart.bind(null, facts),
+    returned: returnedPart.bind(null, facts),
     range: rangePart.bind(null, facts),
     enum: enumPart.bind(null, facts),
     textEnum: enumPart.bind(null, facts),
@@ -147,8 +159,9 @@ export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> 
     union: (name: string, members: readonly ObjectPart[], options = {}) => unionPart(name, members, options),
     input: inputPart,
     query: functionPart.bind(null, facts),
-    change: (part: ObjectPart | EnumPart, change: ObjectChange<ObjectPart> & EnumChange, add?: (f: DocumentFields<C, never>) => FieldParts) =>
-      part.part === "enum" ? changeEnum(part, change) : changeObject(part, change, add?.(fieldsOver(facts, part)) ?? {}),
+    change: (part: ObjectPart, change: ObjectChange<ObjectPart>, add?: (f: DocumentFields<C, never>) => FieldParts) =>
+      changeObject(part, change, add?.(fieldsOver(facts, part)) ?? {}),
+    changeEnum,
     omit: (part: SchemaPart): OmitPart => ({ part: "omit", name: part.name, origin: part.origin, stack: callSite() }),
     schema: (...parts: readonly (SchemaPart | readonly SchemaPart[])[]): Schema => {
       const all = parts.flat() as SchemaPart[];
@@ -184,6 +197,17 @@ function compositePart(facts: Facts, name: string, options: FromOptions, fields:
   return valueObject(name, documented(options, composite.comment), { kind: "composite", pg }, fields(compositeFields(composite, options.from)));
 }
 
+function returnedPart(facts: Facts, name: string, options: FromOptions, fields: (f: CompositeFields<never>) => FieldParts): ObjectPart {
+  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
+  const candidates = lookUp(facts.functions, options.from, "the catalog", "function");
+  for (const { schema, name: pgName, returns } of candidates) {
+    if (returns.kind !== "table") continue;
+    const pg = { schema, name: pgName };
+    return valueObject(name, documented(options), { kind: "returned", pg }, fields(compositeFields({ ...pg, attributes: returns.columns }, options.from)));
+  }
+  return refuse(`function ${options.from} does not return a table of its own`);
+}
+
 function rangePart(facts: Facts, name: string, options: FromOptions, fields: (r: RangeFields) => FieldParts): ObjectPart {
   checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
   const ranges = rangesOf(facts.catalog);
@@ -200,6 +224,6 @@ function rangesOf(catalog: Catalog): ReadonlyMap<string, Range> {
     ...catalog.composites.flatMap((composite) => composite.attributes.map((column) => column.type)),
     ...catalog.functions.flatMap((each) => (each.returns.kind === "value" ? [each.returns.type] : [])),
   ];
-  const inner = types.map(stripDomains).map((type) => (type.kind === "array" ? stripDomains(type.element) : type));
+  const inner = types.map(withoutDomains).map((type) => (type.kind === "array" ? withoutDomains(type.element) : type));
   return new Map(inner.filter((type): type is Range => type.kind === "range").map((type) => [nameIn(type), type]));
 }
