@@ -1,0 +1,42 @@
+/** The routes over a small real database, for the tests in this folder. */
+import { createApp } from "../../routes/app.ts";
+import type { RouteParts } from "../../routes/route-parts.ts";
+import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { createOperations } from "../../src/core/operations.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import { answerQuery } from "../../src/flows/answer-query.ts";
+import { testDatabase } from "../support/postgres.ts";
+
+const SETUP = `
+  CREATE TABLE country (code text PRIMARY KEY, name text NOT NULL, area numeric);
+  INSERT INTO country VALUES ('AD', 'Andorra', 468), ('CH', 'Schweiz · Suisse', 41285.0), ('MT', 'Malta', NULL);
+`;
+
+export type CountryApp = {
+  readonly app: ReturnType<typeof createApp>;
+  readonly url: string;
+  close(): Promise<void>;
+};
+
+export async function countryApp(changes: Partial<RouteParts> = {}): Promise<CountryApp> {
+  const { url, drop } = await testDatabase("routes", SETUP);
+  const database = openDatabase({ url });
+  const operations = createOperations(modelFromCatalog(await introspect(database)).model);
+  const app = createApp({
+    answer: (request, signal) => answerQuery({ operations, database }, request, { signal }),
+    ready: async () => void (await database.rows({ text: "select 1", values: [] })),
+    report: () => undefined,
+    bodyBytesMax: 2_000,
+    showsGraphiql: true,
+    ...changes,
+  });
+  return {
+    app,
+    url,
+    close: async () => {
+      await database.close();
+      await drop();
+    },
+  };
+}
