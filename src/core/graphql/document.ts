@@ -34,7 +34,7 @@ export function readDocument(schema: GraphQLSchema, query: string, limits: Limit
   refuseAbove("DEPTH_LIMIT", size.depth, limits.depthMax, "levels of nested selections");
   refuseAbove("ALIAS_LIMIT", size.aliases, limits.aliasesMax, "aliases");
   refuseAbove("ROOT_FIELD_LIMIT", size.rootFields, limits.rootFieldsMax, "root fields");
-  const errors = validate(schema, node, undefined, { maxErrors: 20 });
+  const errors = [...unservedOperations(schema, operations), ...validate(schema, node, undefined, { maxErrors: 20 })];
   if (errors.length > 0) throw new RequestFailed(errors.map((error) => responseError(error, "VALIDATION_ERROR")));
   return { node, operations, fragments };
 }
@@ -49,6 +49,13 @@ export function chooseOperation(document: ValidDocument, name: string | undefine
   if (found) return found;
   const names = document.operations.flatMap((operation) => operation.name?.value ?? []);
   throw failed("OPERATION_NOT_FOUND", name ? `The document has no operation "${name}"; it has: ${names.join(", ") || "none with a name"}.` : `The document has ${document.operations.length} operations; say which with operationName.`);
+}
+
+/** `mutation { __typename }` passes graphql-js' validation even where the schema has no mutations. */
+function unservedOperations(schema: GraphQLSchema, operations: readonly OperationDefinitionNode[]): GraphQLError[] {
+  return operations
+    .filter(({ operation }) => !schema.getRootType(operation))
+    .map((node) => new GraphQLError(`The schema has no ${node.operation} operations.`, { nodes: node }));
 }
 
 export function responseError(error: GraphQLError, code: ErrorCode): ResponseError {
