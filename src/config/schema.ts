@@ -29,6 +29,10 @@ export const CONFIG = z.strictObject({
     waitersMax: count(1_000, 100_000),
     waitMs: milliseconds(10_000),
   }),
+  embedded: section({
+    /** What `npm start` keeps when there is no database of one's own. */
+    directory: z.string().min(1).default(".fraiseql"),
+  }),
   limits: section({
     depthMax: count(DEFAULT_LIMITS.depthMax, 1_000),
     aliasesMax: count(DEFAULT_LIMITS.aliasesMax, 100_000),

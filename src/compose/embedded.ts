@@ -1,0 +1,37 @@
+/** The PostgreSQL of `npm start`: for trying things out, without a server of one's own. */
+import { join } from "node:path";
+import { type DatabaseContents, ensureDatabase } from "../adapters/embedded-postgres/ensure-database.ts";
+import { startEmbeddedPostgres } from "../adapters/embedded-postgres/start.ts";
+
+export type EmbeddedDatabase = {
+  /** The database with the contents, for its superuser. */
+  readonly url: string;
+  /** Shuts PostgreSQL down. It ends with the process too, however that ends. */
+  stop(): Promise<void>;
+};
+
+export type EmbeddedDatabaseOptions = {
+  /** Holds everything that is kept from one start to the next. */
+  readonly directory: string;
+  readonly contents: DatabaseContents;
+  /** Takes one line per step that may take a while. */
+  progress(line: string): void;
+};
+
+/** Starts PostgreSQL on the directory and sees that the contents are in it. */
+export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+  const { directory, contents, progress } = options;
+  const server = await startEmbeddedPostgres({ directory: join(directory, "postgres") });
+  try {
+    const load = (url: string) => {
+      progress(`Loading ${contents.name} into PostgreSQL (once)`);
+      return contents.load(url);
+    };
+    const { url, keptAs } = await ensureDatabase(server.url, { ...contents, load });
+    if (keptAs) progress(`The database ${contents.name} was made by an older version; it is kept as ${keptAs}`);
+    return { url, stop: server.stop };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
