@@ -11,6 +11,8 @@ export type Answer = {
   /** The body has no `data`. */
   readonly failed: boolean;
   readonly retryAfterSeconds?: number;
+  /** For the log: the error behind a status of 500 and above. Nothing of it is in the body. */
+  readonly fault?: unknown;
 };
 
 export type QueryParts = { readonly operations: Operations; readonly database: Database };
@@ -18,26 +20,38 @@ export type QueryParts = { readonly operations: Operations; readonly database: D
 const RETRY_AFTER_SECONDS = 1;
 
 /** Never throws: a refused request and a failed statement are answers too. */
-export async function answerQuery(parts: QueryParts, request: OperationRequest, options: { readonly signal?: AbortSignal } = {}): Promise<Answer> {
+export async function answerQuery(
+  parts: QueryParts,
+  request: OperationRequest,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Answer> {
   let prepared: Prepared;
   try {
     prepared = parts.operations.prepare(request);
   } catch (error) {
-    return error instanceof RequestFailed ? refused(error.errors, error.status) : failure(error);
+    return error instanceof RequestFailed ? refused(error.errors, error.status) : answerFailure(error);
   }
   if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
   try {
     return { body: await parts.database.text(prepared.statement, options), status: 200, failed: false };
   } catch (error) {
-    return failure(error);
+    return answerFailure(error);
   }
 }
 
-function failure(error: unknown): Answer {
-  const known = error instanceof FraiseqlError ? error : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
+/** The answer to an operation that failed, for whatever reason. */
+export function answerFailure(error: unknown): Answer {
+  const known =
+    error instanceof FraiseqlError
+      ? error
+      : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
   const { status, retryable } = ERRORS[known.code];
   const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
-  return retryable && status === 503 ? { ...answer, retryAfterSeconds: RETRY_AFTER_SECONDS } : answer;
+  if (status < 500) return answer;
+  const fault = known.cause ?? known;
+  return retryable && status === 503
+    ? { ...answer, fault, retryAfterSeconds: RETRY_AFTER_SECONDS }
+    : { ...answer, fault };
 }
 
 function refused(errors: readonly ResponseError[], status: number): Answer {
