@@ -93,13 +93,13 @@ function compareColumns(
     const found = live.find(({ name }) => name === column.name);
     if (!found) return [lost(`column ${column.name} of ${owner}`)];
     const differences: Difference[] = [];
-    const was = typeTitle(column.type);
-    const is = typeTitle(found.type);
-    if (was !== is) {
+    const alike = isAlike(column.type, found.type);
+    const [was, is] = [typeTitle(column.type), typeTitle(found.type)];
+    if (was !== is || !alike) {
       differences.push({
         what: `The column ${column.name} of ${owner} has the type ${is}, not ${was}.`,
         mend: `Change the type back, or ${COMPILE}.`,
-        wrong: !isAlike(column.type, found.type),
+        wrong: !alike,
       });
     }
     if (column.notNull && !found.notNull) {
@@ -113,9 +113,10 @@ function compareColumns(
   });
 }
 
-/** A type as PostgreSQL would write it. */
-export function typeTitle(type: PgType): string {
+/** A type as PostgreSQL would write it, a domain with its base. */
+function typeTitle(type: PgType): string {
   if (type.kind === "array") return `${typeTitle(type.element)}[]`;
+  if (type.kind === "domain") return `${title(type)} over ${typeTitle(type.base)}`;
   return type.kind === "base" ? type.name : title(type);
 }
 

@@ -50,14 +50,10 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
     if (known || !source) return known?.name;
     const what = `Enum ${name.schema}.${name.name}`;
     const made = types.claim(candidates(name, "Enum"), what, namesOfLeaf);
-    const values = nameScope([], notes);
     enums.set(keyOf(name), {
       name: made,
       ...(source.comment !== undefined && { description: source.comment }),
-      values: source.labels.map((label) => ({
-        name: values.claim([enumValueName(label)], `Label ${label} of ${what}`),
-        label,
-      })),
+      values: enumValues(source.labels, what, notes),
       pg: { schema: name.schema, name: name.name },
     });
     return made;
@@ -106,6 +102,17 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
   };
 
   return { shapeOf, enums: () => [...enums.values()], objects: () => [...objects.values()] };
+}
+
+/** A label that is a name already keeps it, wherever it stands. */
+function enumValues(labels: readonly string[], owner: string, notes: string[]): EnumType["values"] {
+  const scope = nameScope([], notes);
+  const isExact = (label: string): boolean => enumValueName(label) === label;
+  const names = new Map<string, string>();
+  for (const label of [...labels.filter(isExact), ...labels.filter((each) => !isExact(each))]) {
+    names.set(label, scope.claim([enumValueName(label)], `Label ${JSON.stringify(label)} of ${owner}`));
+  }
+  return labels.map((label) => ({ name: names.get(label) ?? "", label }));
 }
 
 export const valueObject = (name: string, fields: readonly Field[]): ObjectType => ({
