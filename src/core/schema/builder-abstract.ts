@@ -1,5 +1,5 @@
 /** Parts that are no objects: enums, interfaces, unions, inputs, and functions as root fields. */
-import { type Facts, readType } from "./builder-facts.ts";
+import { type Facts, readType, typeText } from "./builder-facts.ts";
 import {
   type ArgumentDraft,
   DOCUMENTATION_KEYS,
@@ -111,6 +111,8 @@ export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
   readonly call: Call;
   /** Name in the API → argument of the function, by name or, where it has none, by position from 0. */
   readonly arguments?: Readonly<Record<string, Argument | ArgumentOptions<Argument>>>;
+  /** Types of all its arguments, where several functions have the name and the arguments: `["int4", "text"]`. */
+  readonly signature?: readonly string[];
   /** Name of the object for the rows, where several stand over the relation. */
   readonly type?: string;
   /** For one value: false when the function never returns null. */
@@ -120,14 +122,20 @@ export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
 type AnyFunctionOptions = FunctionOptions<string, string | number>;
 
 export function functionPart(facts: Facts, name: string, options: AnyFunctionOptions): FunctionPart {
-  checkKeys(options, ["call", "arguments", "type", "nullable", ...FIELD_KEYS], name);
+  checkKeys(options, ["call", "arguments", "signature", "type", "nullable", ...FIELD_KEYS], name);
   const candidates = lookUp(facts.functions, options.call, "the catalog", "function");
   const given = Object.entries(options.arguments ?? {}).map(([key, said]) => ({
     name: key,
     said: typeof said === "object" ? said : { argument: said },
   }));
-  const [found] = candidates.filter((each) => fits(each, given.map(({ said }) => said.argument)));
+  const [found, ...others] = candidates
+    .filter((each) => options.signature === undefined || options.signature.join() === signatureOf(each).join())
+    .filter((each) => fits(each, given.map(({ said }) => said.argument)));
   if (!found) return refuse(noCandidate(options.call, candidates));
+  if (others.length > 0) {
+    const forms = [found, ...others].map((each) => JSON.stringify(signatureOf(each))).join(" or ");
+    return refuse(`several functions ${options.call} take these arguments; say which with \`signature\`: ${forms}`);
+  }
   if (found.volatility === "volatile") refuse(`function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`);
   const common = { name, origin: name, stack: callSite(), ...fieldSays(options, found.comment) };
   return {
@@ -137,6 +145,11 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
     arguments: argumentsOf(found, given),
     returns: returned(found, options),
   };
+}
+
+/** The types of a function's arguments, as messages and `signature` name them. */
+export function signatureOf(called: CatalogFunction): readonly string[] {
+  return called.arguments.map(({ type }) => typeText(type));
 }
 
 function position(called: CatalogFunction, argument: string | number): number {

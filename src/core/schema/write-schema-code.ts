@@ -1,0 +1,88 @@
+/**
+ * TypeScript expressions as data, and their text in the form the formatter gives it: one line where it fits, otherwise
+ * one entry a line.
+ */
+export type Code =
+  | string
+  | { readonly entries: readonly (readonly [key: string, value: Code])[] }
+  | { readonly items: readonly Code[] }
+  | { readonly call: string; readonly args: readonly Code[] }
+  /** `(f) => ({ … })` */
+  | { readonly parameter: string; readonly body: Code };
+
+const LINE_WIDTH = 120;
+const INDENT = "  ";
+
+export const text = (value: string): Code => JSON.stringify(value);
+export const object = (entries: readonly (readonly [string, Code | undefined])[]): { readonly entries: readonly (readonly [string, Code])[] } => ({
+  entries: entries.filter((entry): entry is readonly [string, Code] => entry[1] !== undefined),
+});
+export const list = (items: readonly Code[]): Code => ({ items });
+export const call = (name: string, ...args: readonly (Code | undefined)[]): Code => ({
+  call: name,
+  args: args.filter((each): each is Code => each !== undefined),
+});
+
+/** A plain value as code. */
+export function literal(value: unknown): Code {
+  if (typeof value === "string") return text(value);
+  if (Array.isArray(value)) return { items: value.map(literal) };
+  if (typeof value === "object" && value !== null) return object(Object.entries(value).map(([key, each]) => [key, each === undefined ? undefined : literal(each)]));
+  return JSON.stringify(value) ?? "undefined";
+}
+
+/**
+ * @param indent depth of the line the code begins on
+ * @param before characters on that line before the code
+ * @param after characters that follow on its last line
+ */
+export function print(code: Code, indent: number, before: number, after: number): string {
+  if (typeof code === "string") return code;
+  const inline = flat(code);
+  if (inline !== undefined && before + inline.length + after <= LINE_WIDTH) return inline;
+  if ("parameter" in code) return `(${code.parameter}) => (${print(code.body, indent, before + code.parameter.length + 7, after + 1)})`;
+  if ("entries" in code) return block("{", code.entries.map(([key, value]) => [`${keyText(key)}: `, value] as const), "}", indent);
+  if ("items" in code) return block("[", code.items.map((value) => ["", value] as const), "]", indent);
+  return printCall(code.call, code.args, indent, before, after);
+}
+
+function block(open: string, entries: readonly (readonly [string, Code])[], close: string, indent: number): string {
+  if (entries.length === 0) return open + close;
+  const pad = INDENT.repeat(indent + 1);
+  const lines = entries.map(([lead, value]) => `${pad}${lead}${print(value, indent + 1, pad.length + lead.length, 1)},`);
+  return `${open}\n${lines.join("\n")}\n${INDENT.repeat(indent)}${close}`;
+}
+
+/** The last argument may break by itself when all others fit before it; otherwise each argument has its line. */
+function printCall(name: string, args: readonly Code[], indent: number, before: number, after: number): string {
+  const first = args.slice(0, -1).map(flat);
+  const last = args.at(-1);
+  if (last !== undefined && typeof last !== "string" && first.every((each) => each !== undefined)) {
+    const head = `${name}(${first.map((each) => `${each}, `).join("")}`;
+    const opening = "parameter" in last ? last.parameter.length + 8 : 1;
+    if (before + head.length + opening <= LINE_WIDTH) return `${head}${print(last, indent, before + head.length, after + 1)})`;
+  }
+  return `${name}${block("(", args.map((each) => ["", each] as const), ")", indent)}`;
+}
+
+/** The code on one line; nothing for the body of a function that holds something, which always breaks. */
+function flat(code: Code): string | undefined {
+  if (typeof code === "string") return code;
+  if ("parameter" in code) {
+    const { body: inner } = code;
+    const body = typeof inner !== "string" && "entries" in inner && inner.entries.length > 0 ? undefined : flat(inner);
+    return body === undefined ? undefined : `(${code.parameter}) => (${body})`;
+  }
+  if ("entries" in code) {
+    const parts = code.entries.map(([key, value]) => [keyText(key), flat(value)] as const);
+    if (parts.some(([, value]) => value === undefined)) return undefined;
+    return parts.length === 0 ? "{}" : `{ ${parts.map(([key, value]) => `${key}: ${value}`).join(", ")} }`;
+  }
+  const parts = ("items" in code ? code.items : code.args).map(flat);
+  if (parts.some((part) => part === undefined)) return undefined;
+  return "items" in code ? `[${parts.join(", ")}]` : `${code.call}(${parts.join(", ")})`;
+}
+
+function keyText(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
+}
