@@ -1,7 +1,7 @@
 /** Functions of the database as query fields. */
 import type { FunctionArgument, ObjectType } from "../schema/model.ts";
 import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
-import { type Arguments, innerOutput, readArguments, type Selected } from "./context.ts";
+import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";
 import type { Argument, Rows, ValueNode } from "./plan.ts";
 import { filteredRows, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
@@ -36,9 +36,16 @@ export function planCall(selected: Selected, call: ValueCall): ValueNode {
 
 /** Arguments left out take the function's own default; positional ones can only be left out at the end. */
 function callArguments(list: readonly FunctionArgument[], args: Arguments): readonly Argument[] {
+  let leftOut: string | undefined;
   return list.flatMap(({ name, pgName, pgType }): readonly Argument[] => {
     const input = args.get(name);
-    if (!input) return [];
+    if (!input) {
+      leftOut ??= name;
+      return [];
+    }
+    if (pgName === null && leftOut !== undefined) {
+      throw badInput(`${name} is given but ${leftOut} before it is not; the function's arguments have no names, so only the last ones can be left out.`);
+    }
     return [{ name: pgName, type: pgType, bind: input.kind === "null" ? { kind: "constant", value: null } : input.bind }];
   });
 }

@@ -24,7 +24,8 @@ export type Opened = {
 /** FROM and WHERE of rows. */
 export function open(rows: Rows, parent: Row | undefined, render: Render): Opened {
   const alias = render.alias();
-  const row = rowOf(rows.object, alias);
+  const plain = rowOf(rows.object, alias);
+  const row: Row = rows.source.kind === "function" ? { ...plain, unproven: true } : plain;
   const source =
     rows.source.kind === "relation"
       ? sql`${relationName(rows.source.relation)} as ${alias}`
@@ -95,8 +96,11 @@ function selectedOne(node: OneNode, parent: Row, render: Render, missing: Fragme
   const opened = open(node.rows, parent, render);
   const inner: Fragment[] = [];
   const text = textOf(render.output(node.output, opened.row, inner));
+  // A function that returns no row gives one of nothing but nulls in FROM.
+  const present = node.rows.source.kind === "function" ? sql`not (${opened.row.alias} is null)` : undefined;
+  const where = present && opened.where ? allOf([opened.where, present]) : (present ?? opened.where);
   const single = node.rows.link && !isUnique(node.rows.object, node.rows.link.foreign) ? sql` limit 1` : sql``;
-  return sql`coalesce((select ${text} from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${single}), ${missing})`;
+  return sql`coalesce((select ${text} from ${join([opened.from, ...inner], " ")}${whereSql(where)}${single}), ${missing})`;
 }
 
 /** A join over a unique key: it can neither drop nor repeat a parent. */

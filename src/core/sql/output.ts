@@ -57,7 +57,7 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
 
 function scalarText(node: ScalarNode, row: Row, render: Render): Fragment {
   const text = encodeScalar(valueOf(node.value, row), node.shape, render.alias);
-  const proven = node.value.from === "column" && node.value.notNull && !row.value && !isLossy(node) && !node.shape.enum;
+  const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven && !isLossy(node) && !node.shape.enum;
   return proven ? text : present(text, node.nullable || isLossy(node), node.coordinate);
 }
 
