@@ -156,7 +156,8 @@ function functionArguments(
       name: scope.claim(names, `Argument ${argument.name ?? index + 1} of function ${each.schema}.${each.name}`),
       type: shape.type,
       list: shape.list,
-      nullable: argument.hasDefault || !each.strict,
+      // One without a default has to be there in a call, so it is asked for.
+      nullable: argument.hasDefault,
       pgType: argument.type,
       pgName: index <= lastUnnamed ? null : argument.name,
     };

@@ -16,9 +16,10 @@ export function queriesOf(object: ObjectType, scope: NameScope): readonly QueryF
   });
   const list = scope.claim(many === one ? [`${one}List`] : [many, `${one}List`], `Query ${many}`, namesOfList);
   const { name: type } = object;
-  const siblings = (["connection", "aggregate", "groups"] as const).map(
-    (kind): QueryField => ({ name: list + capitalized(kind), kind, type }),
-  );
+  // A cursor names a row by its key.
+  const kinds =
+    object.keys.length > 0 ? (["connection", "aggregate", "groups"] as const) : (["aggregate", "groups"] as const);
+  const siblings = kinds.map((kind): QueryField => ({ name: list + capitalized(kind), kind, type }));
   return [{ name: list, kind: "list", type }, ...keys, ...siblings];
 }
 

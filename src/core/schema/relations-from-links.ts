@@ -45,9 +45,8 @@ function addWayBack(link: Link, suffix: string): void {
   const base = unique ? from.entity + suffix : manyOf(from.entity + suffix);
   const byRole = `${base}By${capitalized(role)}`;
   const candidates = link.ambiguous && role !== to.entity ? [byRole] : [base, byRole];
-  addRelation(to, [...candidates, base + byColumns(link)], {
+  addRelation(to, [...candidates, base + byColumns(link)], from, {
     cardinality: unique ? "one" : "many",
-    type: from.name,
     nullable: unique,
     local: link.targetColumns,
     foreign: link.columns,
@@ -78,9 +77,8 @@ function addManyToMany(links: readonly Link[], suffix: Suffix): void {
 function addThrough(near: Link, far: Link, suffix: Suffix): void {
   const { schema, name } = near.from.relation;
   const base = manyOf(far.role + suffix(near.to, far.to));
-  addRelation(near.to, [base, `${base}By${capitalized(near.from.entity)}`], {
+  addRelation(near.to, [base, `${base}By${capitalized(near.from.entity)}`], far.to, {
     cardinality: "many",
-    type: far.to.name,
     nullable: false,
     local: near.targetColumns,
     foreign: far.targetColumns,
@@ -91,11 +89,15 @@ function addThrough(near: Link, far: Link, suffix: Suffix): void {
 function addRelation(
   draft: Draft,
   candidates: readonly string[],
-  relation: Omit<RelationField, "kind" | "name">,
+  target: Draft,
+  relation: Omit<RelationField, "kind" | "name" | "type">,
 ): void {
-  const derived = relation.cardinality === "many" ? namesOfList : undefined;
-  const name = draft.scope.claim([...new Set(candidates)], `Relation ${candidates[0]} of ${draft.name}`, derived);
-  draft.fields.push({ kind: "relation", name, ...relation });
+  const isMany = relation.cardinality === "many";
+  const what = `Relation ${candidates[0]} of ${draft.name}`;
+  const name = draft.scope.claim([...new Set(candidates)], what, isMany ? namesOfList : undefined);
+  // A cursor names a row by its key.
+  const siblings = isMany && target.keys.length === 0 ? { siblings: { connection: false } } : {};
+  draft.fields.push({ kind: "relation", name, type: target.name, ...relation, ...siblings });
 }
 
 const manyOf = (word: string): string => (plural(word) === word ? `${word}List` : plural(word));
