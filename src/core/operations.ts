@@ -6,6 +6,7 @@
  * their own within the same document.
  */
 import {
+  GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
   getVariableValues,
@@ -189,6 +190,8 @@ function reporting<T>(step: () => T): T {
   try {
     return step();
   } catch (error) {
+    // graphql-js throws where a directive's argument is null.
+    if (error instanceof GraphQLError) throw new RequestFailed([responseError(error, "BAD_USER_INPUT")]);
     if (!(error instanceof FraiseqlError)) throw error;
     throw failed(error.code, error.message, error.details);
   }

@@ -11,6 +11,7 @@ import {
   type ValueNode,
   valueFromAST,
 } from "graphql";
+import { FraiseqlError } from "../errors.ts";
 import { decodeNodeId } from "./node-id.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -63,7 +64,7 @@ export function bindKey(bind: Bind): string {
 
 /** The input an argument's AST stands for under the coerced variables; `undefined` when it is absent. */
 export function readInput(type: GraphQLInputType, node: ValueNode, variables: Variables): Input | undefined {
-  if (isNonNullType(type)) return readInput(type.ofType, node, variables);
+  if (isNonNullType(type)) return notNull(readInput(type.ofType, node, variables), type, node);
   if (node.kind === "Variable") {
     const name = node.name.value;
     const value = variables[name];
@@ -72,7 +73,7 @@ export function readInput(type: GraphQLInputType, node: ValueNode, variables: Va
   if (node.kind === "NullValue") return { kind: "null" };
   if (isListType(type)) {
     const nodes = node.kind === "ListValue" ? node.values : [node];
-    const items = nodes.map((each) => readInput(type.ofType, each, variables) ?? ({ kind: "null" } as const));
+    const items = nodes.map((each) => readInput(type.ofType, each, variables) ?? notNull({ kind: "null" }, type.ofType, each));
     return { kind: "list", items, bind: listBind(items) };
   }
   if (isInputObjectType(type)) {
@@ -90,6 +91,13 @@ export function readInput(type: GraphQLInputType, node: ValueNode, variables: Va
   }
   const value = valueFromAST(node, type);
   return { kind: "leaf", value, bind: { kind: "constant", value } };
+}
+
+/** Validation lets a nullable variable with a default stand where null cannot, and then null may be given for it. */
+function notNull<T extends Input | undefined>(input: T, type: GraphQLInputType, node: ValueNode): T {
+  if (input?.kind !== "null" || !isNonNullType(type)) return input;
+  const what = node.kind === "Variable" ? `The variable $${node.name.value}` : "A value";
+  throw new FraiseqlError("BAD_USER_INPUT", `${what} is null where a value of type ${String(type)} is needed.`);
 }
 
 /** The input of a value that is coerced already: a variable or a default. */
