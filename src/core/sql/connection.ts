@@ -10,6 +10,7 @@ import { computed, constant, type JsonText, objectText, textOf } from "./json-te
 import { open, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { tokenText } from "./node-id.ts";
+import { LONE_SURROGATE } from "./operand.ts";
 import { behind, orderBy, type RenderedTerm, renderTerms, reversed } from "./order.ts";
 import type { Render } from "./output.ts";
 import { count } from "./paging.ts";
@@ -135,7 +136,7 @@ function readCursor(name: string, token: unknown, fingerprint: string, length: n
   const values = text === undefined ? undefined : parseTexts(text);
   const value = values?.[index + 1];
   const fits = values?.length === length + 1 && values[0] === fingerprint && (nullable || value !== null);
-  if (!fits || value === undefined || value?.includes("\0")) {
+  if (!fits || value === undefined || value?.includes("\0") || (value && LONE_SURROGATE.test(value))) {
     throw new FraiseqlError("BAD_CURSOR", `${name} is not a cursor of this list in this order; take it from the same connection with the same orderBy.`);
   }
   return value;

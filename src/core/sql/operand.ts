@@ -47,6 +47,9 @@ export function comparisonType(type: PgType): PgType {
   return base;
 }
 
+/** With the flag `u` a whole pair is one character, of another category. */
+export const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** PostgreSQL's text form of a coerced value. Custom scalars are in that form already. */
 export function pgText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
@@ -55,6 +58,8 @@ export function pgText(value: unknown): string | null {
   if (text.includes("\0")) {
     throw new FraiseqlError("BAD_USER_INPUT", "A text holds the character U+0000, which PostgreSQL cannot store; remove it.");
   }
+  // Written as UTF-8 it would become U+FFFD, and match rows that hold that.
+  if (LONE_SURROGATE.test(text)) throw new FraiseqlError("BAD_USER_INPUT", "A text holds half of a surrogate pair, which is no character; remove it.");
   return text;
 }
 
