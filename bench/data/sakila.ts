@@ -65,14 +65,14 @@ const OPERATIONS: readonly Operation[] = [
       mercurius: `query Page($least: String!) {
         payments(least: $least, limit: 20, offset: 40) { paymentId amount paymentDate customerId } }`,
       postgraphile: `query Page($least: BigFloat!) {
-        payments: allPaymentsList(filter: { amount: { greaterThanOrEqualTo: $least } }, orderBy: [PAYMENT_DATE_DESC, PAYMENT_ID_ASC],
+        payments: allPaymentsList(filter: { amount: { greaterThanOrEqualTo: $least } }, orderBy: [PAYMENT_DATE_DESC, PAYMENT_ID_DESC],
           first: 20, offset: 40) { paymentId amount paymentDate customerId } }`,
     },
     variables: ["2.99", "3.99", "4.99", "5.99"].map((least) => ({ least })),
     statement: `select '{"data":{"payments":[' || (select coalesce(string_agg('{"paymentId":' || payment_id || ',"amount":"' || amount
       || '","paymentDate":' || to_json(payment_date)::text || ',"customerId":' || customer_id || '}', ','), '')
       from (select payment_id, amount, payment_date, customer_id from payment where amount >= $1::numeric
-        order by payment_date desc, payment_id limit 20 offset 40) t) || ']}}'`,
+        order by payment_date desc, payment_id desc limit 20 offset 40) t) || ']}}'`,
     values: (variables) => [String(variables["least"])],
   },
   {

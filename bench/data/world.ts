@@ -32,7 +32,8 @@ const OPERATIONS: readonly Operation[] = [
   {
     name: "nested",
     documents: {
-      fraiseql: `{ countries(limit: 20) { code name regions(limit: 5) { code name cities(limit: 5) { pkCity name latitude longitude } } } }`,
+      fraiseql: `{ countries: countryRows(limit: 20) { code name regions(limit: 5) { code name cities(limit: 5) { pkCity name latitude longitude } } } }`,
+      mercurius: `{ countries(limit: 20) { code name regions(limit: 5) { code name cities(limit: 5) { pkCity name latitude longitude } } } }`,
       postgraphile: `{ countries: allTbCountriesList(first: 20) { code name
         regions: tbRegionsByFkCountryList(first: 5) { code name
           cities: tbCitiesByFkRegionList(first: 5) { pkCity name latitude longitude } } } }`,
@@ -57,14 +58,14 @@ const OPERATIONS: readonly Operation[] = [
         cities(where: { latitude: { gte: $south } }, orderBy: [{ name: DESC }], limit: 20, offset: 40) { pkCity name latitude longitude } }`,
       mercurius: `query Page($south: String!) { cities: citiesNorthOf(south: $south, limit: 20, offset: 40) { pkCity name latitude longitude } }`,
       postgraphile: `query Page($south: BigFloat!) {
-        cities: allTbCitiesList(filter: { latitude: { greaterThanOrEqualTo: $south } }, orderBy: [NAME_DESC, PK_CITY_ASC],
+        cities: allTbCitiesList(filter: { latitude: { greaterThanOrEqualTo: $south } }, orderBy: [NAME_DESC, PK_CITY_DESC],
           first: 20, offset: 40) { pkCity name latitude longitude } }`,
     },
     variables: ["40", "45.5", "50", "55.25"].map((south) => ({ south })),
     statement: `select '{"data":{"cities":[' || (select coalesce(string_agg('{"pkCity":' || pk_city || ',"name":' || to_json(name)::text
       || ',"latitude":"' || latitude || '","longitude":"' || longitude || '"}', ','), '')
       from (select pk_city, name, latitude, longitude from tb_city where latitude >= $1::numeric
-        order by name desc, pk_city limit 20 offset 40) t) || ']}}'`,
+        order by name desc, pk_city desc limit 20 offset 40) t) || ']}}'`,
     values: (variables) => [String(variables["south"])],
   },
   {

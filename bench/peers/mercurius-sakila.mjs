@@ -24,7 +24,7 @@ export function api(prepared, batched) {
   const filmByKey = prepared(`select ${FILM} from film where film_id = $1`);
   const films = prepared(`select ${FILM} from film order by film_id limit $1`);
   const payments = prepared(
-    `select ${PAYMENT} from payment where amount >= $1 order by payment_date desc, payment_id limit $2 offset $3`,
+    `select ${PAYMENT} from payment where amount >= $1 order by payment_date desc, payment_id desc limit $2 offset $3`,
   );
   const rentalsCount = prepared(`select count(*)::int as count from rental where staff_id = $1`);
   const rentals = prepared(`select ${RENTAL} from rental order by rental_id limit $1`);

@@ -17,7 +17,7 @@ export function api(prepared, batched) {
   const cityByKey = prepared(`select ${CITY} from tb_city where pk_city = $1`);
   const cities = prepared(`select ${CITY} from tb_city order by pk_city limit $1`);
   const citiesNorthOf = prepared(
-    `select ${CITY} from tb_city where latitude >= $1 order by name desc, pk_city limit $2 offset $3`,
+    `select ${CITY} from tb_city where latitude >= $1 order by name desc, pk_city desc limit $2 offset $3`,
   );
   const citiesCount = prepared(`select count(*)::int as count from tb_city where fk_country = $1`);
   const countries = prepared(

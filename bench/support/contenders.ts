@@ -1,18 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { Contender, DataSet } from "../data/data-set.ts";
 import type { BenchDatabase } from "./database.ts";
-import { compiledArtifact, serveCommand } from "./fraiseql.ts";
+import { startFraiseql } from "./fraiseql.ts";
 import { peerCommand } from "./peers.ts";
 import { type Server, startServer } from "./servers.ts";
 
 /** As many connections to PostgreSQL for every server. */
 export const POOL_MAX = 10;
 
-async function commandOf(contender: Contender, database: BenchDatabase): Promise<readonly string[]> {
-  if (contender === "fraiseql") return serveCommand(await compiledArtifact(database.url));
-  if (contender === "floor") return [process.execPath, fileURLToPath(new URL("../floor/server.ts", import.meta.url))];
-  return peerCommand(contender);
-}
+const FLOOR = fileURLToPath(new URL("../floor/server.ts", import.meta.url));
 
 /** One process per contender, each with the same connections to the same database. */
 export async function startContenders(
@@ -23,11 +19,13 @@ export async function startContenders(
   const env = {
     DATABASE_URL: database.url,
     POOL_MAX: String(POOL_MAX),
+    FRAISEQL_DATABASE_CONNECTIONS_MAX: String(POOL_MAX),
     DATA_SET: data.name,
     GRAPHILE_ENV: "production",
   };
-  const servers = names.map(
-    async (name) => [name, await startServer(name, await commandOf(name, database), env)] as const,
-  );
-  return new Map(await Promise.all(servers));
+  const start = (name: Contender): Promise<Server> => {
+    if (name === "fraiseql") return startFraiseql(env);
+    return startServer(name, name === "floor" ? [process.execPath, FLOOR] : peerCommand(name), env);
+  };
+  return new Map(await Promise.all(names.map(async (name) => [name, await start(name)] as const)));
 }
