@@ -1,29 +1,23 @@
-/** From whatever the driver throws to a `FraiseqlError`; the driver's own error stays behind as `cause`. */
+/** From whatever goes wrong on a connection to a `FraiseqlError`; the error itself stays behind as `cause`. */
 import { FraiseqlError } from "../../core/errors.ts";
-import { meaningOf } from "./sqlstate.ts";
+import { type Meaning, meaningOf } from "./sqlstate.ts";
 import { markedMeaning } from "./sqlstate-markers.ts";
-
-/** PostgreSQL answered with an error: the connection itself is fine unless the severity says otherwise. */
-type ServerError = Error & { readonly code: string; readonly severity: string };
-
-function isServerError(error: unknown): error is ServerError {
-  return error instanceof Error && error.name === "PostgresError" && "severity" in error;
-}
+import { ServerError } from "./wire-reader.ts";
 
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
-  return isServerError(error) && error.severity === "ERROR";
+  return error instanceof ServerError && error.severity === "ERROR";
 }
 
 export function asFraiseqlError(error: unknown): FraiseqlError {
   if (error instanceof FraiseqlError) return error;
-  if (!isServerError(error)) {
+  if (!(error instanceof ServerError)) {
     return new FraiseqlError("DATABASE_UNAVAILABLE", "The database is not reachable; try again shortly.", {
       cause: error,
     });
   }
-  const marked = error.code === "22P02" ? markedMeaning(error.message) : undefined;
+  const marked = error.sqlstate === "22P02" ? markedMeaning(error.message) : undefined;
   if (marked) return new FraiseqlError(marked.code, marked.message, { details: { at: marked.where }, cause: error });
-  const meaning = meaningOf(error.code);
-  return new FraiseqlError(meaning.code, meaning.message, { details: { sqlstate: error.code }, cause: error });
+  const meaning = isPathError(error) ? BAD_PATH : meaningOf(error.sqlstate);
+  return new FraiseqlError(meaning.code, meaning.message, { details: { sqlstate: error.sqlstate }, cause: error });
 }
