@@ -13,7 +13,7 @@ type Encode = (value: Fragment) => Fragment;
 const bare: Encode = (value) => sql`${value}::text`;
 const quoted: Encode = (value) => sql`'"' || ${value}::text || '"'`;
 const escaped: Encode = (value) => sql`to_json(${value}::text)::text`;
-/** PostgreSQL's own JSON form: ISO 8601 with `T`. */
+/** PostgreSQL's own JSON form: of times ISO 8601 with `T`, of other types what the output function gives. */
 const dated: Encode = (value) => sql`to_json(${value})::text`;
 const finite: Encode = (value) => sql`case when ${value} - ${value} = 0 then ${value}::text end`;
 const base64: Encode = (value) => sql`'"' || translate(encode(${value}, 'base64'), E'\\n', '') || '"'`;
@@ -32,7 +32,8 @@ const ENCODERS: Readonly<Record<string, Encode>> = {
   time: quoted,
   timetz: quoted,
   interval: quoted,
-  inet: quoted,
+  // inet's cast to text adds the length to a single address; its output function does not.
+  inet: dated,
   cidr: quoted,
   macaddr: quoted,
   macaddr8: quoted,

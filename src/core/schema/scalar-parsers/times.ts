@@ -33,7 +33,8 @@ const FORMS = {
   date: { pattern: new RegExp(`^${DATE}${ERA}$`), form: "a date such as 2026-03-01", infinite: true, yearMax: 5_874_897 },
   time: { pattern: new RegExp(`^${TIME}$`), form: "a time such as 12:30:00", infinite: false },
   timeWithZone: {
-    pattern: new RegExp(`^${TIME}${OFFSET}$`, "i"),
+    // PostgreSQL prints an offset of whole hours without minutes, and knows offsets with seconds.
+    pattern: new RegExp(`^${TIME}(?:Z|[+-](?<offsetHour>\\d\\d)(?::[0-5]\\d(?::[0-5]\\d)?)?)$`, "i"),
     form: "a time with offset such as 12:30:00+02:00",
     infinite: false,
   },
@@ -53,7 +54,8 @@ export function timeParser(kind: keyof typeof FORMS): (value: unknown) => string
   };
 }
 
-const YEAR_BC_MAX = 4_713;
+/** The first day is 24 November 4714 BC, Julian day zero. */
+const YEAR_BC_MAX = 4_714;
 
 function outOfRange(groups: Readonly<Record<string, string | undefined>>, yearMax: number | undefined): string | undefined {
   const part = (name: string): number => Number(groups[name] ?? 0);
@@ -76,8 +78,9 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+// Ten digits: the most days and hours PostgreSQL prints.
 const DURATION =
-  /^P(?=[-\dT])(?:-?\d{1,9}Y)?(?:-?\d{1,9}M)?(?:-?\d{1,9}W)?(?:-?\d{1,9}D)?(?:T(?=[-\d])(?:-?\d{1,9}H)?(?:-?\d{1,9}M)?(?:-?\d{1,9}(?:\.\d{1,6})?S)?)?$/;
+  /^P(?=[-\dT])(?:-?\d{1,10}Y)?(?:-?\d{1,10}M)?(?:-?\d{1,10}W)?(?:-?\d{1,10}D)?(?:T(?=[-\d])(?:-?\d{1,10}H)?(?:-?\d{1,10}M)?(?:-?\d{1,10}(?:\.\d{1,6})?S)?)?$/;
 
 /** ISO 8601 with a sign per part, as PostgreSQL's `IntervalStyle iso_8601` writes it. */
 export function parseDuration(value: unknown): string {
