@@ -1,9 +1,12 @@
 #!/usr/bin/env bun
 import { environment } from "../config/environment.ts";
+import { check } from "./check.ts";
 import type { Command } from "./command.ts";
+import { compile } from "./compile.ts";
+import { introspect } from "./introspect.ts";
 import { runCommandLine } from "./run-command.ts";
 
-const COMMANDS: readonly Command[] = [];
+const COMMANDS: readonly Command[] = [introspect, compile, check];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),

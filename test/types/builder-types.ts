@@ -4,7 +4,7 @@
  */
 import type { RowFields } from "../../src/core/schema/builder-row-fields.ts";
 import type { RelationOf } from "../../src/core/schema/builder-types.ts";
-import { catalog } from "./rental-catalog.ts";
+import type { catalog } from "./rental-catalog.ts";
 import { Actor, db, Film, Genre, Language, Rating, Titled } from "./rental-schema.ts";
 
 type FilmFields = RowFields<typeof catalog, RelationOf<typeof catalog, "film">>;

@@ -27,7 +27,11 @@ export const catalog = {
       columns: [
         { name: "film_id", type: { kind: "base", name: "int4" }, notNull: true, identity: "always" },
         { name: "title", type: { kind: "base", name: "text" }, notNull: true, comment: "As on the poster." },
-        { name: "release_year", type: { kind: "domain", schema: "public", name: "year", base: { kind: "base", name: "int4" } }, notNull: false },
+        {
+          name: "release_year",
+          type: { kind: "domain", schema: "public", name: "year", base: { kind: "base", name: "int4" } },
+          notNull: false,
+        },
         { name: "language_id", type: { kind: "base", name: "int2" }, notNull: true },
         { name: "rental_rate", type: { kind: "base", name: "numeric" }, notNull: true },
         { name: "score", type: { kind: "base", name: "float8" }, notNull: true },

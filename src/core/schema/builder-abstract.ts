@@ -27,10 +27,16 @@ import type { CatalogFunction } from "./catalog.ts";
 import { withoutDomains } from "./pg-types.ts";
 import type { ScalarName } from "./scalars.ts";
 
-export type EnumValues<Label extends string> = Readonly<Record<string, Label | (Documentation & { readonly label: Label })>>;
+export type EnumValues<Label extends string> = Readonly<
+  Record<string, Label | (Documentation & { readonly label: Label })>
+>;
 
 /** Every label of a PostgreSQL enum needs a name; rows with a label that has none could not be answered. */
-export function enumPart(facts: Facts, name: string, options: Documentation & { readonly from?: string; readonly values: EnumValues<string> }): EnumPart {
+export function enumPart(
+  facts: Facts,
+  name: string,
+  options: Documentation & { readonly from?: string; readonly values: EnumValues<string> },
+): EnumPart {
   checkKeys(options, ["from", "values", ...DOCUMENTATION_KEYS], name);
   const pg = options.from === undefined ? undefined : lookUp(facts.enums, options.from, "the catalog", "enum");
   const values = Object.entries(options.values).map(([value, said]) => {
@@ -41,7 +47,8 @@ export function enumPart(facts: Facts, name: string, options: Documentation & { 
   if (pg) {
     for (const { label } of values) lookUp(new Map(pg.labels.map((each) => [each, each])), label, nameIn(pg), "label");
     const missing = pg.labels.filter((label) => !values.some((value) => value.label === label));
-    if (missing.length > 0) refuse(`${name} has no value for ${missing.map((label) => JSON.stringify(label)).join(", ")} of ${nameIn(pg)}`);
+    if (missing.length > 0)
+      refuse(`${name} has no value for ${missing.map((label) => JSON.stringify(label)).join(", ")} of ${nameIn(pg)}`);
   }
   return {
     part: "enum",
@@ -56,14 +63,21 @@ export function enumPart(facts: Facts, name: string, options: Documentation & { 
 
 /** Fields of interfaces and inputs, which have no source of their own. */
 export type PlainFieldMaker = {
-  field<const Type extends ScalarName | EnumPart, const List extends boolean = false, const Nullable extends boolean = true>(
+  field<
+    const Type extends ScalarName | EnumPart,
+    const List extends boolean = false,
+    const Nullable extends boolean = true,
+  >(
     type: Type,
     options?: Documentation & { readonly list?: List; readonly nullable?: Nullable },
   ): PlainField<Type extends EnumPart<infer Name> ? Name : Type & string, List, Nullable>;
 };
 
 const plainFields = {
-  field(type: ScalarName | EnumPart, options: Documentation & { readonly list?: boolean; readonly nullable?: boolean } = {}) {
+  field(
+    type: ScalarName | EnumPart,
+    options: Documentation & { readonly list?: boolean; readonly nullable?: boolean } = {},
+  ) {
     checkKeys(options, ["list", "nullable", ...DOCUMENTATION_KEYS], "a field");
     const name = typeof type === "string" ? type : type.name;
     leafType(type);
@@ -83,13 +97,21 @@ function polymorphic(options: AbstractOptions): RootQueryDraft[] {
   return [{ kind: "polymorphic", name: said.name, ...fieldSays(said) }];
 }
 
-export function interfacePart(name: string, options: AbstractOptions, fields: (i: PlainFieldMaker) => PlainFields): InterfacePart {
+export function interfacePart(
+  name: string,
+  options: AbstractOptions,
+  fields: (i: PlainFieldMaker) => PlainFields,
+): InterfacePart {
   checkKeys(options, ["list", ...DOCUMENTATION_KEYS], name);
   const common = { name, origin: name, stack: callSite(), ...documented(options) };
   return { part: "interface", ...common, fields: fields(plainFields), queries: polymorphic(options) };
 }
 
-export function inputPart(name: string, options: Documentation, fields: (i: PlainFieldMaker) => PlainFields): InputPart {
+export function inputPart(
+  name: string,
+  options: Documentation,
+  fields: (i: PlainFieldMaker) => PlainFields,
+): InputPart {
   checkKeys(options, DOCUMENTATION_KEYS, name);
   return { part: "input", name, origin: name, stack: callSite(), ...documented(options), fields: fields(plainFields) };
 }
@@ -130,13 +152,21 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
   }));
   const [found, ...others] = candidates
     .filter((each) => options.signature === undefined || options.signature.join() === signatureOf(each).join())
-    .filter((each) => fits(each, given.map(({ said }) => said.argument)));
+    .filter((each) =>
+      fits(
+        each,
+        given.map(({ said }) => said.argument),
+      ),
+    );
   if (!found) return refuse(noCandidate(options.call, candidates));
   if (others.length > 0) {
     const forms = [found, ...others].map((each) => JSON.stringify(signatureOf(each))).join(" or ");
     return refuse(`several functions ${options.call} take these arguments; say which with \`signature\`: ${forms}`);
   }
-  if (found.volatility === "volatile") refuse(`function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`);
+  if (found.volatility === "volatile")
+    refuse(
+      `function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`,
+    );
   const common = { name, origin: name, stack: callSite(), ...fieldSays(options, found.comment) };
   return {
     part: "function",
@@ -166,7 +196,9 @@ function fits(called: CatalogFunction, given: readonly (string | number)[]): boo
 }
 
 function noCandidate(name: string, candidates: readonly CatalogFunction[]): string {
-  const forms = candidates.map(({ arguments: list }) => `(${list.map((each, index) => each.name ?? index).join(", ")})`);
+  const forms = candidates.map(
+    ({ arguments: list }) => `(${list.map((each, index) => each.name ?? index).join(", ")})`,
+  );
   return `function ${name} takes other arguments than those given; it takes ${forms.join(" or ")}`;
 }
 
@@ -176,8 +208,13 @@ type Given = { readonly name: string; readonly said: ArgumentOptions<string | nu
 function argumentsOf(called: CatalogFunction, given: readonly Given[]): readonly ArgumentDraft[] {
   const lastUnnamed = called.arguments.findLastIndex(({ name }) => name === null);
   const ordered = given.toSorted((a, b) => position(called, a.said.argument) - position(called, b.said.argument));
-  const missing = called.arguments.findIndex((_, index) => index <= lastUnnamed && !given.some(({ said }) => position(called, said.argument) === index));
-  if (missing >= 0) refuse(`argument ${called.arguments[missing]?.name ?? missing} of function ${called.name} stands before one without a name and must be given`);
+  const missing = called.arguments.findIndex(
+    (_, index) => index <= lastUnnamed && !given.some(({ said }) => position(called, said.argument) === index),
+  );
+  if (missing >= 0)
+    refuse(
+      `argument ${called.arguments[missing]?.name ?? missing} of function ${called.name} stands before one without a name and must be given`,
+    );
   return ordered.map(({ name, said }) => {
     const draft = argumentDraft(called, name, said);
     return position(called, said.argument) <= lastUnnamed ? { ...draft, pgName: null } : draft;
@@ -188,13 +225,15 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
   checkKeys(said, ["argument", "type", "nullable", ...DOCUMENTATION_KEYS], `argument ${name}`);
   const argument = called.arguments[position(called, said.argument)] as CatalogFunction["arguments"][number];
   const { ref, list } = readType(argument.type);
-  const type: TypeRef = said.type === undefined ? ref : { by: "name", name: typeof said.type === "string" ? said.type : said.type.origin };
+  const type: TypeRef =
+    said.type === undefined ? ref : { by: "name", name: typeof said.type === "string" ? said.type : said.type.origin };
   return {
     name,
     ...documented(said),
     type,
     list,
-    nullable: said.nullable ?? (argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other"),
+    nullable:
+      said.nullable ?? (argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other"),
     pgType: argument.type,
     pgName: argument.name,
   };
@@ -204,22 +243,31 @@ function returned(called: CatalogFunction, options: AnyFunctionOptions): Functio
   const { returns } = called;
   switch (returns.kind) {
     case "rows": {
-      const type: TypeRef = options.type === undefined ? { by: "relation", relation: returns.relation } : { by: "name", name: options.type };
+      const type: TypeRef =
+        options.type === undefined
+          ? { by: "relation", relation: returns.relation }
+          : { by: "name", name: options.type };
       return { kind: "rows", type, set: called.returnsSet };
     }
     case "value": {
-      if (called.returnsSet) return refuse(`function ${options.call} returns a set of values; return an array, or rows of a table or view`);
+      if (called.returnsSet)
+        return refuse(`function ${options.call} returns a set of values; return an array, or rows of a table or view`);
       const { ref, list } = readType(returns.type);
       const plain = withoutDomains(returns.type);
       if (ref.by === "pg" && ref.kind !== "enum" && plain.kind !== "enum") {
-        refuse(`function ${options.call} returns a ${ref.kind}; a root field returns rows of a relation, a scalar or an enum`);
+        refuse(
+          `function ${options.call} returns a ${ref.kind}; a root field returns rows of a relation, a scalar or an enum`,
+        );
       }
       return { kind: "value", type: ref, list, nullable: options.nullable ?? true, pgType: returns.type };
     }
     case "table":
       return {
         kind: "rows",
-        type: options.type === undefined ? { by: "pg", kind: "returned", pg: { schema: called.schema, name: called.name } } : { by: "name", name: options.type },
+        type:
+          options.type === undefined
+            ? { by: "pg", kind: "returned", pg: { schema: called.schema, name: called.name } }
+            : { by: "name", name: options.type },
         set: called.returnsSet,
       };
     case "void":

@@ -2,6 +2,8 @@
  * Changes to parts somebody else wrote: `fraiseql introspect` writes parts and writes them again, an author's changes
  * stand in another file and survive. Only what a change names is changed.
  */
+
+import { rootQueries } from "./builder-objects.ts";
 import {
   DOCUMENTATION_KEYS,
   type Documentation,
@@ -18,7 +20,6 @@ import {
   type RootQueryDraft,
   redocumented,
 } from "./builder-parts.ts";
-import { rootQueries } from "./builder-objects.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import { narrowed } from "./builder-row-fields.ts";
 import type { TextScalar } from "./builder-types.ts";
@@ -41,7 +42,9 @@ export type ObjectChange<P extends ObjectPart> = Documentation & {
   readonly name?: string;
   /** `false` takes the field away; what is said replaces what was there. */
   readonly fields?: {
-    readonly [Name in keyof P["fields"]]?: false | (P["fields"][Name] extends FieldPart<infer Type> ? FieldChange<Type> : FieldChange);
+    readonly [Name in keyof P["fields"]]?:
+      | false
+      | (P["fields"][Name] extends FieldPart<infer Type> ? FieldChange<Type> : FieldChange);
   };
   /** Root fields; `false` takes them away, a name or options replace them. */
   readonly one?: false | string | QueryOptions;
@@ -61,7 +64,10 @@ export function changeObject(part: ObjectPart, change: ObjectChange<ObjectPart>,
     else if (said !== undefined) fields.set(name, { draft: changeField(field.draft, said, `${part.name}.${name}`) });
   }
   for (const [name, field] of Object.entries(added)) {
-    if (fields.has(name)) refuse(`${part.name} has a field ${name} already; take it away with \`fields: { ${name}: false }\` in an earlier change, or choose another name`);
+    if (fields.has(name))
+      refuse(
+        `${part.name} has a field ${name} already; take it away with \`fields: { ${name}: false }\` in an earlier change, or choose another name`,
+      );
     fields.set(name, field);
   }
   return {
@@ -85,7 +91,8 @@ function changeField(draft: FieldDraft, change: FieldChange, place: string): Fie
     stack: callSite(),
   };
   if (change.type === undefined) return changed;
-  if (changed.kind === "relation") return refuse(`${place} is a relation; its type is the object over the other relation`);
+  if (changed.kind === "relation")
+    return refuse(`${place} is a relation; its type is the object over the other relation`);
   return { ...changed, type: narrowed(changed.type, change.type, place) };
 }
 

@@ -34,7 +34,11 @@ export function checkModel(model: Model, parts: readonly SchemaPart[]): void {
 }
 
 function checkName(name: string, what: string, owner: string | undefined, note: Note): void {
-  if (!isGraphqlName(name)) note(`${JSON.stringify(what)} is not a GraphQL name: letters, digits and _, no digit first, no __ at the start`, owner);
+  if (!isGraphqlName(name))
+    note(
+      `${JSON.stringify(what)} is not a GraphQL name: letters, digits and _, no digit first, no __ at the start`,
+      owner,
+    );
 }
 
 function namedTypes(model: Model) {
@@ -67,10 +71,15 @@ function checkObject(model: Model, object: ObjectType, note: Note): void {
   for (const field of object.fields) {
     const place = `${object.name}.${field.name}`;
     checkName(field.name, place, object.name, note);
-    if (RESERVED_FIELD_NAMES.includes(field.name)) note(`${place}: the field name ${field.name} is taken; try ${field.name}_`, object.name);
+    if (RESERVED_FIELD_NAMES.includes(field.name))
+      note(`${place}: the field name ${field.name} is taken; try ${field.name}_`, object.name);
     for (const name of namesOf(field)) {
       const other = seen.get(name);
-      if (other !== undefined) note(`${object.name} has two fields named ${name}: ${other === name ? "both written" : `one is made beside ${other}`}`, object.name);
+      if (other !== undefined)
+        note(
+          `${object.name} has two fields named ${name}: ${other === name ? "both written" : `one is made beside ${other}`}`,
+          object.name,
+        );
       seen.set(name, field.name);
     }
     checkTarget(model, object, field, note);
@@ -87,16 +96,21 @@ function namesOf(field: Field): readonly string[] {
 function checkTarget(model: Model, object: ObjectType, field: Field, note: Note): void {
   const place = `${object.name}.${field.name}`;
   if (field.kind === "scalar") {
-    if (!isScalar(field.type) && !model.enums.some(({ name }) => name === field.type)) note(`${place} is of the type ${field.type}, which is no scalar or enum`, object.name);
+    if (!isScalar(field.type) && !model.enums.some(({ name }) => name === field.type))
+      note(`${place} is of the type ${field.type}, which is no scalar or enum`, object.name);
     return;
   }
   const target = model.objects.find(({ name }) => name === field.type);
   if (!target) note(`${place} is of the type ${field.type}, which is no object`, object.name);
-  else if (field.kind === "embedded" && target.source.kind !== "value") note(`${place} holds ${field.type}, whose rows stand in a relation; use a relation field`, object.name);
-  else if (field.kind === "relation" && target.source.kind === "value") note(`${place} leads to ${field.type}, which has no rows of its own`, object.name);
+  else if (field.kind === "embedded" && target.source.kind !== "value")
+    note(`${place} holds ${field.type}, whose rows stand in a relation; use a relation field`, object.name);
+  else if (field.kind === "relation" && target.source.kind === "value")
+    note(`${place} leads to ${field.type}, which has no rows of its own`, object.name);
   if (field.kind === "relation") {
     const { local, foreign, through } = field;
-    const paired = through ? local.length === through.local.length && through.foreign.length === foreign.length : local.length === foreign.length;
+    const paired = through
+      ? local.length === through.local.length && through.foreign.length === foreign.length
+      : local.length === foreign.length;
     if (!paired || local.length === 0) note(`${place} does not pair its columns`, object.name);
   }
 }
@@ -104,8 +118,8 @@ function checkTarget(model: Model, object: ObjectType, field: Field, note: Note)
 /** An object has every field of its interface, of the same type, and no more often null. */
 function checkPromise(model: Model, object: ObjectType, name: string, note: Note): void {
   const promised = model.interfaces.find((each) => each.name === name);
-  if (!promised) return note(`${object.name} implements ${name}, which is no interface`, object.name);
-  for (const wanted of promised.fields) {
+  if (!promised) note(`${object.name} implements ${name}, which is no interface`, object.name);
+  for (const wanted of promised?.fields ?? []) {
     const field = object.fields.find((each) => each.name === wanted.name);
     const list = field?.kind === "relation" ? field.cardinality === "many" : field?.list;
     if (!field) note(`${object.name} implements ${name} but has no field ${wanted.name}`, object.name);
@@ -123,7 +137,8 @@ function checkEnums(model: Model, note: Note): void {
     const labels = new Set<string>();
     for (const { name, label } of each.values) {
       checkName(name, `${each.name}.${name}`, each.name, note);
-      if (name === "true" || name === "false" || name === "null") note(`${each.name}: no enum value may be named ${name}`, each.name);
+      if (name === "true" || name === "false" || name === "null")
+        note(`${each.name}: no enum value may be named ${name}`, each.name);
       if (names.has(name)) note(`${each.name} has two values named ${name}`, each.name);
       if (labels.has(label)) note(`${each.name} has two values for the label ${JSON.stringify(label)}`, each.name);
       names.add(name);
@@ -136,7 +151,8 @@ function checkUnion(model: Model, union: Model["unions"][number], note: Note): v
   if (union.members.length === 0) note(`${union.name} has no members`, union.name);
   if (new Set(union.members).size < union.members.length) note(`${union.name} names a member twice`, union.name);
   for (const member of union.members) {
-    if (!model.objects.some(({ name }) => name === member)) note(`${union.name} has the member ${member}, which is no object`, union.name);
+    if (!model.objects.some(({ name }) => name === member))
+      note(`${union.name} has the member ${member}, which is no object`, union.name);
   }
 }
 
@@ -150,9 +166,11 @@ function checkQueries(model: Model, note: Note): void {
     const object = model.objects.find(({ name }) => name === query.type);
     if (query.kind === "function-value") continue;
     const members = query.kind === "polymorphic" ? membersOf(model, query.type) : object ? [object] : [];
-    if (members.length === 0) note(`the root field ${query.name} lists ${query.type}, which has no objects`, query.type);
+    if (members.length === 0)
+      note(`the root field ${query.name} lists ${query.type}, which has no objects`, query.type);
     for (const member of members) {
-      if (member.source.kind === "value" && query.kind !== "function-rows") note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
+      if (member.source.kind === "value" && query.kind !== "function-rows")
+        note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
     }
   }
 }

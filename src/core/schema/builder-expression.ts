@@ -20,11 +20,13 @@ export function checkExpression(texts: readonly string[], place: string): void {
       if (token === "(" || token === "[") open.push(token);
       else if (token === ")" || token === "]") {
         if (open.pop() !== CLOSES[token]) refuse(`${place} closes a bracket it did not open`);
-      } else if (token === "--" || token.includes("*/") || token === "/*") refuse(`${place} holds an SQL comment; write it in TypeScript`);
+      } else if (token === "--" || token.includes("*/") || token === "/*")
+        refuse(`${place} holds an SQL comment; write it in TypeScript`);
       else if (token === ";") refuse(`${place} holds a semicolon; it must be one expression`);
       else if (token === "\0") refuse(`${place} holds a NUL character`);
       else if (/^\$\d/.test(token)) refuse(`${place} holds the parameter ${token}; it has no parameters`);
-      else if (token.length === 1) refuse(`${place} opens a ${token} and does not close it (columns cannot stand inside quotes)`);
+      else if (token.length === 1)
+        refuse(`${place} opens a ${token} and does not close it (columns cannot stand inside quotes)`);
     }
   }
   if (open.length > 0) refuse(`${place} does not close every bracket`);

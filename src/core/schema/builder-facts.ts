@@ -1,8 +1,17 @@
 /** The catalog as the builder looks things up in it, and what follows from a PostgreSQL type. */
-import { lookUp } from "./builder-problem.ts";
+
 import type { TypeRef } from "./builder-parts.ts";
+import { lookUp } from "./builder-problem.ts";
 import { nameIn } from "./builder-types.ts";
-import type { Catalog, CatalogColumn, CatalogComposite, CatalogEnum, CatalogFunction, CatalogRelation, PgType } from "./catalog.ts";
+import type {
+  Catalog,
+  CatalogColumn,
+  CatalogComposite,
+  CatalogEnum,
+  CatalogFunction,
+  CatalogRelation,
+  PgType,
+} from "./catalog.ts";
 import { withoutDomains } from "./pg-types.ts";
 import { scalarOfPgType } from "./scalars.ts";
 
@@ -23,10 +32,12 @@ export function factsOf(catalog: Catalog): Facts {
     catalog,
     relations: new Map(catalog.relations.map((each) => [nameIn(each), each])),
     enums: new Map(catalog.enums.map((each) => [nameIn(each), each])),
-    composites: new Map([
-      ...catalog.relations.map(({ schema, name, columns }) => ({ schema, name, attributes: columns })),
-      ...catalog.composites,
-    ].map((each) => [nameIn(each), each])),
+    composites: new Map(
+      [
+        ...catalog.relations.map(({ schema, name, columns }) => ({ schema, name, attributes: columns })),
+        ...catalog.composites,
+      ].map((each) => [nameIn(each), each]),
+    ),
     functions,
   };
 }

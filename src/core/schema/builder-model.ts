@@ -1,13 +1,13 @@
 /** From the parts of a description to the model: references become names. */
-import {
-  type FieldDraft,
-  type FunctionPart,
-  type InterfacePart,
-  type ObjectPart,
-  type RootQueryDraft,
-  type SchemaPart,
-  type TypeRef,
-  type UnionPart,
+import type {
+  FieldDraft,
+  FunctionPart,
+  InterfacePart,
+  ObjectPart,
+  RootQueryDraft,
+  SchemaPart,
+  TypeRef,
+  UnionPart,
 } from "./builder-parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
 import { nameIn } from "./builder-types.ts";
@@ -27,7 +27,11 @@ type References = {
 };
 
 /** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
-export function currentParts(parts: readonly SchemaPart[]): { readonly parts: SchemaPart[]; readonly omitted: SchemaPart[]; readonly problems: SchemaProblem[] } {
+export function currentParts(parts: readonly SchemaPart[]): {
+  readonly parts: SchemaPart[];
+  readonly omitted: SchemaPart[];
+  readonly problems: SchemaProblem[];
+} {
   const current = new Map<string, SchemaPart>();
   const omitted: SchemaPart[] = [];
   const problems: SchemaProblem[] = [];
@@ -38,7 +42,11 @@ export function currentParts(parts: readonly SchemaPart[]): { readonly parts: Sc
       else problems.push({ message: `there is no ${part.origin} to leave out`, stack: part.stack });
       current.delete(part.origin);
     } else {
-      if (known && !part.changed) problems.push({ message: `there are two types named ${part.name}; to change one, use \`db.change\``, stack: part.stack });
+      if (known && !part.changed)
+        problems.push({
+          message: `there are two types named ${part.name}; to change one, use \`db.change\``,
+          stack: part.stack,
+        });
       current.set(part.origin, part);
     }
   }
@@ -49,10 +57,15 @@ export function currentParts(parts: readonly SchemaPart[]): { readonly parts: Sc
 export function modelOfParts(all: readonly SchemaPart[]): Model {
   const { parts, omitted, problems } = currentParts(all);
   const references = createReferences(parts, omitted, problems);
-  const of = <K extends SchemaPart["part"]>(kind: K) => parts.filter((part): part is Extract<SchemaPart, { part: K }> => part.part === kind);
+  const of = <K extends SchemaPart["part"]>(kind: K) =>
+    parts.filter((part): part is Extract<SchemaPart, { part: K }> => part.part === kind);
   const model: Model = {
     objects: of("object").map((part) => objectType(part, references)),
-    enums: of("enum").map(({ name, description, deprecated, pg, values }) => ({ ...said({ name, description, deprecated }), ...(pg ? { pg } : {}), values })),
+    enums: of("enum").map(({ name, description, deprecated, pg, values }) => ({
+      ...said({ name, description, deprecated }),
+      ...(pg ? { pg } : {}),
+      values,
+    })),
     interfaces: of("interface").map((part) => ({ ...said(part), fields: plain(part.fields) })),
     unions: of("union").map((part) => ({ ...said(part), members: part.members.map(references.nameOf) })),
     inputs: of("input").map((part) => ({ ...said(part), fields: plain(part.fields) })),
@@ -62,17 +75,29 @@ export function modelOfParts(all: readonly SchemaPart[]): Model {
   return model;
 }
 
-type Documented = { readonly name: string; readonly description?: string | undefined; readonly deprecated?: string | undefined };
+type Documented = {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly deprecated?: string | undefined;
+};
 
 function said({ name, description, deprecated }: Documented) {
-  return { name, ...(description === undefined ? {} : { description }), ...(deprecated === undefined ? {} : { deprecated }) };
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(deprecated === undefined ? {} : { deprecated }),
+  };
 }
 
 function plain<T extends object>(fields: Readonly<Record<string, T>>): (T & { readonly name: string })[] {
   return Object.entries(fields).map(([name, field]) => ({ name, ...field }));
 }
 
-function createReferences(parts: readonly SchemaPart[], omitted: readonly SchemaPart[], problems: SchemaProblem[]): References {
+function createReferences(
+  parts: readonly SchemaPart[],
+  omitted: readonly SchemaPart[],
+  problems: SchemaProblem[],
+): References {
   const origins = new Map(parts.map((part) => [part.origin, part]));
   const gone = new Set(omitted.map((part) => part.origin));
   const find = (ref: TypeRef, place: string, stack: string): Named | undefined => {
@@ -80,7 +105,13 @@ function createReferences(parts: readonly SchemaPart[], omitted: readonly Schema
       if (isScalar(ref.name)) return { name: ref.name, isObject: false };
       const part = origins.get(ref.name) ?? parts.find((each) => each.name === ref.name);
       if (part) return { name: part.name, isObject: part.part === "object" };
-      problems.push({ message: `${place} is of the type ${ref.name}, which is not there${suggestion(ref.name, parts.map((each) => each.name))}`, stack });
+      problems.push({
+        message: `${place} is of the type ${ref.name}, which is not there${suggestion(
+          ref.name,
+          parts.map((each) => each.name),
+        )}`,
+        stack,
+      });
       return undefined;
     }
     const all = parts.filter((part) => standsFor(part, ref));
@@ -111,10 +142,19 @@ function standsFor(part: SchemaPart, ref: Exclude<TypeRef, { by: "name" }>): boo
     if (part.part !== "object") return false;
     // A function may return rows of a composite type, which is no relation.
     const { source } = part;
-    return nameIn("relation" in source ? source.relation : "pg" in source && source.kind === "composite" ? source.pg : NOWHERE) === nameIn(ref.relation);
+    return (
+      nameIn(
+        "relation" in source ? source.relation : "pg" in source && source.kind === "composite" ? source.pg : NOWHERE,
+      ) === nameIn(ref.relation)
+    );
   }
   if (part.part === "enum") return ref.kind === "enum" && part.pg !== undefined && nameIn(part.pg) === nameIn(ref.pg);
-  return part.part === "object" && part.source.kind === ref.kind && "pg" in part.source && nameIn(part.source.pg) === nameIn(ref.pg);
+  return (
+    part.part === "object" &&
+    part.source.kind === ref.kind &&
+    "pg" in part.source &&
+    nameIn(part.source.pg) === nameIn(ref.pg)
+  );
 }
 
 function ambiguous(ref: Exclude<TypeRef, { by: "name" }>, place: string, standing: readonly SchemaPart[]): string {
@@ -130,8 +170,12 @@ function missing(ref: Exclude<TypeRef, { by: "name" }>, place: string): string {
 }
 
 function objectType(part: ObjectPart, references: References): ObjectType {
-  const fields = Object.entries(part.fields).flatMap(([key, { draft }]) => fieldOf(draft.name ?? key, draft, part.name, references));
-  const shown = new Set(fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])));
+  const fields = Object.entries(part.fields).flatMap(([key, { draft }]) =>
+    fieldOf(draft.name ?? key, draft, part.name, references),
+  );
+  const shown = new Set(
+    fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])),
+  );
   const { source } = part;
   return {
     ...said(part),
@@ -148,11 +192,30 @@ function fieldOf(name: string, draft: FieldDraft, owner: string, references: Ref
   if (references.isOmitted(draft.type)) return [];
   const type = references.find(draft.type, place, draft.stack);
   if (!type) return [];
-  const common = { ...said({ ...draft, name }), ...(draft.requires ? { requires: draft.requires } : {}), type: type.name };
+  const common = {
+    ...said({ ...draft, name }),
+    ...(draft.requires ? { requires: draft.requires } : {}),
+    type: type.name,
+  };
   if (draft.kind === "relation") {
     const { cardinality, nullable, local, foreign, through, siblings } = draft;
-    if (!type.isObject) references.problems.push({ message: `${place} is a relation to ${type.name}, which is no object`, stack: draft.stack });
-    return [{ ...common, kind: "relation", cardinality, nullable, local, foreign, ...(through ? { through } : {}), ...(siblings ? { siblings } : {}) }];
+    if (!type.isObject)
+      references.problems.push({
+        message: `${place} is a relation to ${type.name}, which is no object`,
+        stack: draft.stack,
+      });
+    return [
+      {
+        ...common,
+        kind: "relation",
+        cardinality,
+        nullable,
+        local,
+        foreign,
+        ...(through ? { through } : {}),
+        ...(siblings ? { siblings } : {}),
+      },
+    ];
   }
   const { list, nullable, value } = draft;
   return [{ ...common, kind: type.isObject ? "embedded" : "scalar", list, nullable, value }];
@@ -160,17 +223,28 @@ function fieldOf(name: string, draft: FieldDraft, owner: string, references: Ref
 
 function queriesOf(part: SchemaPart, references: References): QueryField[] {
   if (part.part === "function") return [callOf(part, references)].flat();
-  if (part.part === "object" || part.part === "interface" || part.part === "union") return part.queries.flatMap((query) => rootQuery(part, query, references));
+  if (part.part === "object" || part.part === "interface" || part.part === "union")
+    return part.queries.flatMap((query) => rootQuery(part, query, references));
   return [];
 }
 
-function rootQuery(part: ObjectPart | InterfacePart | UnionPart, query: RootQueryDraft, references: References): QueryField[] {
+function rootQuery(
+  part: ObjectPart | InterfacePart | UnionPart,
+  query: RootQueryDraft,
+  references: References,
+): QueryField[] {
   const common = { ...said(query), ...(query.requires ? { requires: query.requires } : {}), type: part.name };
   if (query.kind !== "one") return [{ ...common, kind: query.kind }];
   if (part.part !== "object") return [];
   const wanted = [...(query.columns ?? [])].sort().join("\0");
   const { keys } = objectType(part, { ...references, problems: [] });
-  const key = keys.findIndex(({ columns }) => columns.map(({ column }) => column).sort().join("\0") === wanted);
+  const key = keys.findIndex(
+    ({ columns }) =>
+      columns
+        .map(({ column }) => column)
+        .sort()
+        .join("\0") === wanted,
+  );
   if (key >= 0) return [{ ...common, kind: "one", key }];
   const columns = (query.columns ?? []).join(", ");
   references.problems.push({
@@ -192,7 +266,17 @@ function callOf(part: FunctionPart, references: References): QueryField[] {
   if (references.isOmitted(returns.type)) return [];
   const type = references.find(returns.type, part.name, part.stack);
   if (!type) return [];
-  if (returns.kind === "rows") return [{ ...common, kind: "function-rows", type: type.name, ...called, set: returns.set }];
-  return [{ ...common, kind: "function-value", type: type.name, list: returns.list, nullable: returns.nullable, ...called, pgType: returns.pgType }];
+  if (returns.kind === "rows")
+    return [{ ...common, kind: "function-rows", type: type.name, ...called, set: returns.set }];
+  return [
+    {
+      ...common,
+      kind: "function-value",
+      type: type.name,
+      list: returns.list,
+      nullable: returns.nullable,
+      ...called,
+      pgType: returns.pgType,
+    },
+  ];
 }
-

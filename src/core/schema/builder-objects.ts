@@ -4,9 +4,9 @@ import {
   DOCUMENTATION_KEYS,
   type Documentation,
   documented,
+  FIELD_KEYS,
   type FieldPart,
   type FieldParts,
-  FIELD_KEYS,
   fieldSays,
   type InterfacePart,
   type ListOptions,
@@ -23,13 +23,19 @@ import type { Catalog, CatalogRelation } from "./catalog.ts";
 import { SIBLING_FIELD_SUFFIXES } from "./generated-names.ts";
 import type { Key } from "./model.ts";
 
-export type ObjectOptions<From extends string, Column extends string, I extends readonly InterfacePart[]> = Documentation & {
+export type ObjectOptions<
+  From extends string,
+  Column extends string,
+  I extends readonly InterfacePart[],
+> = Documentation & {
   /** The table or view whose rows the object shows. */
   readonly from: From;
   /** The root field for one row by its primary key. */
   readonly one?: string | QueryOptions;
   /** Root fields for one row by another key of the relation. */
-  readonly by?: Readonly<Record<string, readonly Column[] | (Omit<QueryOptions, "name"> & { readonly columns: readonly Column[] })>>;
+  readonly by?: Readonly<
+    Record<string, readonly Column[] | (Omit<QueryOptions, "name"> & { readonly columns: readonly Column[] })>
+  >;
   /** The root field for all rows; `films` also makes `filmsConnection`, `filmsAggregate` and `filmsGroups`. */
   readonly list?: string | ListOptions;
   /** For views, which have no keys of their own: columns no two rows share. They must not be null. */
@@ -40,10 +46,21 @@ export type ObjectOptions<From extends string, Column extends string, I extends 
 
 /** The fields an object owes to the interfaces it implements. */
 export type Owed<I extends readonly InterfacePart[]> = {
-  readonly [Name in keyof I[number]["fields"]]: I[number]["fields"][Name] extends PlainField<infer Type> ? FieldPart<Type> : FieldPart;
+  readonly [Name in keyof I[number]["fields"]]: I[number]["fields"][Name] extends PlainField<infer Type>
+    ? FieldPart<Type>
+    : FieldPart;
 };
 
-export const OBJECT_KEYS = ["from", "one", "by", "list", "primaryKey", "uniqueKeys", "implements", ...DOCUMENTATION_KEYS];
+export const OBJECT_KEYS = [
+  "from",
+  "one",
+  "by",
+  "list",
+  "primaryKey",
+  "uniqueKeys",
+  "implements",
+  ...DOCUMENTATION_KEYS,
+];
 
 type AnyObjectOptions = ObjectOptions<string, string, readonly InterfacePart[]>;
 
@@ -77,7 +94,13 @@ export function documentPart<C extends Catalog>(
     refuse(`${options.from}.${column} is ${typeText(type)}; a document is jsonb or json`);
   }
   const source = { kind: "document", relation: qualified(relation), column } as const;
-  return rowObject(name, relation, options, source, fields({ ...rowFields<C, never>(facts, relation), ...jsonFields(name) }));
+  return rowObject(
+    name,
+    relation,
+    options,
+    source,
+    fields({ ...rowFields<C, never>(facts, relation), ...jsonFields(name) }),
+  );
 }
 
 function rowObject(
@@ -119,14 +142,26 @@ function keysOf(relation: CatalogRelation, options: AnyObjectOptions): readonly 
 }
 
 /** The root fields an object asks for, in the order they have in the schema. */
-export function rootQueries(name: string, options: Pick<AnyObjectOptions, "one" | "by" | "list">, keys: readonly Key[]): RootQueryDraft[] {
+export function rootQueries(
+  name: string,
+  options: Pick<AnyObjectOptions, "one" | "by" | "list">,
+  keys: readonly Key[],
+): RootQueryDraft[] {
   const queries: RootQueryDraft[] = [];
   if (options.one !== undefined) {
     const said = typeof options.one === "string" ? { name: options.one } : options.one;
     checkKeys(said, ["name", ...FIELD_KEYS], `one of ${name}`);
     const primary = keys.find((key) => key.primary);
-    if (!primary) return refuse(`${name} has no primary key for the root field ${said.name}; give \`primaryKey\` or leave out \`one\``);
-    queries.push({ kind: "one", name: said.name, ...fieldSays(said), columns: primary.columns.map(({ column }) => column) });
+    if (!primary)
+      return refuse(
+        `${name} has no primary key for the root field ${said.name}; give \`primaryKey\` or leave out \`one\``,
+      );
+    queries.push({
+      kind: "one",
+      name: said.name,
+      ...fieldSays(said),
+      columns: primary.columns.map(({ column }) => column),
+    });
   }
   for (const [field, said] of Object.entries(options.by ?? {})) {
     const long = isColumns(said) ? { columns: said } : said;
@@ -155,9 +190,8 @@ export function listQueries(name: string, list: string | ListOptions): RootQuery
 }
 
 /** Makes a table's or document's options for the compiler: columns are those of the relation `from` names. */
-export type TableOptions<C extends Catalog, From extends RelationName<C>, I extends readonly InterfacePart[]> = ObjectOptions<
-  From,
-  ColumnName<RelationOf<C, From>>,
-  I
->;
-
+export type TableOptions<
+  C extends Catalog,
+  From extends RelationName<C>,
+  I extends readonly InterfacePart[],
+> = ObjectOptions<From, ColumnName<RelationOf<C, From>>, I>;

@@ -46,7 +46,11 @@ export type FieldDraft =
     } & Pick<RelationField, "local" | "foreign" | "through" | "siblings">);
 
 /** A field with its GraphQL type as the compiler sees it. */
-export type FieldPart<Type extends string = string, List extends boolean = boolean, Nullable extends boolean = boolean> = {
+export type FieldPart<
+  Type extends string = string,
+  List extends boolean = boolean,
+  Nullable extends boolean = boolean,
+> = {
   readonly draft: FieldDraft;
   readonly [shape]?: { readonly type: Type; readonly list: List; readonly nullable: Nullable };
 };
@@ -85,7 +89,11 @@ type PartBase<Name extends string> = Said & {
   readonly stack: string;
 };
 
-export type ObjectPart<Name extends string = string, From extends string = string, Fields extends FieldParts = FieldParts> = PartBase<Name> & {
+export type ObjectPart<
+  Name extends string = string,
+  From extends string = string,
+  Fields extends FieldParts = FieldParts,
+> = PartBase<Name> & {
   readonly part: "object";
   readonly source: ObjectSourceDraft;
   readonly fields: Fields;
@@ -102,7 +110,11 @@ export type EnumPart<Name extends string = string> = PartBase<Name> & {
 };
 
 /** A field of an interface or an input. */
-export type PlainField<Type extends string = string, List extends boolean = boolean, Nullable extends boolean = boolean> = Said & {
+export type PlainField<
+  Type extends string = string,
+  List extends boolean = boolean,
+  Nullable extends boolean = boolean,
+> = Said & {
   readonly type: Type;
   readonly list: List;
   readonly nullable: Nullable;
@@ -114,7 +126,10 @@ export type InterfacePart<Name extends string = string, Fields extends PlainFiel
   readonly fields: Fields;
   readonly queries: readonly RootQueryDraft[];
 };
-export type InputPart<Name extends string = string> = PartBase<Name> & { readonly part: "input"; readonly fields: PlainFields };
+export type InputPart<Name extends string = string> = PartBase<Name> & {
+  readonly part: "input";
+  readonly fields: PlainFields;
+};
 
 export type UnionPart<Name extends string = string> = PartBase<Name> & {
   readonly part: "union";
@@ -138,7 +153,13 @@ export type FunctionPart<Name extends string = string> = PartBase<Name> & {
   readonly arguments: readonly ArgumentDraft[];
   readonly returns:
     | { readonly kind: "rows"; readonly type: TypeRef; readonly set: boolean }
-    | { readonly kind: "value"; readonly type: TypeRef; readonly list: boolean; readonly nullable: boolean; readonly pgType: PgType };
+    | {
+        readonly kind: "value";
+        readonly type: TypeRef;
+        readonly list: boolean;
+        readonly nullable: boolean;
+        readonly pgType: PgType;
+      };
 };
 
 /** Takes a part of that origin out of the schema. */

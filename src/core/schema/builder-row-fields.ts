@@ -1,7 +1,16 @@
 /** The fields an object over a table or view can have: columns, expressions, functions of the row, and relations. */
-import { columnOf, type Facts, isNullable, readType, typeText } from "./builder-facts.ts";
+
 import { checkExpression } from "./builder-expression.ts";
-import { type EnumPart, FIELD_KEYS, type FieldDraft, type FieldOptions, type FieldPart, fieldSays, type TypeRef } from "./builder-parts.ts";
+import { columnOf, type Facts, isNullable, readType, typeText } from "./builder-facts.ts";
+import {
+  type EnumPart,
+  FIELD_KEYS,
+  type FieldDraft,
+  type FieldOptions,
+  type FieldPart,
+  fieldSays,
+  type TypeRef,
+} from "./builder-parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import {
   type ColumnName,
@@ -48,11 +57,22 @@ export type RowFields<C extends Catalog, R> = {
     options?: ComputedOptions,
   ): (texts: TemplateStringsArray, ...columns: readonly ColumnName<R>[]) => FieldPart<LeafName<Type>>;
   /** A function whose only argument is a row of the relation. */
-  call<const Name extends RowFunctionName<C, R>>(name: Name, options?: FieldOptions & { readonly nullable?: boolean }): FieldPart<ReturnedBy<C, Name>>;
+  call<const Name extends RowFunctionName<C, R>>(
+    name: Name,
+    options?: FieldOptions & { readonly nullable?: boolean },
+  ): FieldPart<ReturnedBy<C, Name>>;
   /** The row of another relation whose columns equal these: `f.one("language", { language_id: "language_id" })`. */
-  one<const To extends RelationName<C>>(to: To, on: JoinColumns<R, RelationOf<C, To>>, options?: ToOneOptions): FieldPart;
+  one<const To extends RelationName<C>>(
+    to: To,
+    on: JoinColumns<R, RelationOf<C, To>>,
+    options?: ToOneOptions,
+  ): FieldPart;
   /** The rows of another relation whose columns equal these. */
-  many<const To extends RelationName<C>>(to: To, on: JoinColumns<R, RelationOf<C, To>>, options?: ToManyOptions): FieldPart;
+  many<const To extends RelationName<C>>(
+    to: To,
+    on: JoinColumns<R, RelationOf<C, To>>,
+    options?: ToManyOptions,
+  ): FieldPart;
   /** Many to many: from these columns over a third relation. */
   through<const Over extends RelationName<C>, const To extends RelationName<C>>(
     over: Over,
@@ -71,14 +91,22 @@ type ReturnedBy<C extends Catalog, Name> = Name extends keyof FunctionsOf<C>
 
 const part = (draft: FieldDraft): FieldPart => ({ draft });
 
-export function columnField(columns: readonly CatalogColumn[], place: string, name: string, options: ColumnOptions<unknown> = {}): FieldPart {
+export function columnField(
+  columns: readonly CatalogColumn[],
+  place: string,
+  name: string,
+  options: ColumnOptions<unknown> = {},
+): FieldPart {
   const column = columnOf(columns, name, place);
   checkKeys(options, ["type", "nullable", ...FIELD_KEYS], `column ${name}`);
   const { ref, list } = readType(column.type);
   return part({
     kind: "value",
     ...fieldSays(options, column.comment),
-    type: options.type === undefined ? ref : narrowed(ref, options.type as string | EnumPart, `${place}.${name} (${typeText(column.type)})`),
+    type:
+      options.type === undefined
+        ? ref
+        : narrowed(ref, options.type as string | EnumPart, `${place}.${name} (${typeText(column.type)})`),
     list,
     nullable: options.nullable ?? isNullable(column),
     value: { from: "column", column: name, type: column.type, notNull: column.notNull },
@@ -91,8 +119,14 @@ export function narrowed(own: TypeRef, wanted: string | EnumPart, place: string)
   if (typeof wanted !== "string") return { by: "name", name: wanted.name };
   if (own.by !== "name") return refuse(`${place} has a type of its own and cannot be shown as ${wanted}`);
   const overText = SCALARS.filter((row) => row.pg.length === 0).map((row) => row.name);
-  const possible = own.name === "String" ? ["String", ...overText] : own.name === "UUID" || own.name === "BigInt" ? [own.name, "ID"] : [own.name];
-  if (!possible.includes(wanted)) refuse(`${place} is ${own.name} and cannot be shown as ${wanted}; possible: ${possible.join(", ")}`);
+  const possible =
+    own.name === "String"
+      ? ["String", ...overText]
+      : own.name === "UUID" || own.name === "BigInt"
+        ? [own.name, "ID"]
+        : [own.name];
+  if (!possible.includes(wanted))
+    refuse(`${place} is ${own.name} and cannot be shown as ${wanted}; possible: ${possible.join(", ")}`);
   return { by: "name", name: wanted };
 }
 
@@ -129,7 +163,8 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
         });
       };
     },
-    call: (name: string, options: FieldOptions & { readonly nullable?: boolean } = {}) => callField(facts, relation, name, options),
+    call: (name: string, options: FieldOptions & { readonly nullable?: boolean } = {}) =>
+      callField(facts, relation, name, options),
     one: (to: string, on: Pairs, options: ToOneOptions = {}) => {
       checkKeys(options, ["type", "nullable", ...FIELD_KEYS], "a relation to one");
       const target = lookUp(facts.relations, to, "the catalog", "relation");
@@ -145,7 +180,13 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
     many: (to: string, on: Pairs, options: ToManyOptions = {}) => {
       checkKeys(options, ["type", "siblings", ...FIELD_KEYS], "a relation to many");
       const target = lookUp(facts.relations, to, "the catalog", "relation");
-      return part({ ...relationTo(target, options), ...siblings(options), cardinality: "many", nullable: false, ...joined(relation, target, on) });
+      return part({
+        ...relationTo(target, options),
+        ...siblings(options),
+        cardinality: "many",
+        nullable: false,
+        ...joined(relation, target, on),
+      });
     },
     through: (over: string, near: Pairs, to: string, far: Pairs, options: ToManyOptions = {}) => {
       checkKeys(options, ["type", "siblings", ...FIELD_KEYS], "a relation to many");
@@ -153,9 +194,19 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
       const target = lookUp(facts.relations, to, "the catalog", "relation");
       const first = joined(relation, middle, near);
       const second = joined(middle, target, far);
-      const through = { relation: { schema: middle.schema, name: middle.name }, local: first.foreign, foreign: second.local };
+      const through = {
+        relation: { schema: middle.schema, name: middle.name },
+        local: first.foreign,
+        foreign: second.local,
+      };
       const columns = { local: first.local, foreign: second.foreign, through };
-      return part({ ...relationTo(target, options), ...siblings(options), cardinality: "many", nullable: false, ...columns });
+      return part({
+        ...relationTo(target, options),
+        ...siblings(options),
+        cardinality: "many",
+        nullable: false,
+        ...columns,
+      });
     },
   };
   return fields as unknown as RowFields<C, R>;
@@ -163,7 +214,12 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
 
 type Pairs = Readonly<Record<string, string | undefined>>;
 
-function callField(facts: Facts, relation: CatalogRelation, name: string, options: FieldOptions & { readonly nullable?: boolean }): FieldPart {
+function callField(
+  facts: Facts,
+  relation: CatalogRelation,
+  name: string,
+  options: FieldOptions & { readonly nullable?: boolean },
+): FieldPart {
   checkKeys(options, ["nullable", ...FIELD_KEYS], `function ${name}`);
   const candidates = lookUp(facts.functions, name, "the catalog", "function");
   const found = candidates.find(({ arguments: [first, ...others] }) => {
@@ -201,9 +257,14 @@ function siblings(options: ToManyOptions): Pick<RelationField, "siblings"> {
   return options.siblings === undefined ? {} : { siblings: options.siblings };
 }
 
-function joined(from: CatalogRelation, to: CatalogRelation, on: Pairs): { readonly local: readonly string[]; readonly foreign: readonly string[] } {
+function joined(
+  from: CatalogRelation,
+  to: CatalogRelation,
+  on: Pairs,
+): { readonly local: readonly string[]; readonly foreign: readonly string[] } {
   const pairs = Object.entries(on).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  if (pairs.length === 0) refuse(`a relation from ${nameIn(from)} to ${nameIn(to)} needs at least one pair of equal columns`);
+  if (pairs.length === 0)
+    refuse(`a relation from ${nameIn(from)} to ${nameIn(to)} needs at least one pair of equal columns`);
   for (const [local, foreign] of pairs) {
     columnOf(from.columns, local, nameIn(from));
     columnOf(to.columns, foreign, nameIn(to));
@@ -212,7 +273,12 @@ function joined(from: CatalogRelation, to: CatalogRelation, on: Pairs): { readon
 }
 
 /** Whether PostgreSQL proves that the row is there and can be seen. */
-function alwaysFound(from: CatalogRelation, to: CatalogRelation, local: readonly string[], foreign: readonly string[]): boolean {
+function alwaysFound(
+  from: CatalogRelation,
+  to: CatalogRelation,
+  local: readonly string[],
+  foreign: readonly string[],
+): boolean {
   const pairs = new Set(local.map((column, index) => `${column}\0${foreign[index]}`));
   const proven = from.foreignKeys.some(
     (key) =>

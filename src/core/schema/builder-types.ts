@@ -6,7 +6,10 @@ import type { Catalog, CatalogColumn, PgType, QualifiedName } from "./catalog.ts
 import type { ScalarName, ScalarOfPg } from "./scalars.ts";
 
 /** `film` in the schema `public`, `sales.order` elsewhere. */
-export type NameIn<T> = T extends { readonly schema: infer Schema extends string; readonly name: infer Name extends string }
+export type NameIn<T> = T extends {
+  readonly schema: infer Schema extends string;
+  readonly name: infer Name extends string;
+}
   ? string extends Schema
     ? string
     : Schema extends "public"
@@ -37,7 +40,9 @@ export type EnumName<C extends Catalog> = NamesOf<EnumsOf<C>>;
 export type CompositeName<C extends Catalog> = NamesOf<CompositesOf<C>>;
 export type FunctionName<C extends Catalog> = NamesOf<FunctionsOf<C>>;
 
-type ByColumn<Columns extends readonly CatalogColumn[]> = { readonly [Column in Columns[number] as Column["name"]]: Column };
+type ByColumn<Columns extends readonly CatalogColumn[]> = {
+  readonly [Column in Columns[number] as Column["name"]]: Column;
+};
 
 /** The columns of a relation (or the attributes of a composite) by name. */
 export type ColumnsOf<R> = R extends { readonly columns: infer Columns extends readonly CatalogColumn[] }
@@ -72,13 +77,14 @@ export type LeafOf<T> = PgType extends T
 export type TextScalar = "EmailAddress" | "URL" | "PhoneNumber" | "CountryCode" | "CurrencyCode";
 
 /** The scalars an author may name for a column: its own, and narrower ones that are written the same in JSON. */
-export type ScalarFor<T> = LeafOf<T> extends infer Leaf
-  ? Leaf extends "String"
-    ? "String" | "ID" | TextScalar
-    : Leaf extends "UUID" | "BigInt"
-      ? Leaf | "ID"
-      : Leaf
-  : never;
+export type ScalarFor<T> =
+  LeafOf<T> extends infer Leaf
+    ? Leaf extends "String"
+      ? "String" | "ID" | TextScalar
+      : Leaf extends "UUID" | "BigInt"
+        ? Leaf | "ID"
+        : Leaf
+    : never;
 
 type Comparable<Name> = Name extends "int2" | "int4" | "int8" | "numeric" | "float4" | "float8"
   ? "number"
@@ -150,7 +156,9 @@ export type ArgumentName<C extends Catalog, Name> = Name extends keyof Functions
     : never
   : never;
 
-type AnyColumn<C extends Catalog> = C["relations"][number]["columns"][number] | C["composites"][number]["attributes"][number];
+type AnyColumn<C extends Catalog> =
+  | C["relations"][number]["columns"][number]
+  | C["composites"][number]["attributes"][number];
 
 /** Range types that a column of the catalog has. */
 export type RangeName<C extends Catalog> = PgType extends AnyColumn<C>["type"]
@@ -158,6 +166,8 @@ export type RangeName<C extends Catalog> = PgType extends AnyColumn<C>["type"]
   : NameIn<Extract<Inner<AnyColumn<C>["type"]>, { readonly kind: "range" }>>;
 
 /** The table a function returns, as something with columns. */
-export type ReturnedTable<F> = F extends { readonly returns: { readonly kind: "table"; readonly columns: infer Columns } }
+export type ReturnedTable<F> = F extends {
+  readonly returns: { readonly kind: "table"; readonly columns: infer Columns };
+}
   ? { readonly columns: Columns }
   : never;

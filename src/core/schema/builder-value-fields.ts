@@ -1,6 +1,14 @@
 /** The fields of objects that are values: keys of JSON, attributes of composites, parts of ranges. */
 import { readType } from "./builder-facts.ts";
-import { type EnumPart, FIELD_KEYS, type FieldOptions, type FieldPart, fieldSays, type ObjectPart, type TypeRef } from "./builder-parts.ts";
+import {
+  type EnumPart,
+  FIELD_KEYS,
+  type FieldOptions,
+  type FieldPart,
+  fieldSays,
+  type ObjectPart,
+  type TypeRef,
+} from "./builder-parts.ts";
 import { callSite, checkKeys, refuse } from "./builder-problem.ts";
 import { type ColumnOptions, columnField, leafType } from "./builder-row-fields.ts";
 import type { ColumnName, LeafOf, TypeOfColumn } from "./builder-types.ts";
@@ -31,7 +39,9 @@ export type CompositeFields<R> = {
 };
 
 export type RangePart = "lower" | "upper" | "lowerInclusive" | "upperInclusive" | "isEmpty";
-export type RangeFields = { bound(part: RangePart, options?: FieldOptions & { readonly nullable?: boolean }): FieldPart };
+export type RangeFields = {
+  bound(part: RangePart, options?: FieldOptions & { readonly nullable?: boolean }): FieldPart;
+};
 
 type NameOf<Type> = Type extends { readonly named: infer Name extends string }
   ? Name
@@ -51,7 +61,14 @@ export function jsonFields(place: string): JsonFields {
       const list = options.list ?? false;
       const inferred: PgType = list && pgType !== JSONB ? { kind: "array", element: pgType } : pgType;
       const value = { from: "document", key, type: options.pg ?? inferred } as const;
-      const draft = { kind: "value", type: ref, list, nullable: options.nullable ?? true, value, stack: callSite() } as const;
+      const draft = {
+        kind: "value",
+        type: ref,
+        list,
+        nullable: options.nullable ?? true,
+        value,
+        stack: callSite(),
+      } as const;
       return { draft: { ...draft, ...fieldSays(options) } };
     },
   };
@@ -64,7 +81,8 @@ function keyType(type: KeyType): { readonly ref: TypeRef; readonly pgType: PgTyp
 }
 
 export function compositeFields<R>(composite: CatalogComposite, place: string): CompositeFields<R> {
-  const column = (name: string, options?: ColumnOptions<unknown>) => columnField(composite.attributes, place, name, options);
+  const column = (name: string, options?: ColumnOptions<unknown>) =>
+    columnField(composite.attributes, place, name, options);
   return { column } as unknown as CompositeFields<R>;
 }
 
@@ -75,12 +93,20 @@ export function rangeFields(subtype: PgType): RangeFields {
   return {
     bound(part, options = {}) {
       checkKeys(options, ["nullable", ...FIELD_KEYS], `bound ${part}`);
-      if (!RANGE_PARTS.includes(part)) refuse(`a range has no part ${JSON.stringify(part)}; there is ${RANGE_PARTS.join(", ")}`);
+      if (!RANGE_PARTS.includes(part))
+        refuse(`a range has no part ${JSON.stringify(part)}; there is ${RANGE_PARTS.join(", ")}`);
       const isBound = part === "lower" || part === "upper";
       const type = isBound ? subtype : BOOL;
       const { ref, list } = readType(type);
       const value = { from: "range", part, type } as const;
-      const draft = { kind: "value", type: ref, list, nullable: options.nullable ?? isBound, value, stack: callSite() } as const;
+      const draft = {
+        kind: "value",
+        type: ref,
+        list,
+        nullable: options.nullable ?? isBound,
+        value,
+        stack: callSite(),
+      } as const;
       return { draft: { ...draft, ...fieldSays(options) } };
     },
   };

@@ -60,7 +60,14 @@ import {
   type RelationOf,
   type ReturnedTable,
 } from "./builder-types.ts";
-import { type CompositeFields, compositeFields, type JsonFields, jsonFields, type RangeFields, rangeFields } from "./builder-value-fields.ts";
+import {
+  type CompositeFields,
+  compositeFields,
+  type JsonFields,
+  jsonFields,
+  type RangeFields,
+  rangeFields,
+} from "./builder-value-fields.ts";
 import type { Catalog, PgType } from "./catalog.ts";
 import type { Model } from "./model.ts";
 import { withoutDomains } from "./pg-types.ts";
@@ -70,19 +77,33 @@ export type Schema = { readonly model: Model; readonly catalog: Catalog };
 
 export type SchemaBuilder<C extends Catalog> = {
   /** An object whose fields are columns of a table or view. */
-  table<const Name extends string, const From extends RelationName<C>, Fields extends FieldParts, const I extends readonly InterfacePart[] = readonly []>(
+  table<
+    const Name extends string,
+    const From extends RelationName<C>,
+    Fields extends FieldParts,
+    const I extends readonly InterfacePart[] = readonly [],
+  >(
     name: Name,
     options: TableOptions<C, From, I>,
     fields: (f: RowFields<C, RelationOf<C, From>>) => Fields & Owed<I>,
   ): ObjectPart<Name, From, Fields>;
   /** An object whose fields are keys of the view's JSON column `data`. */
-  document<const Name extends string, const From extends RelationName<C>, Fields extends FieldParts, const I extends readonly InterfacePart[] = readonly []>(
+  document<
+    const Name extends string,
+    const From extends RelationName<C>,
+    Fields extends FieldParts,
+    const I extends readonly InterfacePart[] = readonly [],
+  >(
     name: Name,
     options: TableOptions<C, From, I> & { readonly column?: string },
     fields: (d: DocumentFields<C, RelationOf<C, From>>) => Fields & Owed<I>,
   ): ObjectPart<Name, From, Fields>;
   /** An object inside a document. */
-  json<const Name extends string, Fields extends FieldParts>(name: Name, options: Documentation, fields: (d: JsonFields) => Fields): ObjectPart<Name, never, Fields>;
+  json<const Name extends string, Fields extends FieldParts>(
+    name: Name,
+    options: Documentation,
+    fields: (d: JsonFields) => Fields,
+  ): ObjectPart<Name, never, Fields>;
   /** The object for a composite type. */
   composite<const Name extends string, const From extends CompositeName<C>, Fields extends FieldParts>(
     name: Name,
@@ -107,7 +128,10 @@ export type SchemaBuilder<C extends Catalog> = {
     options: Documentation & { readonly from: From; readonly values: EnumValues<LabelOf<C, From>> },
   ): EnumPart<Name>;
   /** An enum over text. */
-  textEnum<const Name extends string>(name: Name, options: Documentation & { readonly values: EnumValues<string> }): EnumPart<Name>;
+  textEnum<const Name extends string>(
+    name: Name,
+    options: Documentation & { readonly values: EnumValues<string> },
+  ): EnumPart<Name>;
   interface<const Name extends string, const Fields extends PlainFields>(
     name: Name,
     options: Documentation & { readonly list?: string | QueryOptions },
@@ -118,9 +142,16 @@ export type SchemaBuilder<C extends Catalog> = {
     members: readonly ObjectPart[],
     options?: Documentation & { readonly list?: string | QueryOptions },
   ): UnionPart<Name>;
-  input<const Name extends string>(name: Name, options: Documentation, fields: (i: PlainFieldMaker) => PlainFields): InputPart<Name>;
+  input<const Name extends string>(
+    name: Name,
+    options: Documentation,
+    fields: (i: PlainFieldMaker) => PlainFields,
+  ): InputPart<Name>;
   /** A function as a root field of the query type. */
-  query<const Name extends string, const Call extends FunctionName<C>>(name: Name, options: FunctionOptions<Call, ArgumentName<C, Call>>): FunctionPart<Name>;
+  query<const Name extends string, const Call extends FunctionName<C>>(
+    name: Name,
+    options: FunctionOptions<Call, ArgumentName<C, Call>>,
+  ): FunctionPart<Name>;
   /** A changed copy of a part that stands elsewhere, with fields added by `add`. It takes the place of the first. */
   change<P extends ObjectPart>(
     part: P,
@@ -184,35 +215,81 @@ function fieldsOver<C extends Catalog>(facts: Facts, part: ObjectPart): Document
   return (source.kind === "document" ? { ...fields, ...jsonFields(part.name) } : fields) as DocumentFields<C, never>;
 }
 
-function valueObject(name: string, said: ReturnType<typeof documented>, source: ObjectPart["source"], fields: FieldParts): ObjectPart {
-  return { part: "object", name, origin: name, stack: callSite(), ...said, source, fields, keys: [], interfaces: [], queries: [] };
+function valueObject(
+  name: string,
+  said: ReturnType<typeof documented>,
+  source: ObjectPart["source"],
+  fields: FieldParts,
+): ObjectPart {
+  return {
+    part: "object",
+    name,
+    origin: name,
+    stack: callSite(),
+    ...said,
+    source,
+    fields,
+    keys: [],
+    interfaces: [],
+    queries: [],
+  };
 }
 
 type FromOptions = Documentation & { readonly from: string };
 
-function compositePart(facts: Facts, name: string, options: FromOptions, fields: (f: CompositeFields<never>) => FieldParts): ObjectPart {
+function compositePart(
+  facts: Facts,
+  name: string,
+  options: FromOptions,
+  fields: (f: CompositeFields<never>) => FieldParts,
+): ObjectPart {
   checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
   const composite = lookUp(facts.composites, options.from, "the catalog", "composite type");
   const pg = { schema: composite.schema, name: composite.name };
-  return valueObject(name, documented(options, composite.comment), { kind: "composite", pg }, fields(compositeFields(composite, options.from)));
+  return valueObject(
+    name,
+    documented(options, composite.comment),
+    { kind: "composite", pg },
+    fields(compositeFields(composite, options.from)),
+  );
 }
 
-function returnedPart(facts: Facts, name: string, options: FromOptions, fields: (f: CompositeFields<never>) => FieldParts): ObjectPart {
+function returnedPart(
+  facts: Facts,
+  name: string,
+  options: FromOptions,
+  fields: (f: CompositeFields<never>) => FieldParts,
+): ObjectPart {
   checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
   const candidates = lookUp(facts.functions, options.from, "the catalog", "function");
   for (const { schema, name: pgName, returns } of candidates) {
     if (returns.kind !== "table") continue;
     const pg = { schema, name: pgName };
-    return valueObject(name, documented(options), { kind: "returned", pg }, fields(compositeFields({ ...pg, attributes: returns.columns }, options.from)));
+    return valueObject(
+      name,
+      documented(options),
+      { kind: "returned", pg },
+      fields(compositeFields({ ...pg, attributes: returns.columns }, options.from)),
+    );
   }
   return refuse(`function ${options.from} does not return a table of its own`);
 }
 
-function rangePart(facts: Facts, name: string, options: FromOptions, fields: (r: RangeFields) => FieldParts): ObjectPart {
+function rangePart(
+  facts: Facts,
+  name: string,
+  options: FromOptions,
+  fields: (r: RangeFields) => FieldParts,
+): ObjectPart {
   checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
   const ranges = rangesOf(facts.catalog);
   const range = lookUp(ranges, options.from, "the catalog", "range type");
-  return valueObject(name, documented(options), { kind: "range", pg: { schema: range.schema, name: range.name } }, fields(rangeFields(range.subtype)));
+  return valueObject(
+    name,
+    documented(options),
+    { kind: "range", pg: { schema: range.schema, name: range.name } },
+    fields(rangeFields(range.subtype)),
+  );
 }
 
 type Range = Extract<PgType, { kind: "range" }>;

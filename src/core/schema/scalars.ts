@@ -44,7 +44,8 @@ export type ScalarRow = {
 
 /** A literal number as it was written, digit for digit. */
 function digitsOr(parse: (value: unknown) => string): (node: ValueNode) => string {
-  return (node) => parse(node.kind === "IntValue" || node.kind === "FloatValue" ? node.value : valueFromASTUntyped(node));
+  return (node) =>
+    parse(node.kind === "IntValue" || node.kind === "FloatValue" ? node.value : valueFromASTUntyped(node));
 }
 
 const BUILT_INS = new Map<string, GraphQLScalarType>(
@@ -125,7 +126,12 @@ const ROWS = [
     parse: parseBytes,
     specifiedBy: "https://www.rfc-editor.org/rfc/rfc4648#section-4",
   },
-  { name: "IP", description: "An address of IPv4 or IPv6, with the length of its network if it has one.", pg: ["inet"], parse: parseIp },
+  {
+    name: "IP",
+    description: "An address of IPv4 or IPv6, with the length of its network if it has one.",
+    pg: ["inet"],
+    parse: parseIp,
+  },
   { name: "CIDR", description: "A network of IPv4 or IPv6: 192.0.2.0/24.", pg: ["cidr"], parse: parseCidr },
   { name: "MAC", description: "A MAC address: 08:00:2b:01:02:03.", pg: ["macaddr", "macaddr8"], parse: parseMac },
   { name: "EmailAddress", description: "An e-mail address.", pg: [], parse: parseEmailAddress },
@@ -156,7 +162,9 @@ type NamesWith<Row, Typname> = Row extends { readonly name: infer Name; readonly
   : never;
 
 const BY_NAME: ReadonlyMap<string, ScalarRow> = new Map(SCALARS.map((row) => [row.name, row]));
-const BY_PG: ReadonlyMap<string, ScalarRow> = new Map(SCALARS.flatMap((row) => row.pg.map((name) => [name, row] as const)));
+const BY_PG: ReadonlyMap<string, ScalarRow> = new Map(
+  SCALARS.flatMap((row) => row.pg.map((name) => [name, row] as const)),
+);
 
 /** Whether there is a scalar of that name. */
 export function isScalar(name: string): name is ScalarName {

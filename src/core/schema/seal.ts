@@ -6,7 +6,10 @@ import { type Artifact, FORMAT_VERSION } from "./artifact.ts";
 export type Digest = (text: string) => Promise<string>;
 
 /** The text of the artifact: one line of JSON with sorted keys, behind a head with its format and hash. */
-export async function sealArtifact({ model, catalog, sdl }: Pick<Artifact, "model" | "catalog" | "sdl">, digest: Digest): Promise<string> {
+export async function sealArtifact(
+  { model, catalog, sdl }: Pick<Artifact, "model" | "catalog" | "sdl">,
+  digest: Digest,
+): Promise<string> {
   const body = { formatVersion: FORMAT_VERSION, model, catalog, sdl };
   const contentHash = `sha256:${await digest(canonicalJson(body))}`;
   const head = `{"formatVersion":${FORMAT_VERSION},"contentHash":${JSON.stringify(contentHash)}`;

@@ -13,8 +13,17 @@ export type Code =
 const LINE_WIDTH = 120;
 const INDENT = "  ";
 
-export const text = (value: string): Code => JSON.stringify(value);
-export const object = (entries: readonly (readonly [string, Code | undefined])[]): { readonly entries: readonly (readonly [string, Code])[] } => ({
+/** A string literal, in single quotes where that needs fewer escapes. */
+export function text(value: string): Code {
+  const double = JSON.stringify(value);
+  const count = (quote: string): number => value.split(quote).length;
+  if (count('"') <= count("'")) return double;
+  return `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+export const object = (
+  entries: readonly (readonly [string, Code | undefined])[],
+): { readonly entries: readonly (readonly [string, Code])[] } => ({
   entries: entries.filter((entry): entry is readonly [string, Code] => entry[1] !== undefined),
 });
 export const list = (items: readonly Code[]): Code => ({ items });
@@ -27,7 +36,8 @@ export const call = (name: string, ...args: readonly (Code | undefined)[]): Code
 export function literal(value: unknown): Code {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return { items: value.map(literal) };
-  if (typeof value === "object" && value !== null) return object(Object.entries(value).map(([key, each]) => [key, each === undefined ? undefined : literal(each)]));
+  if (typeof value === "object" && value !== null)
+    return object(Object.entries(value).map(([key, each]) => [key, each === undefined ? undefined : literal(each)]));
   return JSON.stringify(value) ?? "undefined";
 }
 
@@ -40,16 +50,34 @@ export function print(code: Code, indent: number, before: number, after: number)
   if (typeof code === "string") return code;
   const inline = flat(code);
   if (inline !== undefined && before + inline.length + after <= LINE_WIDTH) return inline;
-  if ("parameter" in code) return `(${code.parameter}) => (${print(code.body, indent, before + code.parameter.length + 7, after + 1)})`;
-  if ("entries" in code) return block("{", code.entries.map(([key, value]) => [`${keyText(key)}: `, value] as const), "}", indent);
-  if ("items" in code) return block("[", code.items.map((value) => ["", value] as const), "]", indent);
+  if ("parameter" in code)
+    return `(${code.parameter}) => (${print(code.body, indent, before + code.parameter.length + 7, after + 1)})`;
+  if ("entries" in code)
+    return block(
+      "{",
+      code.entries.map(([key, value]) => [`${keyText(key)}: `, value] as const),
+      "}",
+      indent,
+    );
+  if ("items" in code)
+    return block(
+      "[",
+      code.items.map((value) => ["", value] as const),
+      "]",
+      indent,
+    );
   return printCall(code.call, code.args, indent, before, after);
 }
 
 function block(open: string, entries: readonly (readonly [string, Code])[], close: string, indent: number): string {
   if (entries.length === 0) return open + close;
   const pad = INDENT.repeat(indent + 1);
-  const lines = entries.map(([lead, value]) => `${pad}${lead}${print(value, indent + 1, pad.length + lead.length, 1)},`);
+  const lines = entries.map(([lead, value]) => {
+    const printed = print(value, indent + 1, pad.length + lead.length, 1);
+    // A long text goes below its key; nothing else gains by it.
+    const isLong = lead !== "" && typeof value === "string" && pad.length + lead.length + printed.length >= LINE_WIDTH;
+    return isLong ? `${pad}${lead.trimEnd()}\n${pad}${INDENT}${printed},` : `${pad}${lead}${printed},`;
+  });
   return `${open}\n${lines.join("\n")}\n${INDENT.repeat(indent)}${close}`;
 }
 
@@ -60,9 +88,15 @@ function printCall(name: string, args: readonly Code[], indent: number, before: 
   if (last !== undefined && typeof last !== "string" && first.every((each) => each !== undefined)) {
     const head = `${name}(${first.map((each) => `${each}, `).join("")}`;
     const opening = "parameter" in last ? last.parameter.length + 8 : 1;
-    if (before + head.length + opening <= LINE_WIDTH) return `${head}${print(last, indent, before + head.length, after + 1)})`;
+    if (before + head.length + opening <= LINE_WIDTH)
+      return `${head}${print(last, indent, before + head.length, after + 1)})`;
   }
-  return `${name}${block("(", args.map((each) => ["", each] as const), ")", indent)}`;
+  return `${name}${block(
+    "(",
+    args.map((each) => ["", each] as const),
+    ")",
+    indent,
+  )}`;
 }
 
 /** The code on one line; nothing for the body of a function that holds something, which always breaks. */

@@ -4,8 +4,8 @@
  */
 import { type Facts, readType } from "./builder-facts.ts";
 import type { FieldDraft } from "./builder-parts.ts";
-import { type JoinColumns, nameIn, type RelationName } from "./builder-types.ts";
 import { columnField, rowFields } from "./builder-row-fields.ts";
+import { type JoinColumns, nameIn, type RelationName } from "./builder-types.ts";
 import { jsonFields, type RangePart, rangeFields } from "./builder-value-fields.ts";
 import type { Catalog, CatalogColumn, CatalogRelation, PgType } from "./catalog.ts";
 import type { Field, RelationField } from "./model.ts";
@@ -41,14 +41,21 @@ export function fieldCode(field: Field, context: FieldContext): Code {
         ["list", field.list ? "true" : undefined],
         ["pg", same(usual, value.type) || (!named && field.kind === "scalar") ? undefined : literal(value.type)],
       ];
-      return call("f.key", text(value.key), named ? text(field.type) : context.typeCode(field.type), options(field, draft, extra));
+      return call(
+        "f.key",
+        text(value.key),
+        named ? text(field.type) : context.typeCode(field.type),
+        options(field, draft, extra),
+      );
     }
     case "range": {
       const { draft } = rangeFields(value.type).bound(value.part as RangePart);
       return call("f.bound", text(value.part), options(field, draft));
     }
     case "function": {
-      const { draft } = rowFields<Catalog, unknown>(context.facts, context.relation as CatalogRelation).call(nameIn(value.function));
+      const { draft } = rowFields<Catalog, unknown>(context.facts, context.relation as CatalogRelation).call(
+        nameIn(value.function),
+      );
       return call("f.call", text(nameIn(value.function)), options(field, draft));
     }
     case "expression":
@@ -60,7 +67,8 @@ type Extra = readonly (readonly [string, Code | undefined])[];
 
 function narrowerType(field: Field, type: PgType, context: FieldContext): Extra {
   const { ref } = readType(type);
-  if (ref.by === "name" && ref.name !== field.type) return [["type", isScalar(field.type) ? text(field.type) : context.typeCode(field.type)]];
+  if (ref.by === "name" && ref.name !== field.type)
+    return [["type", isScalar(field.type) ? text(field.type) : context.typeCode(field.type)]];
   return ref.by === "pg" && field.type === "String" ? [["type", text("String")]] : [];
 }
 
@@ -92,7 +100,8 @@ function relationCode(field: RelationField, context: FieldContext): Code {
     return call("f.through", text(nameIn(through.relation)), near, text(to), far, options(field, draft, extra));
   }
   const on = Object.fromEntries(field.local.map((local, index) => [local, field.foreign[index]]));
-  if (field.cardinality === "many") return call("f.many", text(to), literal(on), options(field, relationDraft(field), extra));
+  if (field.cardinality === "many")
+    return call("f.many", text(to), literal(on), options(field, relationDraft(field), extra));
   const fields = rowFields<Catalog, unknown>(facts, relation);
   const { draft } = fields.one(to as RelationName<Catalog>, on as JoinColumns<unknown, unknown>);
   return call("f.one", text(to), literal(on), options(field, draft));
@@ -116,4 +125,3 @@ export const fieldsCode = (fields: readonly Field[], context: FieldContext): Cod
   parameter: "f",
   body: object(fields.map((field) => [field.name, fieldCode(field, context)])),
 });
-

@@ -69,8 +69,15 @@ type PartCode = { readonly constant: string; readonly code: Code };
 function partsCode(model: Model, catalog: Catalog): readonly PartCode[] {
   const facts = factsOf(catalog);
   const declared = new Set(model.enums.map(({ name }) => name));
-  const parts: PartCode[] = model.enums.map((each) => ({ constant: constantName(each.name), code: enumCode(each, facts) }));
-  const relations = new Map(model.objects.flatMap(({ name, source }) => (source.kind === "value" ? [] : [[nameIn(source.relation), name] as const])));
+  const parts: PartCode[] = model.enums.map((each) => ({
+    constant: constantName(each.name),
+    code: enumCode(each, facts),
+  }));
+  const relations = new Map(
+    model.objects.flatMap(({ name, source }) =>
+      source.kind === "value" ? [] : [[nameIn(source.relation), name] as const],
+    ),
+  );
   const context = {
     facts,
     // A document may hold an object that is written further down, or itself.
@@ -118,12 +125,17 @@ function documentation(said: Said, comment?: string): readonly (readonly [string
   ];
 }
 
-function objectCode(type: ObjectType, model: Model, shared: Pick<FieldContext, "facts" | "typeCode" | "typeOfRelation">): Code {
+function objectCode(
+  type: ObjectType,
+  model: Model,
+  shared: Pick<FieldContext, "facts" | "typeCode" | "typeOfRelation">,
+): Code {
   const { facts } = shared;
   if (type.source.kind === "value") return valueCode(type, model, shared);
   const { source } = type;
   const relation = facts.relations.get(nameIn(source.relation));
-  if (!relation) throw new TypeError(`${type.name} stands over ${nameIn(source.relation)}, which the catalog does not have`);
+  if (!relation)
+    throw new TypeError(`${type.name} stands over ${nameIn(source.relation)}, which the catalog does not have`);
   const options = object([
     ["from", text(nameIn(source.relation))],
     ["column", source.kind === "document" && source.column !== "data" ? text(source.column) : undefined],
@@ -132,17 +144,33 @@ function objectCode(type: ObjectType, model: Model, shared: Pick<FieldContext, "
     ...documentation(type, relation.comment),
   ]);
   const context = { ...shared, owner: type.name, columns: relation.columns, relation };
-  return call(source.kind === "document" ? "db.document" : "db.table", text(type.name), options, fieldsCode(type.fields, context));
+  return call(
+    source.kind === "document" ? "db.document" : "db.table",
+    text(type.name),
+    options,
+    fieldsCode(type.fields, context),
+  );
 }
 
 /** What a value object stands for is found at the places that hold it. */
-function valueCode(type: ObjectType, model: Model, shared: Pick<FieldContext, "facts" | "typeCode" | "typeOfRelation">): Code {
+function valueCode(
+  type: ObjectType,
+  model: Model,
+  shared: Pick<FieldContext, "facts" | "typeCode" | "typeOfRelation">,
+): Code {
   const { facts } = shared;
-  const held = model.objects.flatMap(({ fields }) => fields).find((field) => field.kind === "embedded" && field.type === type.name);
+  const held = model.objects
+    .flatMap(({ fields }) => fields)
+    .find((field) => field.kind === "embedded" && field.type === type.name);
   const pg = held?.kind === "embedded" ? innerType(held.value.type) : undefined;
   if (pg?.kind === "range") {
     const context = { ...shared, owner: type.name, columns: [] };
-    return call("db.range", text(type.name), object([["from", text(nameIn(pg))], ...documentation(type)]), fieldsCode(type.fields, context));
+    return call(
+      "db.range",
+      text(type.name),
+      object([["from", text(nameIn(pg))], ...documentation(type)]),
+      fieldsCode(type.fields, context),
+    );
   }
   const called = model.queries.find((query) => query.kind === "function-rows" && query.type === type.name);
   const functions = called?.kind === "function-rows" ? (facts.functions.get(nameIn(called.function)) ?? []) : [];
@@ -153,13 +181,25 @@ function valueCode(type: ObjectType, model: Model, shared: Pick<FieldContext, "f
     return call("db.returned", text(type.name), options, fieldsCode(type.fields, context));
   }
   const rows = functions.map(({ returns }) => returns).find((returns) => returns.kind === "rows");
-  const composite = facts.composites.get(pg?.kind === "composite" ? nameIn(pg) : rows?.kind === "rows" ? nameIn(rows.relation) : "");
+  const composite = facts.composites.get(
+    pg?.kind === "composite" ? nameIn(pg) : rows?.kind === "rows" ? nameIn(rows.relation) : "",
+  );
   if (composite) {
     const context = { ...shared, owner: type.name, columns: composite.attributes };
     const comment = facts.catalog.composites.find((each) => nameIn(each) === nameIn(composite))?.comment;
-    return call("db.composite", text(type.name), object([["from", text(nameIn(composite))], ...documentation(type, comment)]), fieldsCode(type.fields, context));
+    return call(
+      "db.composite",
+      text(type.name),
+      object([["from", text(nameIn(composite))], ...documentation(type, comment)]),
+      fieldsCode(type.fields, context),
+    );
   }
-  return call("db.json", text(type.name), object(documentation(type)), fieldsCode(type.fields, { ...shared, owner: type.name, columns: [] }));
+  return call(
+    "db.json",
+    text(type.name),
+    object(documentation(type)),
+    fieldsCode(type.fields, { ...shared, owner: type.name, columns: [] }),
+  );
 }
 
 function innerType(type: PgType): PgType {
@@ -171,7 +211,10 @@ type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-val
 
 function functionCode(query: Call, facts: Facts): Code {
   const candidates = facts.functions.get(nameIn(query.function)) ?? [];
-  const found = candidates.find(({ arguments: all }) => JSON.stringify(all.map(({ type }) => type)) === JSON.stringify(query.arguments.map(({ pgType }) => pgType)));
+  const found = candidates.find(
+    ({ arguments: all }) =>
+      JSON.stringify(all.map(({ type }) => type)) === JSON.stringify(query.arguments.map(({ pgType }) => pgType)),
+  );
   if (!found) throw new TypeError(`the root field ${query.name} calls a function the catalog does not have`);
   const args = query.arguments.map((argument, index): [string, Code] => {
     const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
@@ -191,7 +234,10 @@ function functionCode(query: Call, facts: Facts): Code {
 }
 
 function argumentCode(argument: FunctionArgument, name: Code, usual: boolean): Code {
-  const said = object([["nullable", argument.nullable === usual ? undefined : String(argument.nullable)], ...documentation(argument)]);
+  const said = object([
+    ["nullable", argument.nullable === usual ? undefined : String(argument.nullable)],
+    ...documentation(argument),
+  ]);
   return said.entries.length === 0 ? name : object([["argument", name], ...said.entries]);
 }
 

@@ -19,7 +19,9 @@ function literalText(node: ValueNode, depth: number): string {
   if (depth > NESTING_MAX) throw new TypeError(`JSON is nested deeper than ${NESTING_MAX}.`);
   switch (node.kind) {
     case Kind.VARIABLE:
-      throw new TypeError("A JSON value is either one variable or has none inside; pass the whole value as a variable.");
+      throw new TypeError(
+        "A JSON value is either one variable or has none inside; pass the whole value as a variable.",
+      );
     case Kind.NULL:
       return "null";
     case Kind.BOOLEAN:

@@ -30,7 +30,12 @@ const FORMS = {
     infinite: true,
     yearMax: 294_276,
   },
-  date: { pattern: new RegExp(`^${DATE}${ERA}$`), form: "a date such as 2026-03-01", infinite: true, yearMax: 5_874_897 },
+  date: {
+    pattern: new RegExp(`^${DATE}${ERA}$`),
+    form: "a date such as 2026-03-01",
+    infinite: true,
+    yearMax: 5_874_897,
+  },
   time: { pattern: new RegExp(`^${TIME}$`), form: "a time such as 12:30:00", infinite: false },
   timeWithZone: {
     // PostgreSQL prints an offset of whole hours without minutes, and knows offsets with seconds.
@@ -57,7 +62,10 @@ export function timeParser(kind: keyof typeof FORMS): (value: unknown) => string
 /** The first day is 24 November 4714 BC, Julian day zero. */
 const YEAR_BC_MAX = 4_714;
 
-function outOfRange(groups: Readonly<Record<string, string | undefined>>, yearMax: number | undefined): string | undefined {
+function outOfRange(
+  groups: Readonly<Record<string, string | undefined>>,
+  yearMax: number | undefined,
+): string | undefined {
   const part = (name: string): number => Number(groups[name] ?? 0);
   if (yearMax !== undefined) {
     const year = part("year");

@@ -1,0 +1,52 @@
+/** The place in the author's files that an error comes from. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+export type Place = { readonly file: string; readonly line: number; readonly column: number };
+
+export type PlacedProblem = { readonly message: string } & Partial<Place>;
+
+/** Frames in here are ours, not the author's. */
+const OWN_FOLDER = `${dirname(dirname(fileURLToPath(import.meta.url)))}/`;
+const FRAME = /^\s*at (?:.* \()?(?<file>(?:file:\/\/)?\/.+?):(?<line>\d+):(?<column>\d+)\)?$/gm;
+
+/** The innermost frame of a call stack that lies in a file of the author. */
+export function placeInStack(stack: string): Place | undefined {
+  for (const { groups } of stack.matchAll(FRAME)) {
+    const { file = "", line, column } = groups ?? {};
+    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+    if (path.startsWith(OWN_FOLDER) || path.includes("/node_modules/") || !existsSync(path)) continue;
+    return { file: path, line: Number(line), column: Number(column) };
+  }
+  return undefined;
+}
+
+/** Everything wrong that an error of loading a schema tells of. */
+export function problemsOfError(error: unknown): readonly PlacedProblem[] {
+  if (!(error instanceof Error)) return [{ message: String(error) }];
+  const many = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
+  if (many.length > 0) return many.flatMap(problemsOfError);
+  // The runtime's own errors of syntax and of imports carry their position.
+  if ("position" in error && isPosition(error.position)) {
+    const { file, line, column } = error.position;
+    return [{ message: error.message, file, line, column }];
+  }
+  const details =
+    "details" in error ? (error.details as { problems?: readonly { message: string; stack?: string }[] }) : {};
+  const problems = details.problems ?? [{ message: error.message, stack: error.stack ?? "" }];
+  return problems.map(({ message, stack }) => ({ message, ...placeInStack(stack ?? "") }));
+}
+
+function isPosition(value: unknown): value is Place {
+  return typeof value === "object" && value !== null && "file" in value && "line" in value && "column" in value;
+}
+
+/** `schema.ts:12:14: message`, with the line itself below. */
+export function problemText({ message, file, line, column }: PlacedProblem): string {
+  if (file === undefined || line === undefined) return message;
+  const head = `${relative(process.cwd(), file) || file}:${line}:${column ?? 1}: ${message}`;
+  const source = existsSync(file) ? readFileSync(file, "utf8").split("\n")[line - 1] : undefined;
+  return source === undefined ? head : `${head}\n  ${line} | ${source.trim()}`;
+}
