@@ -1,7 +1,10 @@
 /** Conditions as SQL, with SQL's three-valued logic. */
+import { baseOf } from "../plan/measures.ts";
+import type { Operator } from "../plan/operators.ts";
 import type { Condition, Hop, Link } from "../plan/plan.ts";
+import type { PgType } from "../schema/catalog.ts";
 import { type Fragment, join, sql } from "./fragment.ts";
-import { comparisonOperand, comparisonType } from "./operand.ts";
+import { comparisonOperand } from "./operand.ts";
 import { column, type Rendering, type Row, rowOf } from "./scope.ts";
 import { relationName, valueOf } from "./value.ts";
 import { sourceOf } from "../plan/order.ts";
@@ -22,7 +25,7 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
       const { operator, operand, value, length } = condition;
       const type = length ? ({ kind: "base", name: "int4" } as const) : value.type;
       const plain = valueOf(value, row);
-      const left = length ? sql`cardinality(${plain})` : isName(value.type) ? sql`${plain}::text` : plain;
+      const left = length ? sql`cardinality(${plain})` : comparedAsText(value.type, operator) ? sql`${plain}::text` : plain;
       return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
     }
     case "related": {
@@ -36,9 +39,10 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
   }
 }
 
-const isName = (type: Parameters<typeof comparisonType>[0]): boolean => {
-  const base = type.kind === "domain" ? type.base : type;
-  return base.kind === "base" && base.name === "name";
+/** A name is compared in full length; patterns see a `char(n)` without its padding, as it is answered. */
+const comparedAsText = (type: PgType, { family }: Operator): boolean => {
+  const base = baseOf(type);
+  return base.kind === "base" && (base.name === "name" || (base.name === "bpchar" && family === "text"));
 };
 
 export function allOf(terms: readonly Fragment[]): Fragment {

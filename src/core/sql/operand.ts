@@ -40,7 +40,7 @@ export function comparisonOperand(operator: Operator, bind: Bind, type: PgType):
 }
 
 /** The type a value of `type` is compared as: a number out of int2's range is no error but matches nothing, and a name is not cut off. */
-export function comparisonType(type: PgType): PgType {
+function comparisonType(type: PgType): PgType {
   const base = baseOf(type);
   if (base.kind === "base" && base.name === "int2") return { kind: "base", name: "int4" };
   if (base.kind === "base" && base.name === "name") return { kind: "base", name: "text" };
