@@ -4,6 +4,13 @@ import { type Meaning, meaningOf } from "./sqlstate.ts";
 import { markedMeaning } from "./sqlstate-markers.ts";
 import { ServerError } from "./wire-reader.ts";
 
+const BAD_PATH: Meaning = { code: "BAD_USER_INPUT", message: "A JSON path is not valid." };
+
+/** PostgreSQL reports a malformed `jsonpath` value as a syntax error of the statement, but for the function that found it. */
+function isPathError({ sqlstate, routine }: ServerError): boolean {
+  return sqlstate === "42601" && routine.startsWith("jsonpath");
+}
+
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
   return error instanceof ServerError && error.severity === "ERROR";

@@ -1,6 +1,6 @@
 /** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
 import { FraiseqlError } from "../../core/errors.ts";
-import { type Connection, type ConnectionSettings, createConnection } from "./connection.ts";
+import { Connection, type ConnectionSettings } from "./connection.ts";
 
 export type PoolSettings = ConnectionSettings & {
   readonly connectionsMax: number;
@@ -13,8 +13,6 @@ export type PoolSettings = ConnectionSettings & {
 /** A connection in the pool, with what the pool has to know of it. */
 export type Lease = {
   readonly connection: Connection;
-  /** Statement texts prepared on it: PostgreSQL keeps each until the connection ends. */
-  readonly prepared: Set<string>;
   gone: boolean;
 };
 
@@ -30,8 +28,6 @@ export type Pool = {
 };
 
 const SWEEP_MS = 250;
-/** A connection that has prepared this many texts is replaced, so that its memory on the server stays bounded. */
-const PREPARED_MAX = 2_000;
 
 export function createPool(settings: PoolSettings): Pool {
   const idle: Lease[] = [];
@@ -42,9 +38,8 @@ export function createPool(settings: PoolSettings): Pool {
 
   const open = (): Lease => {
     const lease: Lease = {
-      prepared: new Set(),
       gone: false,
-      connection: createConnection(settings, () => forget(lease)),
+      connection: new Connection(settings, () => forget(lease)),
     };
     leases.add(lease);
     return lease;
@@ -61,7 +56,7 @@ export function createPool(settings: PoolSettings): Pool {
   };
 
   const drop = (lease: Lease): void => {
-    lease.connection.destroy();
+    lease.connection.destroy(new Error("the connection was given up"));
     forget(lease);
   };
 
@@ -94,7 +89,7 @@ export function createPool(settings: PoolSettings): Pool {
     },
     giveBack(lease) {
       if (lease.gone) return;
-      if (closed || lease.prepared.size > PREPARED_MAX) return drop(lease);
+      if (closed) return drop(lease);
       const waiter = waiters.shift();
       if (waiter) waiter.take(lease);
       else idle.push(lease);

@@ -1,118 +1,185 @@
 /**
  * One TCP connection to PostgreSQL, for one life: it is never reopened, a lost one is replaced by its pool.
  *
- * postgres.js does the protocol. Its own pool is not used: it can neither drop a single frozen connection nor bound
- * its queue, and it pipelines requests behind slow ones.
+ * It speaks the extended query protocol itself. A statement costs one round trip even the first time, and nothing
+ * between the socket and the caller touches the bytes of a value.
  */
-import { connect, type NetConnectOpts, type Socket } from "node:net";
-import postgres from "postgres";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
 import type { Statement } from "../../ports/database.ts";
+import { cancelStatement } from "./connection-cancel.ts";
+import { createLogin } from "./connection-login.ts";
+import { openSocket } from "./connection-socket.ts";
+import type { ConnectionTarget } from "./connection-url.ts";
+import { createPreparedStatements } from "./prepared-statements.ts";
+import { bindAndExecute, COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
+import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
 
 export type ConnectionSettings = {
-  readonly url: string;
-  readonly statementTimeoutMs: number;
+  readonly target: ConnectionTarget;
   readonly connectTimeoutMs: number;
-  readonly applicationName: string;
+  /** Settings of the session, sent with the login. */
+  readonly session: Readonly<Record<string, string>>;
 };
 
-export type Value = string | Uint8Array | null;
+export type Form = "bytes" | "text";
+export type Rows = readonly (readonly Value[])[];
+/** Called once: with the rows, or with `rows` undefined and what went wrong. */
+export type Done = (rows: Rows | undefined, error?: unknown) => void;
 
-export type Connection = {
-  /** One statement at a time. `bytes` gives values as they came from the socket. */
-  run(statement: Statement, form: "bytes" | "text"): Promise<ArrayLike<ArrayLike<Value>>>;
-  /** Asks the server, over a second connection, to stop the running statement. */
-  cancel(): Promise<void>;
-  destroy(): void;
+type Job = {
+  readonly statement: Statement;
+  readonly form: Form;
+  readonly done: Done;
+  /** It was sent with its text, and the server has not said yet that it took it. */
+  isNew: boolean;
+  isRetry: boolean;
 };
 
-/** OIDs for which postgres.js has a conversion of its own; here every value stays PostgreSQL's text. */
-const CONVERTED_OIDS = [16, 17, 20, 21, 23, 26, 114, 700, 701, 1082, 1114, 1184, 3802];
-const AS_TEXT = Object.fromEntries(
-  CONVERTED_OIDS.map((oid) => [
-    `oid${oid}`,
-    { to: oid, from: [oid], serialize: (value: unknown) => value, parse: (value: string) => value },
-  ]),
-);
-/** Without `simple: false` a statement with no values would use the simple protocol and be planned every time. */
-const RUN_OPTIONS = { prepare: true, simple: false };
+/** The server says with these that a prepared statement is not there, or that its table has changed. */
+const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
 
-/**
- * @param onClosed - called once when the connection is gone for whatever reason
- */
-export function createConnection(settings: ConnectionSettings, onClosed: () => void): Connection {
-  let socket: Socket | undefined;
-  const sql = postgres(settings.url, {
-    max: 1,
-    max_pipeline: 0,
-    max_lifetime: null,
-    fetch_types: false,
-    prepare: true,
-    connect_timeout: settings.connectTimeoutMs / 1000,
-    types: AS_TEXT as never,
-    onnotice: () => undefined,
-    onclose: onClosed,
-    connection: {
-      application_name: settings.applicationName,
-      TimeZone: "UTC",
-      DateStyle: "ISO",
-      IntervalStyle: "iso_8601",
-      default_transaction_read_only: true,
-      statement_timeout: settings.statementTimeoutMs,
-    },
-    socket: async (parsed: { host: string[]; port: number[]; path: string | false }) => {
-      const opened = await openSocket(parsed, settings.connectTimeoutMs);
-      socket ??= opened;
-      return opened;
-    },
-  } as Parameters<typeof postgres>[1]);
-  let running: { cancel(): unknown } | undefined;
-  return {
-    run(statement, form) {
-      const query = sql.unsafe(statement.text, statement.values as (string | null)[], RUN_OPTIONS);
-      running = query;
-      return (form === "bytes" ? query.raw() : query.values()) as unknown as Promise<ArrayLike<ArrayLike<Value>>>;
-    },
-    async cancel() {
-      await running?.cancel();
-    },
-    destroy() {
-      socket?.destroy();
-      void sql.end({ timeout: 0 });
-    },
-  };
-}
+export class Connection {
+  readonly #settings: ConnectionSettings;
+  readonly #onClosed: () => void;
+  readonly #prepared = createPreparedStatements();
+  readonly #opening = new AbortController();
+  readonly #loginTimer: ReturnType<typeof setTimeout>;
+  #socket: Socket | undefined;
+  #state: "login" | "ready" | "closed" = "login";
+  #job: Job | undefined;
+  #rows: Value[][] = [];
+  #failure: ServerError | undefined;
+  #key: { readonly processId: number; readonly secret: number } | undefined;
 
-async function openSocket(
-  at: { readonly host: readonly string[]; readonly port: readonly number[]; readonly path: string | false },
-  timeoutMs: number,
-): Promise<Socket> {
-  let failure: unknown;
-  for (const [index, host] of at.host.entries()) {
-    try {
-      return await dial(at.path === false ? { host, port: at.port[index] ?? 5432 } : { path: at.path }, timeoutMs);
-    } catch (error) {
-      failure = error;
+  /** @param onClosed - called once when the connection is gone, for whatever reason */
+  constructor(settings: ConnectionSettings, onClosed: () => void) {
+    this.#settings = settings;
+    this.#onClosed = onClosed;
+    this.#loginTimer = setTimeout(() => this.destroy(new Error("no login in time")), settings.connectTimeoutMs);
+    openSocket(settings.target, this.#opening.signal).then(
+      (socket) => this.#start(socket),
+      (error) => this.destroy(error),
+    );
+  }
+
+  /** One statement at a time; one given before the login is done waits for it. */
+  run(statement: Statement, form: Form, done: Done): void {
+    if (this.#state === "closed") {
+      done(undefined, new Error("the connection was lost"));
+      return;
+    }
+    if (this.#job) throw new TypeError("a connection runs one statement at a time");
+    this.#job = { statement, form, done, isNew: false, isRetry: false };
+    if (this.#state === "ready") this.#send(this.#job);
+  }
+
+  /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */
+  async cancel(): Promise<void> {
+    const { target, connectTimeoutMs } = this.#settings;
+    if (this.#key && this.#state === "ready") await cancelStatement(target, this.#key, connectTimeoutMs);
+  }
+
+  destroy(error: unknown): void {
+    if (this.#state === "closed") return;
+    const isIdle = this.#state === "ready" && !this.#job;
+    this.#state = "closed";
+    clearTimeout(this.#loginTimer);
+    this.#opening.abort();
+    // An idle peer is told; one that is gone without our knowing must not keep the process alive.
+    if (isIdle) this.#socket?.unref().end(TERMINATE);
+    else this.#socket?.destroy();
+    const lost = this.#job;
+    this.#job = undefined;
+    this.#onClosed();
+    lost?.done(undefined, this.#failure ?? error);
+  }
+
+  #start(socket: Socket): void {
+    if (this.#state === "closed") {
+      socket.destroy();
+      return;
+    }
+    this.#socket = socket;
+    const { target, session } = this.#settings;
+    const login = createLogin(target.user, target.password);
+    const read = createReader((type, bytes, start, end) => {
+      if (type === 0x52) {
+        // R: Authentication
+        const answer = login.answer(bytes.subarray(start, end));
+        if (answer) socket.write(answer);
+      } else this.#receive(type, bytes, start, end);
+    });
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        read(chunk);
+      } catch (error) {
+        this.destroy(error);
+      }
+    });
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.destroy(new Error("the connection was lost")));
+    socket.write(startup({ user: target.user, database: target.database, client_encoding: "UTF8", ...session }));
+  }
+
+  #receive(type: number, bytes: Buffer, start: number, end: number): void {
+    switch (type) {
+      case 0x44: // D: DataRow
+        if (this.#job) this.#rows.push(readRow(bytes, start, this.#job.form));
+        break;
+      case 0x5a: // Z: ReadyForQuery
+        this.#finish();
+        break;
+      case 0x31: // 1: ParseComplete
+        if (this.#job) this.#job.isNew = false;
+        break;
+      case 0x45: // E: ErrorResponse
+        this.#failure = readError(bytes, start, end);
+        if (this.#failure.severity !== "ERROR") this.destroy(this.#failure);
+        break;
+      case 0x4b: // K: BackendKeyData
+        this.#key = { processId: bytes.readInt32BE(start), secret: bytes.readInt32BE(start + 4) };
+        break;
+      case 0x47: // G: CopyInResponse, which no statement of ours asks for
+        this.#socket?.write(COPY_REFUSED);
+        break;
+      default:
+      // Notices, parameters of the session and acknowledgements change nothing.
     }
   }
-  throw failure;
-}
 
-function dial(to: NetConnectOpts, timeoutMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...to, noDelay: true });
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(() => fail(new Error("no connection in time")), timeoutMs);
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.removeListener("error", fail);
-      // postgres.js reads the host for TLS from here.
-      if ("host" in to) Object.assign(socket, to);
-      resolve(socket);
-    });
-  });
+  #send(job: Job): void {
+    const { name, before } = this.#prepared.nameOf(job.statement.text);
+    const last = bindAndExecute(name, job.statement.values);
+    job.isNew = before.length > 0;
+    this.#socket?.write(job.isNew ? Buffer.concat([...before, last]) : last);
+  }
+
+  #finish(): void {
+    const job = this.#job;
+    if (this.#state === "login") {
+      this.#state = "ready";
+      clearTimeout(this.#loginTimer);
+      if (job) this.#send(job);
+      return;
+    }
+    if (!job) return;
+    const [rows, error] = [this.#rows, this.#failure];
+    this.#rows = [];
+    this.#failure = undefined;
+    if (error === undefined) {
+      this.#job = undefined;
+      job.done(rows);
+      return;
+    }
+    const isStale = STALE.has(error.routine);
+    if (isStale || job.isNew) this.#prepared.forget(job.statement.text);
+    if (isStale && !job.isRetry) {
+      job.isRetry = true;
+      this.#send(job);
+      return;
+    }
+    this.#job = undefined;
+    job.done(undefined, error);
+  }
 }

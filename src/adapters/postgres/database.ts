@@ -2,9 +2,11 @@
 import { FraiseqlError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Database, Statement } from "../../ports/database.ts";
-import type { Value } from "./connection.ts";
+import type { Form, Rows } from "./connection.ts";
 import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
-import { createPool, type Lease, type Pool } from "./connection-pool.ts";
+import { createPool, type Lease } from "./connection-pool.ts";
+import { parseConnectionUrl } from "./connection-url.ts";
+import { createSilenceWatch } from "./silence-watch.ts";
 
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -13,95 +15,89 @@ export type DatabaseOptions = {
   /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** Callers that may wait for a free connection; the next is refused. */
   readonly waitersMax?: number;
   readonly waitMs?: number;
   readonly applicationName?: string;
 };
 
-type Rows = ArrayLike<ArrayLike<Value>>;
-
 /** How much longer than the statement timeout we wait for the server's own answer. */
 const SILENCE_MS = 2_000;
-/** A statement of no effect that takes up a cancel request which came too late for the one it was meant for. */
+/** Takes up a cancel request that reaches the server too late for the statement it was meant for. */
 const ABSORB: Statement = { text: "select 1", values: [] };
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
  *
- * @throws FraiseqlError from `text` and `rows`, with the codes of `sqlstate.ts`
+ * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `text` and `rows` reject with the codes of `sqlstate.ts`
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
   const pool = createPool({
-    url: options.url,
-    connectionsMax: options.connectionsMax ?? 10,
-    statementTimeoutMs,
+    target: parseConnectionUrl(options.url),
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-    applicationName: options.applicationName ?? "fraiseql",
+    connectionsMax: options.connectionsMax ?? 10,
     waitersMax: options.waitersMax ?? 1_000,
     waitMs: options.waitMs ?? 10_000,
+    session: {
+      application_name: options.applicationName ?? "fraiseql",
+      TimeZone: "UTC",
+      DateStyle: "ISO",
+      IntervalStyle: "iso_8601",
+      default_transaction_read_only: "on",
+      statement_timeout: String(statementTimeoutMs),
+    },
   });
-  const watch = createWatch(pool, statementTimeoutMs + SILENCE_MS);
+  const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
 
-  const run = (statement: Statement, form: "bytes" | "text", signal: AbortSignal | undefined): Promise<Rows> => {
+  const runOn = (lease: Lease, statement: Statement, form: Form, signal: AbortSignal | undefined): Promise<Rows> =>
+    new Promise((resolve, reject) => {
+      watch.start(lease);
+      let afterAbort: ((error: unknown) => void) | undefined;
+      const abort = () => {
+        const ended = new Promise<void>((end, fail) => {
+          afterAbort = (error) => (error === undefined || leavesConnectionUsable(error) ? end() : fail(error));
+        });
+        void settle(lease, ended);
+        reject(cancelled());
+      };
+      lease.connection.run(statement, form, (rows, error) => {
+        watch.end(lease);
+        if (afterAbort) return afterAbort(error);
+        signal?.removeEventListener("abort", abort);
+        if (rows) {
+          pool.giveBack(lease);
+          return resolve(rows);
+        }
+        if (leavesConnectionUsable(error)) pool.giveBack(lease);
+        else pool.drop(lease);
+        reject(asFraiseqlError(error));
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+
+  /** The caller has gone. The connection comes back when no cancel request can hit the next statement on it. */
+  const settle = async (lease: Lease, ended: Promise<void>): Promise<void> => {
+    try {
+      await Promise.all([lease.connection.cancel(), ended]);
+      await runOn(lease, ABSORB, "text", undefined);
+    } catch {
+      // The caller has its error already; a connection in doubt is replaced.
+      pool.drop(lease);
+    }
+  };
+
+  const run = (statement: Statement, form: Form, signal: AbortSignal | undefined): Promise<Rows> => {
     if (signal?.aborted) return Promise.reject(cancelled());
     const lease = pool.take();
     if (lease) return runOn(lease, statement, form, signal);
     return pool.wait(signal).then((free) => runOn(free, statement, form, signal));
   };
 
-  const runOn = (
-    lease: Lease,
-    statement: Statement,
-    form: "bytes" | "text",
-    signal: AbortSignal | undefined,
-  ): Promise<Rows> =>
-    new Promise((resolve, reject) => {
-      let abandoned = false;
-      const abandon = () => {
-        abandoned = true;
-        reject(cancelled());
-        void stop(lease);
-      };
-      signal?.addEventListener("abort", abandon, { once: true });
-      lease.prepared.add(statement.text);
-      watch.start(lease, reject);
-      lease.connection.run(statement, form).then(
-        (rows) => {
-          watch.end(lease);
-          if (abandoned) return;
-          signal?.removeEventListener("abort", abandon);
-          pool.giveBack(lease);
-          resolve(rows);
-        },
-        (error) => {
-          watch.end(lease);
-          if (abandoned) return;
-          signal?.removeEventListener("abort", abandon);
-          if (leavesConnectionUsable(error)) pool.giveBack(lease);
-          else pool.drop(lease);
-          reject(asFraiseqlError(error));
-        },
-      );
-    });
-
-  /** The caller has gone; the connection comes back only when no cancel request can hit the next statement on it. */
-  const stop = async (lease: Lease): Promise<void> => {
-    try {
-      await lease.connection.cancel();
-      await lease.connection.run(ABSORB, "text").catch((error) => {
-        if (!leavesConnectionUsable(error)) throw error;
-      });
-      pool.giveBack(lease);
-    } catch {
-      pool.drop(lease);
-    }
-  };
-
   return {
     text: (statement, { signal } = {}) => run(statement, "bytes", signal).then(onlyValue),
     rows: (statement, { signal } = {}) =>
-      run(statement, "text", signal) as unknown as Promise<readonly (readonly (string | null)[])[]>,
+      run(statement, "text", signal) as Promise<readonly (readonly (string | null)[])[]>,
     close: async () => {
       watch.close();
       pool.close();
@@ -119,36 +115,4 @@ function onlyValue(rows: Rows): string | Uint8Array {
 
 function cancelled(): FraiseqlError {
   return new FraiseqlError("REQUEST_CANCELLED", "The client went away.");
-}
-
-type Watch = {
-  start(lease: Lease, refuse: (error: FraiseqlError) => void): void;
-  end(lease: Lease): void;
-  close(): void;
-};
-
-/** Ends statements on connections that fell silent (a cut cable, a frozen host): one timer for all of them. */
-function createWatch(pool: Pool, silenceMs: number): Watch {
-  const running = new Map<Lease, { since: number; refuse: (error: FraiseqlError) => void }>();
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const sweep = () => {
-    const oldest = performance.now() - silenceMs;
-    for (const [lease, { since, refuse }] of running) {
-      if (since > oldest) break;
-      running.delete(lease);
-      refuse(new FraiseqlError("DATABASE_UNAVAILABLE", "The database does not answer; try again shortly."));
-      pool.drop(lease);
-    }
-    if (running.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
-  return {
-    start(lease, refuse) {
-      running.set(lease, { since: performance.now(), refuse });
-      timer ??= setInterval(sweep, Math.min(500, silenceMs / 4));
-    },
-    end: (lease) => running.delete(lease),
-    close: () => clearInterval(timer),
-  };
 }

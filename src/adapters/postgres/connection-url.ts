@@ -1,0 +1,56 @@
+/** The parts of `postgres://user:password@host:port/database?sslmode=…`. */
+import { FraiseqlError } from "../../core/errors.ts";
+
+/** As libpq means them; `prefer` without a mode. https://www.postgresql.org/docs/18/libpq-ssl.html */
+export type TlsMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+
+export type ConnectionTarget = {
+  /** A host name, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly tls: TlsMode;
+};
+
+const TLS_MODES: readonly string[] = ["disable", "prefer", "require", "verify-ca", "verify-full"];
+const PARAMETERS: readonly string[] = ["sslmode", "host", "application_name", "connect_timeout"];
+
+/** @throws FraiseqlError CONFIG_INVALID; its message repeats nothing of the URL but names of parameters */
+export function parseConnectionUrl(text: string): ConnectionTarget {
+  const url = toUrl(text);
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.includes(name)) throw invalid(`does not take ${name}; it takes ${PARAMETERS.join(", ")}`);
+  }
+  const user = decodeURIComponent(url.username);
+  if (user === "") throw invalid("names no user; write postgres://user@host/database");
+  const tls = url.searchParams.get("sslmode") ?? "prefer";
+  if (!TLS_MODES.includes(tls)) throw invalid(`has an unknown sslmode; it takes ${TLS_MODES.join(", ")}`);
+  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
+  return {
+    host: host === "" ? "localhost" : host,
+    port: url.port === "" ? 5432 : Number(url.port),
+    user,
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    tls: tls as TlsMode,
+  };
+}
+
+function toUrl(text: string): URL {
+  // Of another scheme, `http:` knows hosts with escapes and without names in every runtime.
+  const match = /^postgres(?:ql)?:\/\/(.*)$/s.exec(text);
+  const rest = match?.[1] ?? "";
+  const hostless = /^([^/?]*@)?(?=[/?]|$)/.exec(rest);
+  try {
+    if (match) return new URL(`http://${hostless ? rest.replace(hostless[0], `${hostless[0]}localhost`) : rest}`);
+  } catch {
+    // Reported below, without the URL's own words.
+  }
+  throw invalid("is not of the form postgres://user:password@host:port/database");
+}
+
+function invalid(what: string): FraiseqlError {
+  return new FraiseqlError("CONFIG_INVALID", `The connection URL ${what}.`);
+}

@@ -1,0 +1,39 @@
+import type { Lease } from "./connection-pool.ts";
+
+export type SilenceWatch = {
+  start(lease: Lease): void;
+  end(lease: Lease): void;
+  close(): void;
+};
+
+const STEPS = 20;
+
+/**
+ * Gives up connections on which a statement has had no answer for too long: a cut cable, a frozen host. One timer for all
+ * of them, and no clock is read for a statement: it remembers the tick it began in.
+ */
+export function createSilenceWatch(silenceMs: number): SilenceWatch {
+  const running = new Map<Lease, number>();
+  let tick = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const sweep = () => {
+    tick += 1;
+    for (const [lease, begun] of running) {
+      // In the order they began.
+      if (tick - begun <= STEPS) break;
+      running.delete(lease);
+      lease.connection.destroy(new Error("the server does not answer"));
+    }
+    if (running.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return {
+    start(lease) {
+      running.set(lease, tick);
+      timer ??= setInterval(sweep, silenceMs / STEPS);
+    },
+    end: (lease) => void running.delete(lease),
+    close: () => clearInterval(timer),
+  };
+}

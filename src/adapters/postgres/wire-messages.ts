@@ -1,0 +1,82 @@
+/**
+ * Messages to PostgreSQL, protocol 3.0. https://www.postgresql.org/docs/18/protocol-message-formats.html
+ *
+ * All parameters and results are in text format.
+ */
+import { Buffer } from "node:buffer";
+
+const CANCEL_REQUEST = 80_877_102;
+const SSL_REQUEST = 80_877_103;
+const PROTOCOL_3_0 = 196_608;
+
+export const SSL_REQUEST_MESSAGE = int32s(8, SSL_REQUEST);
+export const TERMINATE = message("X", "");
+export const COPY_REFUSED = message("f", "a statement may not copy from its caller\0");
+/** Execute the unnamed portal without a row limit, then Sync. */
+const EXECUTE_AND_SYNC = Buffer.concat([message("E", "\0\0\0\0\0"), message("S", "")]);
+
+export function cancelRequest(processId: number, secret: number): Buffer {
+  return int32s(16, CANCEL_REQUEST, processId, secret);
+}
+
+export function startup(parameters: Readonly<Record<string, string>>): Buffer {
+  const pairs = Object.entries(parameters).map(([name, value]) => `${name}\0${value}\0`);
+  const body = Buffer.from(`${pairs.join("")}\0`);
+  return Buffer.concat([int32s(8 + body.length, PROTOCOL_3_0), body]);
+}
+
+/** A message of a type and a body that is text or bytes. */
+export function message(type: string, body: string | Buffer): Buffer {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const whole = Buffer.allocUnsafe(5 + bytes.length);
+  whole.write(type, 0, "latin1");
+  whole.writeInt32BE(4 + bytes.length, 1);
+  bytes.copy(whole, 5);
+  return whole;
+}
+
+/** Parameter types are left to the server. */
+export function parse(name: string, text: string): Buffer {
+  if (text.includes("\0")) throw new TypeError("a statement holds a zero byte");
+  return message("P", `${name}\0${text}\0\0\0`);
+}
+
+export function closeStatement(name: string): Buffer {
+  return message("C", `S${name}\0`);
+}
+
+/** Bind, Execute and Sync in one piece: all that goes out for a statement the connection knows. */
+export function bindAndExecute(name: string, values: readonly (string | null)[]): Buffer {
+  if (values.length > 65_535) throw new TypeError("a statement has at most 65535 values");
+  let length = 4 + 1 + name.length + 1 + 2 + 2 + 2;
+  const lengths: number[] = [];
+  for (const value of values) {
+    const bytes = value === null ? -1 : Buffer.byteLength(value);
+    lengths.push(bytes);
+    length += 4 + Math.max(bytes, 0);
+  }
+  const out = Buffer.allocUnsafe(1 + length + EXECUTE_AND_SYNC.length);
+  out[0] = 0x42; // B
+  out.writeInt32BE(length, 1);
+  out[5] = 0;
+  let at = 6 + out.write(name, 6, "latin1");
+  out[at] = 0;
+  out.writeInt16BE(0, at + 1);
+  out.writeUInt16BE(values.length, at + 3);
+  at += 5;
+  for (let index = 0; index < values.length; index += 1) {
+    out.writeInt32BE(lengths[index] as number, at);
+    at += 4;
+    const value = values[index];
+    if (value) at += out.write(value, at);
+  }
+  out.writeInt16BE(0, at);
+  EXECUTE_AND_SYNC.copy(out, at + 2);
+  return out;
+}
+
+function int32s(...numbers: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * numbers.length);
+  for (const [index, number] of numbers.entries()) bytes.writeInt32BE(number | 0, 4 * index);
+  return bytes;
+}
