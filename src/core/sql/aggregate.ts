@@ -31,12 +31,12 @@ export function measuresText(
         case "object":
           return { key, text: measuresText(node.output, render, measureOf, keyOf) };
         case "groupKey":
-          return { key, text: computed(sql`coalesce(${encodeScalar((keyOf as (index: number) => Fragment)(node.index), node.shape, render.alias)}, 'null')`) };
+          return { key, text: computed(sql`coalesce(${textOf(encodeScalar((keyOf as (index: number) => Fragment)(node.index), node.shape, render.alias))}, 'null')`) };
         case "measure": {
           const { measure } = node;
           const value = measureOf(measure);
           if (measure.function === "count" || measure.function === "countDistinct") return { key, text: computed(sql`${value}::text`) };
-          return { key, text: computed(sql`coalesce(${encodeScalar(value, measure.shape, render.alias)}, 'null')`) };
+          return { key, text: computed(sql`coalesce(${textOf(encodeScalar(value, measure.shape, render.alias))}, 'null')`) };
         }
       }
     }),

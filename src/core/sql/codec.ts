@@ -7,16 +7,18 @@ import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
 import type { ScalarShape } from "../plan/plan.ts";
 import { type Fragment, join, literal, sql } from "./fragment.ts";
+import { type JsonText, textOf } from "./json-text.ts";
 
-type Encode = (value: Fragment) => Fragment;
+/** Parts, so that the quotes of a value merge with the constants around it. */
+type Encode = (value: Fragment) => JsonText;
 
-const bare: Encode = (value) => sql`${value}::text`;
-const quoted: Encode = (value) => sql`'"' || ${value}::text || '"'`;
-const escaped: Encode = (value) => sql`to_json(${value}::text)::text`;
+const bare: Encode = (value) => [sql`${value}::text`];
+const quoted: Encode = (value) => ['"', sql`${value}::text`, '"'];
+const escaped: Encode = (value) => [sql`to_json(${value}::text)::text`];
 /** PostgreSQL's own JSON form: of times ISO 8601 with `T`, of other types what the output function gives. */
-const dated: Encode = (value) => sql`to_json(${value})::text`;
-const finite: Encode = (value) => sql`case when ${value} - ${value} = 0 then ${value}::text end`;
-const base64: Encode = (value) => sql`'"' || translate(encode(${value}, 'base64'), E'\\n', '') || '"'`;
+const dated: Encode = (value) => [sql`to_json(${value})::text`];
+const finite: Encode = (value) => [sql`case when ${value} - ${value} = 0 then ${value}::text end`];
+const base64: Encode = (value) => ['"', sql`translate(encode(${value}, 'base64'), E'\\n', '')`, '"'];
 
 const ENCODERS: Readonly<Record<string, Encode>> = {
   int2: bare,
@@ -44,12 +46,12 @@ const ENCODERS: Readonly<Record<string, Encode>> = {
 };
 
 /** JSON text of a value, SQL null where the value is null or has no JSON form. */
-export function encodeScalar(value: Fragment, shape: ScalarShape, alias: () => Fragment): Fragment {
+export function encodeScalar(value: Fragment, shape: ScalarShape, alias: () => Fragment): JsonText {
   if (shape.list && shape.type.kind === "array") return encodeArray(value, shape.type, shape.enum, alias);
   return encodeOne(value, shape.type, shape.enum);
 }
 
-function encodeOne(value: Fragment, type: PgType, labels: EnumType | undefined): Fragment {
+function encodeOne(value: Fragment, type: PgType, labels: EnumType | undefined): JsonText {
   if (type.kind === "domain") return encodeOne(value, type.base, labels);
   if (labels) return encodeLabel(value, labels);
   if (type.kind === "enum") return quoted(value);
@@ -57,17 +59,19 @@ function encodeOne(value: Fragment, type: PgType, labels: EnumType | undefined):
 }
 
 /** Labels that are no GraphQL names are shown by the names the schema gives them. */
-function encodeLabel(value: Fragment, labels: EnumType): Fragment {
+function encodeLabel(value: Fragment, labels: EnumType): JsonText {
   const cases = labels.values.map(({ label, name }) => sql`when ${literal(label)} then ${literal(JSON.stringify(name))}`);
-  return sql`case ${value}::text ${join(cases, " ")} end`;
+  return [sql`case ${value}::text ${join(cases, " ")} end`];
 }
 
 /** Elements in order, those of inner arrays one after the other, as PostgreSQL stores them. */
-function encodeArray(value: Fragment, type: PgType, labels: EnumType | undefined, alias: () => Fragment): Fragment {
+function encodeArray(value: Fragment, type: PgType, labels: EnumType | undefined, alias: () => Fragment): JsonText {
   const element = innermost(type);
   const row = alias();
-  const text = encodeOne(sql`${row}.v`, element, labels);
-  return sql`case when ${value} is not null then (select '[' || coalesce(string_agg(coalesce(${text}, 'null'), ',' order by ${row}.n), '') || ']' from unnest(${value}) with ordinality as ${row}(v, n)) end`;
+  const text = textOf(encodeOne(sql`${row}.v`, element, labels));
+  return [
+    sql`case when ${value} is not null then (select '[' || coalesce(string_agg(coalesce(${text}, 'null'), ',' order by ${row}.n), '') || ']' from unnest(${value}) with ordinality as ${row}(v, n)) end`,
+  ];
 }
 
 function innermost(type: PgType): PgType {

@@ -7,7 +7,7 @@ import type { ConnectionNode, ConnectionPart } from "../plan/plan.ts";
 import { allOf } from "./condition.ts";
 import { type Fragment, integer, join, parameter, sql } from "./fragment.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
-import { open, whereSql } from "./lists.ts";
+import { open, readsWholeRow, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { tokenText } from "./node-id.ts";
 import { LONE_SURROGATE } from "./operand.ts";
@@ -39,11 +39,28 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
   if (!node.output.some(({ part }) => part.kind === "edges" || part.kind === "nodes" || part.kind === "pageInfo")) return body;
   const checked = node.size ? body : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
   const selected = columns.length > 0 ? sql`, ${join(columns, ", ")}` : sql``;
-  const from = join([opened.from, ...inner], " ");
-  // The order stands in a select of its own: a window function there would be computed before it.
-  const rows = sql`select 1 as one${selected} from ${from}${whereSql(conditions.length > 0 ? allOf(conditions) : undefined)}${orderBy(direction)} limit ${size} + 1`;
-  const numbered = render.alias();
-  return sql`(select ${checked} from (select row_number() over () as n, ${numbered}.* from (${rows}) as ${numbered}) as ${read} having true)`;
+  const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
+  const source = sql`${join([opened.from, ...inner], " ")}${where}${orderBy(direction)} limit ${size} + 1`;
+  const { alias } = opened.row;
+  const outer = render.alias();
+  // A window function is computed before the order of its own select, so the order stands further in. Texts are made
+  // behind the limit, but for those that need a row of the relation itself.
+  const numbered =
+    inner.length === 0 && !needsWholeRow(node)
+      ? sql`select row_number() over () as n${selected} from (select ${alias}.* from ${source}) as ${alias}`
+      : sql`select row_number() over () as n, ${outer}.* from (select 1 as one${selected} from ${source}) as ${outer}`;
+  return sql`(select ${checked} from (${numbered}) as ${read} having true)`;
+}
+
+function needsWholeRow({ output, rows }: ConnectionNode): boolean {
+  const ordered = rows.order.some(({ value }) => value.kind === "value" && value.path.length === 0 && value.value.from === "function");
+  return (
+    ordered ||
+    output.some(({ part }) => {
+      if (part.kind === "nodes") return readsWholeRow(part.output);
+      return part.kind === "edges" && part.output.some(({ part: edge }) => edge.kind === "node" && readsWholeRow(edge.output));
+    })
+  );
 }
 
 type Page = {

@@ -1,5 +1,5 @@
 /** Lists of rows and single rows as JSON text. */
-import type { ListNode, Rows, ValueNode } from "../plan/plan.ts";
+import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
 import { isUnique } from "../plan/order.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
@@ -44,17 +44,33 @@ export function listText(node: ListNode, parent: Row, joins: Fragment[], render:
   return node.rows.strategy.kind === "grouped" && node.rows.link ? groupedList(node, parent, joins, render) : correlatedList(node, parent, render);
 }
 
-/** `(select '[' || string_agg(…) || ']' from (select … order by … limit …) r)` */
+/**
+ * `(select '[' || string_agg(<object>, ',') || ']' from (select t.* from … order by … limit …) t)`: the objects are made
+ * behind the limit, so that no text is made for a row that is not shown. PostgreSQL drops the columns nobody reads.
+ */
 function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
   const { rows } = node;
   const opened = open(rows, parent, render);
   const inner: Fragment[] = [];
   const text = textOf(render.output(node.output, opened.row, inner));
   const order = orderBy(renderTerms(rows.order, opened.row, render));
-  const limit = limitSql(rows.limit, render.limits.pageRowsMax);
+  const page = sql`${whereSql(opened.where)}${order}${limitSql(rows.limit, render.limits.pageRowsMax)}${offsetSql(rows.offset)}`;
+  if (inner.length === 0 && !readsWholeRow(node.output)) {
+    const list = bounded(sql`'[' || coalesce(string_agg(${text}, ','), '') || ']'`, node, render);
+    return sql`(select ${list} from (select ${opened.row.alias}.* from ${opened.from}${page}) as ${opened.row.alias})`;
+  }
   const result = render.alias();
-  const aggregated = bounded(sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`, node, render);
-  return sql`(select ${aggregated} from (select ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}${limit}${offsetSql(rows.offset)}) as ${result})`;
+  const list = bounded(sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`, node, render);
+  return sql`(select ${list} from (select ${text} as j from ${join([opened.from, ...inner], " ")}${page}) as ${result})`;
+}
+
+/** A function of a row takes a row of its relation, which the row of a subquery is not. */
+export function readsWholeRow(output: Output): boolean {
+  return output.some(
+    ({ node }) =>
+      (node.kind === "scalar" && node.value.from === "function") ||
+      (node.kind === "embedded" && (node.value.from === "function" || readsWholeRow(node.output))),
+  );
 }
 
 /** One pass over all linked rows, joined to their parents: for lists whose parents are all shown. */

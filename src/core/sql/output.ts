@@ -31,7 +31,7 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
     case "given":
       return computed(sql`${parameter({ key: `given:${node.key}`, read: node.read })}::text`);
     case "scalar":
-      return computed(scalarText(node, row, render));
+      return scalarText(node, row, render);
     case "nodeId":
       return computed(nodeIdText(node.object, row));
     case "embedded":
@@ -55,10 +55,10 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
   }
 }
 
-function scalarText(node: ScalarNode, row: Row, render: Render): Fragment {
+function scalarText(node: ScalarNode, row: Row, render: Render): JsonText {
   const text = encodeScalar(valueOf(node.value, row), node.shape, render.alias);
   const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven && !isLossy(node) && !node.shape.enum;
-  return proven ? text : present(text, node.nullable || isLossy(node), node.coordinate);
+  return proven ? text : computed(present(text, node.nullable || isLossy(node), node.coordinate));
 }
 
 /** Types with values that have no JSON form and are shown as null. */
@@ -67,8 +67,8 @@ function isLossy({ shape }: ScalarNode): boolean {
 }
 
 /** Text that may be SQL null, as JSON: null where that is allowed, and an error where the schema promised a value. */
-function present(text: Fragment, nullable: boolean, coordinate: string): Fragment {
-  return nullable ? sql`coalesce(${text}, 'null')` : sql`coalesce(${text}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
+function present(text: JsonText, nullable: boolean, coordinate: string): Fragment {
+  return nullable ? sql`coalesce(${textOf(text)}, 'null')` : sql`coalesce(${textOf(text)}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
 }
 
 function embeddedText(node: Extract<ValueNode, { kind: "embedded" }>, row: Row, joins: Fragment[], render: Render): JsonText {
