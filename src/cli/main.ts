@@ -3,10 +3,11 @@ import { environment } from "../config/environment.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compile } from "./compile.ts";
+import { dev } from "./dev.ts";
 import { introspect } from "./introspect.ts";
 import { runCommandLine } from "./run-command.ts";
 
-const COMMANDS: readonly Command[] = [introspect, compile, check];
+const COMMANDS: readonly Command[] = [introspect, compile, check, dev];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { startCommand, type Workplace, workplace } from "./command-line.ts";
+
+type Event = {
+  readonly event: string;
+  readonly url?: string;
+  readonly milliseconds?: number;
+  readonly error?: { readonly message: string; readonly problems: readonly { readonly line: number }[] };
+};
+
+let database: TestDatabase;
+let at: Workplace;
+let dev: ReturnType<typeof startCommand>;
+let events: AsyncIterator<Event>;
+let url = "";
+
+/** One value per line that the command prints. */
+async function* eventsOf(output: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
+  let rest = "";
+  for await (const text of output.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function next(event: string): Promise<Event> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done)
+      throw new Error(`dev ended before "${event}": ${await new Response(dev.stderr as ReadableStream).text()}`);
+    if (value.event === event) return value;
+  }
+}
+
+const schemaWith = (...changes: string[]) =>
+  [
+    'import { Book, db, generated } from "./schema.generated.ts";',
+    "",
+    "export const schema = db.schema(generated,",
+    ...changes,
+    ");",
+    "",
+  ].join("\n");
+
+async function ask(query: string): Promise<{ readonly status: number; readonly body: string }> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+beforeAll(async () => {
+  database = await testDatabase(
+    "dev",
+    "create table book (book_id int primary key, title text not null); insert into book values (1, 'Notes');",
+  );
+  at = await workplace(database.url);
+  expect(await at.run("introspect")).toMatchObject({ code: 0 });
+  dev = startCommand(at.folder, database.url, ["dev", "schema.ts", "--port", "0", "--json"]);
+  events = eventsOf(dev.stdout as ReadableStream<Uint8Array>);
+  url = (await next("listening")).url ?? "";
+  await next("live");
+});
+afterAll(async () => {
+  dev.kill();
+  await dev.exited;
+  await at.remove();
+  await database.drop();
+});
+
+test("it serves the schema it found", async () => {
+  expect(await ask("{ books { title } }")).toEqual({ status: 200, body: '{"data":{"books":[{"title":"Notes"}]}}' });
+});
+
+test("a changed schema is live within a second, and no request is dropped meanwhile", async () => {
+  const answers: { status: number; body: string }[] = [];
+  let isDone = false;
+  const asking = (async () => {
+    while (!isDone) answers.push(await ask("{ books { title } }"));
+  })();
+  const saved = performance.now();
+  await at.write(
+    "schema.ts",
+    schemaWith(`  db.change(Book, {}, (f) => ({ loud: f.expression("String")\`upper(\${"title"})\` })),`),
+  );
+  await next("live");
+  const took = performance.now() - saved;
+  isDone = true;
+  await asking;
+  expect(await ask("{ books { loud } }")).toEqual({ status: 200, body: '{"data":{"books":[{"loud":"NOTES"}]}}' });
+  expect(took).toBeLessThan(1_000);
+  expect(answers.length).toBeGreaterThan(10);
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body}`))).toEqual(
+    new Set(['200 {"data":{"books":[{"title":"Notes"}]}}']),
+  );
+});
+
+test("a broken schema is refused with its line and a suggestion, and the one before stays live", async () => {
+  await at.write("schema.ts", schemaWith('  db.change(Book, {}, (f) => ({ loud: f.column("titel") })),'));
+  const { error } = await next("refused");
+  expect(error?.message).toContain("schema.ts:4:");
+  expect(error?.message).toContain('did you mean "title"?');
+  expect(error?.problems[0]?.line).toBe(4);
+  expect((await ask("{ books { loud } }")).body).toBe('{"data":{"books":[{"loud":"NOTES"}]}}');
+});
+
+test("a file the schema imports counts, and so does a file that takes the place of another", async () => {
+  await at.write("titles.ts", 'export const described = { description: "First." };\n');
+  const importing = `import { described } from "./titles.ts";\n${schemaWith("  db.change(Book, { fields: { title: described } }),")}`;
+  await at.write("schema.ts", importing);
+  await next("live");
+  await at.write("titles.new", 'export const described = { description: "Second." };\n');
+  await rename(join(at.folder, "titles.new"), join(at.folder, "titles.ts"));
+  await next("live");
+  const { body } = await ask('{ __type(name: "Book") { fields { name description } } }');
+  expect(body).toContain('"Second."');
+});
+
+test("a schema that does not fit the database is refused", async () => {
+  await at.write("away.catalog.ts", (await at.read("schema.catalog.ts")).replaceAll('"title"', '"heading"'));
+  const generated = (await at.read("schema.generated.ts"))
+    .replaceAll("schema.catalog", "away.catalog")
+    .replaceAll('"title"', '"heading"');
+  await at.write("away.generated.ts", generated);
+  await at.write(
+    "schema.ts",
+    'import { db, generated } from "./away.generated.ts";\nexport const schema = db.schema(generated);\n',
+  );
+  const { error } = await next("refused");
+  expect(error?.message).toContain("column heading of table public.book is gone");
+  expect(await ask("{ books { title } }")).toMatchObject({ status: 200 });
+});
