@@ -7,11 +7,13 @@ import { readGet, readPost } from "./read-request.ts";
 import { answerResponse, errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 
-export async function postGraphql({ answer, bodyBytesMax }: RouteParts, request: Request): Promise<Response> {
+export async function postGraphql(parts: RouteParts, request: Request): Promise<Response> {
   const type = negotiate(request.headers.get("accept") ?? undefined, false);
   if (type === undefined) return notAcceptable();
   try {
-    return answerResponse(await answer(await readPost(request, bodyBytesMax), request.signal), type);
+    const answer = await parts.answer(await readPost(request, parts.bodyBytesMax), request.signal);
+    if (answer.fault !== undefined) parts.report(answer.fault);
+    return answerResponse(answer, type);
   } catch (error) {
     return refusal(error, type);
   }
@@ -23,7 +25,9 @@ export async function getGraphql(parts: RouteParts, context: Context): Promise<R
   if (type === undefined) return notAcceptable();
   if (type === HTML_TYPE) return graphiql(context);
   try {
-    return answerResponse(await parts.answer(readGet(request.url), request.signal), type);
+    const answer = await parts.answer(readGet(request.url), request.signal);
+    if (answer.fault !== undefined) parts.report(answer.fault);
+    return answerResponse(answer, type);
   } catch (error) {
     return refusal(error, type);
   }

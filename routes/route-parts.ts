@@ -7,7 +7,7 @@ export type RouteParts = {
   answer(request: OperationRequest, signal: AbortSignal): Promise<Answer>;
   /** Resolves when an operation could be answered now; rejects with the `FraiseqlError` that says why not. */
   ready(): Promise<void>;
-  /** Where the routes report a fault of the program itself. */
+  /** Gets the error behind every answer of status 500 and above. */
   report(error: unknown): void;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;

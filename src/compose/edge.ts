@@ -1,0 +1,89 @@
+/** What runs at the edge, put together: an artifact, a database, and the answers they give. The same on Bun and Deno. */
+import { openDatabase } from "../adapters/postgres/database.ts";
+import { introspect } from "../adapters/postgres/introspect.ts";
+import { digest } from "../adapters/web-crypto/digest.ts";
+import { type Config, showsGraphiql } from "../config/schema.ts";
+import { FraiseqlError } from "../core/errors.ts";
+import { createOperations, type OperationRequest } from "../core/operations.ts";
+import type { Artifact } from "../core/schema/artifact.ts";
+import { compareCatalogs } from "../core/schema/drift.ts";
+import { openArtifact } from "../core/schema/seal.ts";
+import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
+import type { Database } from "../ports/database.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+
+export type Edge = {
+  answer(request: OperationRequest, signal?: AbortSignal): Promise<Answer>;
+  /**
+   * Holds the artifact against the live database, unless that was done before.
+   *
+   * @throws FraiseqlError ARTIFACT_MISMATCH with every difference; DATABASE_UNAVAILABLE when it cannot be asked
+   */
+  verify(): Promise<void>;
+  /** Verified, and the database answers now. Throws like `verify`. */
+  ready(): Promise<void>;
+  report(error: unknown): void;
+  close(): Promise<void>;
+  readonly bodyBytesMax: number;
+  readonly showsGraphiql: boolean;
+};
+
+export type EdgeInput = {
+  readonly config: Config;
+  /** The text of `schema.compiled.json`. */
+  readonly artifact: string;
+  /** Gets faults of the program and of the database, for the log. */
+  readonly report: (error: unknown) => void;
+};
+
+const READY_MS = 2_000;
+
+/** @throws FraiseqlError ARTIFACT_INVALID */
+export async function openEdge({ config, artifact: text, report }: EdgeInput): Promise<Edge> {
+  const artifact = await openArtifact(text, digest);
+  const { statementTimeoutMs, bodyBytesMax } = config.limits;
+  const database = openDatabase({ ...config.database, statementTimeoutMs });
+  const operations = createOperations(artifact.model, { limits: config.limits });
+  const parts = { operations, database };
+
+  let isVerified = false;
+  const verify = oneAtATime(async () => {
+    if (isVerified) return;
+    await compareWith(database, artifact);
+    isVerified = true;
+  });
+  return {
+    answer: (request, signal) => {
+      const options = signal ? { signal } : {};
+      if (isVerified) return answerQuery(parts, request, options);
+      return verify().then(() => answerQuery(parts, request, options), answerFailure);
+    },
+    verify,
+    ready: async () => {
+      await verify();
+      await database.rows({ text: "select 1", values: [] }, { signal: AbortSignal.timeout(READY_MS) });
+    },
+    report,
+    close: () => database.close(),
+    bodyBytesMax,
+    showsGraphiql: showsGraphiql(config.server),
+  };
+}
+
+async function compareWith(database: Database, artifact: Artifact): Promise<void> {
+  const schemas = new Set(
+    [
+      artifact.catalog.relations,
+      artifact.catalog.functions,
+      artifact.catalog.enums,
+      artifact.catalog.composites,
+    ].flatMap((objects) => objects.map(({ schema }) => schema)),
+  );
+  const live = await introspect(database, { schemas: [...schemas] });
+  const wrong = compareCatalogs(artifact.catalog, live).filter((difference) => difference.wrong);
+  if (wrong.length === 0) return;
+  const lines = wrong.map(({ what, mend }) => `  ${what} ${mend}`);
+  throw new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {
+    details: { differences: wrong.map(({ what, mend }) => ({ what, mend })) },
+  });
+}
