@@ -1,6 +1,6 @@
 /** The part of a catalog a model rests on: what `fraiseql check` holds against the live database. */
 import type { Catalog, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
-import type { Field, Model, ObjectType, RelationField } from "./model.ts";
+import type { Field, Model, ObjectType } from "./model.ts";
 
 const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
 const equal = (a: readonly string[], b: readonly string[]): boolean =>
@@ -10,6 +10,7 @@ const equal = (a: readonly string[], b: readonly string[]): boolean =>
 export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
   const objects = new Map(model.objects.map((object) => [object.name, object]));
   const columns = usedColumns(model, objects);
+  const relies = relianceOf(model, objects);
   const functions = usedFunctions(model, catalog);
   const types = reachableTypes(catalog, [
     ...catalog.relations.flatMap((relation) =>
@@ -26,7 +27,7 @@ export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
     serverVersion: catalog.serverVersion,
     relations: catalog.relations.flatMap((relation) => {
       const used = columns.get(keyOf(relation));
-      return used ? [usedRelation(relation, used, model, objects)] : [];
+      return used ? [usedRelation(relation, used, relies(relation))] : [];
     }),
     enums: catalog.enums.filter(isUsed),
     composites: catalog.composites.filter(isUsed),
@@ -41,7 +42,10 @@ const sourceRelation = (object: ObjectType | undefined): QualifiedName | undefin
 function usedColumns(model: Model, objects: ReadonlyMap<string, ObjectType>): Map<string, Set<string>> {
   const used = new Map<string, Set<string>>();
   const use = (relation: QualifiedName | undefined, columns: readonly string[]): void => {
-    if (relation) used.set(keyOf(relation), new Set([...(used.get(keyOf(relation)) ?? []), ...columns]));
+    if (!relation) return;
+    const known = used.get(keyOf(relation)) ?? new Set();
+    used.set(keyOf(relation), known);
+    for (const column of columns) known.add(column);
   };
   for (const object of model.objects) {
     const relation = sourceRelation(object);
@@ -67,39 +71,55 @@ function columnsOfField(field: Field): readonly string[] {
   return field.value.from === "expression" ? field.value.columns : [];
 }
 
+/** What of each relation the model relies on, by the relation's key. */
+type Reliance = {
+  readonly keys: (readonly string[])[];
+  /** Columns by which a relation ends at one row of it. */
+  readonly ends: (readonly string[])[];
+  /** To-one relations that are certain. */
+  readonly certain: {
+    readonly local: readonly string[];
+    readonly foreign: readonly string[];
+    readonly target: string;
+  }[];
+};
+
+function relianceOf(model: Model, objects: ReadonlyMap<string, ObjectType>): (relation: QualifiedName) => Reliance {
+  const all = new Map<string, Reliance>();
+  const of = (relation: QualifiedName): Reliance => {
+    const known = all.get(keyOf(relation)) ?? { keys: [], ends: [], certain: [] };
+    all.set(keyOf(relation), known);
+    return known;
+  };
+  for (const object of model.objects) {
+    const own = sourceRelation(object);
+    if (!own) continue;
+    of(own).keys.push(...object.keys.map(({ columns }) => columns.map(({ column }) => column)));
+    for (const field of object.fields) {
+      const target =
+        field.kind === "relation" && field.cardinality === "one" ? sourceRelation(objects.get(field.type)) : undefined;
+      if (field.kind !== "relation" || !target) continue;
+      of(target).ends.push(field.foreign);
+      if (!field.nullable) of(own).certain.push({ local: field.local, foreign: field.foreign, target: keyOf(target) });
+    }
+  }
+  return of;
+}
+
 /** Keys that stand in the model or make a relation end at one row, and foreign keys that make one certain. */
-function usedRelation(
-  relation: CatalogRelation,
-  columns: ReadonlySet<string>,
-  model: Model,
-  objects: ReadonlyMap<string, ObjectType>,
-): CatalogRelation {
-  const isThis = (name: QualifiedName | undefined): boolean => name !== undefined && keyOf(name) === keyOf(relation);
-  const own = model.objects.filter((object) => isThis(sourceRelation(object)));
-  const toOne = (each: ObjectType): readonly RelationField[] =>
-    each.fields.flatMap((field) => (field.kind === "relation" && field.cardinality === "one" ? [field] : []));
-  const ends = model.objects.flatMap(toOne).filter((field) => isThis(sourceRelation(objects.get(field.type))));
-  const certain = own.flatMap(toOne).filter((field) => !field.nullable);
+function usedRelation(relation: CatalogRelation, columns: ReadonlySet<string>, relies: Reliance): CatalogRelation {
   return {
     ...relation,
     columns: relation.columns.filter(({ name }) => columns.has(name)),
     keys: relation.keys.filter(
       (key) =>
-        own.some((object) =>
-          object.keys.some((each) =>
-            equal(
-              each.columns.map(({ column }) => column),
-              key.columns,
-            ),
-          ),
-        ) || ends.some((field) => key.columns.every((column) => field.foreign.includes(column))),
+        relies.keys.some((each) => equal(each, key.columns)) ||
+        relies.ends.some((foreign) => key.columns.every((column) => foreign.includes(column))),
     ),
     foreignKeys: relation.foreignKeys.filter((key) =>
-      certain.some(
-        (field) =>
-          equal(field.local, key.columns) &&
-          equal(field.foreign, key.targetColumns) &&
-          keyOf(sourceRelation(objects.get(field.type)) ?? { schema: "", name: "" }) === keyOf(key.target),
+      relies.certain.some(
+        ({ local, foreign, target }) =>
+          equal(local, key.columns) && equal(foreign, key.targetColumns) && target === keyOf(key.target),
       ),
     ),
   };

@@ -176,6 +176,9 @@ function functionOf(type: fc.Arbitrary<PgType>, rows: readonly Named[]): fc.Arbi
   });
 }
 
+const signatureOf = ({ schema, name, arguments: args }: CatalogFunction): string =>
+  JSON.stringify([schema, name, args.map(({ type }) => type)]);
+
 export const randomCatalog: fc.Arbitrary<Catalog> = fc
   .tuple(uniqueNames(8), uniqueNames(3), uniqueNames(3))
   .chain(([tables, enums, composites]) => {
@@ -196,7 +199,7 @@ export const randomCatalog: fc.Arbitrary<Catalog> = fc
           ...composites.map((name) => columnsOf(leaf, 4).map((attributes) => ({ ...name, attributes }))),
         ),
         domains: fc.constant([]),
-        functions: fc.array(functionOf(type, tables), { maxLength: 5 }),
+        functions: fc.uniqueArray(functionOf(type, tables), { maxLength: 5, selector: signatureOf }),
       })
       .map((catalog) => catalog as Catalog);
   });
