@@ -3,9 +3,9 @@ import { baseOf } from "../plan/measures.ts";
 import type { Operator } from "../plan/operators.ts";
 import type { Condition, Hop, Link } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
-import { type Fragment, join, sql } from "./fragment.ts";
+import { columnOf, type Fragment, join, sql } from "./fragment.ts";
 import { comparisonOperand } from "./operand.ts";
-import { column, type Rendering, type Row, rowOf } from "./scope.ts";
+import { type Rendering, type Row, rowOf } from "./scope.ts";
 import { relationName, valueOf } from "./value.ts";
 import { sourceOf } from "../plan/order.ts";
 
@@ -71,15 +71,15 @@ export function reach(hop: Hop, parent: Row, rendering: Rendering): Reached {
 /** FROM items of linked rows, and the columns that hold the parent's key. */
 export function linkedFrom(rows: Fragment, alias: Fragment, link: Link, rendering: Rendering): { readonly from: Fragment; readonly keys: readonly Fragment[] } {
   const { through, foreign } = link;
-  if (!through) return { from: rows, keys: foreign.map((name) => column(alias, name)) };
+  if (!through) return { from: rows, keys: foreign.map((name) => columnOf(alias, name)) };
   const junction = rendering.alias();
-  const on = through.foreign.map((name, index) => sql`${column(junction, name)} = ${column(alias, foreign[index] as string)}`);
+  const on = through.foreign.map((name, index) => sql`${columnOf(junction, name)} = ${columnOf(alias, foreign[index] as string)}`);
   return {
     from: sql`${relationName(through.relation)} as ${junction} join ${rows} on ${join(on, " and ")}`,
-    keys: through.local.map((name) => column(junction, name)),
+    keys: through.local.map((name) => columnOf(junction, name)),
   };
 }
 
 export function equalities(keys: readonly Fragment[], link: Link, parent: Row): Fragment {
-  return join(keys.map((key, index) => sql`${key} = ${column(parent.alias, link.local[index] as string)}`), " and ");
+  return join(keys.map((key, index) => sql`${key} = ${columnOf(parent.alias, link.local[index] as string)}`), " and ");
 }

@@ -7,7 +7,7 @@ import type { ConnectionNode, ConnectionPart } from "../plan/plan.ts";
 import { allOf } from "./condition.ts";
 import { type Fragment, integer, join, parameter, sql } from "./fragment.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
-import { open, readsWholeRow, whereSql } from "./lists.ts";
+import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { tokenText } from "./node-id.ts";
 import { LONE_SURROGATE } from "./operand.ts";
@@ -47,7 +47,7 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
   // behind the limit, but for those that need a row of the relation itself.
   const numbered =
     inner.length === 0 && !needsWholeRow(node)
-      ? sql`select row_number() over () as n${selected} from (select ${alias}.* from ${source}) as ${alias}`
+      ? sql`select row_number() over () as n${selected} from (select ${columnList(selected, alias)} from ${source}) as ${alias}`
       : sql`select row_number() over () as n, ${outer}.* from (select 1 as one${selected} from ${source}) as ${outer}`;
   return sql`(select ${checked} from (${numbered}) as ${read} having true)`;
 }

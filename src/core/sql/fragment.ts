@@ -15,7 +15,10 @@ export type Parameter = {
   readonly read: (variables: Readonly<Record<string, unknown>>) => string | null;
 };
 
-type Part = string | Parameter;
+/** A column of a row variable; kept apart from text so that a select can name just what is read from it. */
+type ColumnReference = { readonly row: string; readonly column: string };
+
+type Part = string | Parameter | ColumnReference;
 
 export type Fragment = { readonly [brand]: true; readonly parts: readonly Part[] };
 
@@ -34,8 +37,25 @@ export const empty: Fragment = fragment([]);
 
 /** A possibly qualified identifier, each part always quoted. PostgreSQL has no NUL in names, so one is refused. */
 export function identifier(...names: readonly string[]): Fragment {
-  if (names.some((name) => name.includes("\0"))) throw new TypeError("an SQL identifier cannot hold a NUL character");
-  return fragment([names.map((name) => `"${name.replaceAll('"', '""')}"`).join(".")]);
+  return fragment([names.map(quoted).join(".")]);
+}
+
+function quoted(name: string): string {
+  if (name.includes("\0")) throw new TypeError("an SQL identifier cannot hold a NUL character");
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A column of a row variable. */
+export function columnOf(row: Fragment, name: string): Fragment {
+  return fragment([{ row: row.parts.join(""), column: name }]);
+}
+
+/** The columns a fragment reads from a row variable, in order of appearance. */
+export function columnsRead(from: Fragment, row: Fragment): readonly Fragment[] {
+  const name = row.parts.join("");
+  const names = new Set<string>();
+  for (const part of from.parts) if (typeof part === "object" && "column" in part && part.row === name) names.add(part.column);
+  return [...names].map((column) => columnOf(row, column));
 }
 
 /** A string literal. Only for constants of the schema and for response keys, which the GraphQL grammar limits to names. */
@@ -82,6 +102,10 @@ export function renderText(statement: Fragment): { readonly text: string; readon
   for (const part of statement.parts) {
     if (typeof part === "string") {
       text += part;
+      continue;
+    }
+    if ("column" in part) {
+      text += `${part.row}.${quoted(part.column)}`;
       continue;
     }
     let number = numbers.get(part.key);

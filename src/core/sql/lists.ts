@@ -3,7 +3,7 @@ import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
 import { isUnique } from "../plan/order.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
-import { type Fragment, integer, join, sql } from "./fragment.ts";
+import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { failWith } from "./marker.ts";
 import { orderBy, renderTerms } from "./order.ts";
@@ -45,8 +45,8 @@ export function listText(node: ListNode, parent: Row, joins: Fragment[], render:
 }
 
 /**
- * `(select '[' || string_agg(<object>, ',') || ']' from (select t.* from … order by … limit …) t)`: the objects are made
- * behind the limit, so that no text is made for a row that is not shown. PostgreSQL drops the columns nobody reads.
+ * `(select '[' || string_agg(<object>, ',') || ']' from (select <columns> from … order by … limit …) t)`: the objects
+ * are made behind the limit, so that no text is made for a row that is not shown.
  */
 function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
   const { rows } = node;
@@ -57,11 +57,17 @@ function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
   const page = sql`${whereSql(opened.where)}${order}${limitSql(rows.limit, render.limits.pageRowsMax)}${offsetSql(rows.offset)}`;
   if (inner.length === 0 && !readsWholeRow(node.output)) {
     const list = bounded(sql`'[' || coalesce(string_agg(${text}, ','), '') || ']'`, node, render);
-    return sql`(select ${list} from (select ${opened.row.alias}.* from ${opened.from}${page}) as ${opened.row.alias})`;
+    return sql`(select ${list} from (select ${columnList(list, opened.row.alias)} from ${opened.from}${page}) as ${opened.row.alias})`;
   }
   const result = render.alias();
   const list = bounded(sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`, node, render);
   return sql`(select ${list} from (select ${text} as j from ${join([opened.from, ...inner], " ")}${page}) as ${result})`;
+}
+
+/** What a select has to give for a text that is made around it. */
+export function columnList(reader: Fragment, row: Fragment): Fragment {
+  const columns = columnsRead(reader, row);
+  return columns.length > 0 ? join(columns, ", ") : sql`1 as one`;
 }
 
 /** A function of a row takes a row of its relation, which the row of a subquery is not. */

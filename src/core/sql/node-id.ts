@@ -1,15 +1,15 @@
 /** Tokens made by PostgreSQL: node ids and cursors. */
 import type { Key, ObjectType } from "../schema/model.ts";
-import { type Fragment, literal, sql } from "./fragment.ts";
+import { columnOf, type Fragment, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
-import { column, type Row } from "./scope.ts";
+import type { Row } from "./scope.ts";
 
 /** JSON text of the node id of a row; see `graphql/node-id.ts` for its form. */
 export function nodeIdText(object: ObjectType, row: Row): Fragment {
   const { columns } = object.keys[0] as Key;
   return tokenText(
     object.name,
-    columns.map((each) => column(row.alias, each.column)),
+    columns.map((each) => columnOf(row.alias, each.column)),
   );
 }
 

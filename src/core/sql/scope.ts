@@ -1,7 +1,7 @@
 /** Names of row variables inside one statement. They are counted, never taken from a schema or a document. */
 import type { Limits } from "../limits.ts";
 import type { ObjectType } from "../schema/model.ts";
-import { type Fragment, identifier } from "./fragment.ts";
+import { columnOf, type Fragment, identifier } from "./fragment.ts";
 
 /** What the renderers share while one statement is made. */
 export type Rendering = {
@@ -32,11 +32,5 @@ export type Row = {
 };
 
 export function rowOf(object: ObjectType, alias: Fragment): Row {
-  return object.source.kind === "document" ? { alias, document: column(alias, object.source.column) } : { alias };
-}
-
-export const column = (alias: Fragment, name: string): Fragment => dotted(alias, identifier(name));
-
-function dotted(alias: Fragment, name: Fragment): Fragment {
-  return { ...alias, parts: [...alias.parts, ".", ...name.parts] };
+  return object.source.kind === "document" ? { alias, document: columnOf(alias, object.source.column) } : { alias };
 }

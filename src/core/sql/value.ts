@@ -1,8 +1,8 @@
 /** The SQL value of a field, seen from a row. */
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { ValueSource } from "../schema/model.ts";
-import { authoredSql, type Fragment, identifier, literal, sql } from "./fragment.ts";
-import { column, type Row } from "./scope.ts";
+import { columnOf, authoredSql, type Fragment, identifier, literal, sql } from "./fragment.ts";
+import type { Row } from "./scope.ts";
 
 /** The name of a type as it stands in a cast; domains by their base, so that a filter value is not held to their check. */
 export function typeName(type: PgType): Fragment {
@@ -24,11 +24,11 @@ export const relationName = (name: QualifiedName): Fragment => identifier(name.s
 export function valueOf(source: ValueSource, row: Row): Fragment {
   switch (source.from) {
     case "column":
-      return row.value ? sql`(${row.value}).${identifier(source.column)}` : column(row.alias, source.column);
+      return row.value ? sql`(${row.value}).${identifier(source.column)}` : columnOf(row.alias, source.column);
     case "document":
       return documentValue(row, source.key, source.type);
     case "expression":
-      return authoredSql(source.texts, source.columns.map((name) => column(row.alias, name)));
+      return authoredSql(source.texts, source.columns.map((name) => columnOf(row.alias, name)));
     case "function":
       return sql`${relationName(source.function)}(${row.value ?? row.alias})`;
     case "range":
