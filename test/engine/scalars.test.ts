@@ -75,7 +75,7 @@ describe("cursors carry every value", () => {
       for (const [direction, order] of orders) {
         const expected = await idsBySql(`SELECT id FROM ${tableOf(type.pg)} ORDER BY ${order}`);
         expect(await pagedIds(name, direction, "first")).toEqual(expected);
-        expect((await pagedIds(name, direction, "last")).toReversed()).toEqual(expected);
+        expect((await pagedIds(name, direction, "last")).toReversed()).toEqual([...expected]);
       }
     });
   }
