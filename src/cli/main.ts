@@ -4,10 +4,12 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compile } from "./compile.ts";
 import { dev } from "./dev.ts";
+import { explain } from "./explain.ts";
 import { introspect } from "./introspect.ts";
 import { runCommandLine } from "./run-command.ts";
+import { serve } from "./serve.ts";
 
-const COMMANDS: readonly Command[] = [introspect, compile, check, dev];
+const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),
