@@ -105,7 +105,7 @@ where k.contype = 'f' and k.conparentid = 0
 export const TYPES = `select pg_catalog.json_build_object(
   'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype,
   'visible', pg_catalog.pg_type_is_visible(t.oid),
-  'element', (select e.oid::pg_catalog.int8 from pg_catalog.pg_type e where e.typarray = t.oid limit 1),
+  'element', e.oid::pg_catalog.int8,
   'base', t.typbasetype::pg_catalog.int8, 'notNull', t.typnotnull,
   'subtype', (select r.rngsubtype::pg_catalog.int8 from pg_catalog.pg_range r where r.rngtypid = t.oid),
   'relationKind', c.relkind,
@@ -114,6 +114,7 @@ export const TYPES = `select pg_catalog.json_build_object(
 from pg_catalog.pg_type t
   join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   left join pg_catalog.pg_class c on c.oid = t.typrelid
+  left join pg_catalog.pg_type e on e.typarray = t.oid
 where t.typtype in ('b', 'c', 'd', 'e', 'r', 'm', 'p')`;
 
 export const ATTRIBUTES = `select pg_catalog.json_build_object(
