@@ -28,7 +28,10 @@ database in DATABASE_URL.
     const path = String(input.values["schema"] ?? "schema.compiled.json");
     const artifact = await readIfThere(path);
     if (artifact === undefined) {
-      throw new FraiseqlError("ARTIFACT_INVALID", `There is no artifact ${path}; \`fraiseql compile schema.ts --out ${path}\` makes one.`);
+      throw new FraiseqlError(
+        "ARTIFACT_INVALID",
+        `There is no artifact ${path}; \`fraiseql compile schema.ts --out ${path}\` makes one.`,
+      );
     }
     const { database } = await readConfig(io.env);
     try {
@@ -46,7 +49,11 @@ database in DATABASE_URL.
 
 function requestOf({ positionals, values }: CommandInput): OperationRequest {
   const [query] = positionals;
-  if (query === undefined) throw new FraiseqlError("REQUEST_ERROR", "There is no operation to explain; write it behind the command: fraiseql explain 'query { … }'.");
+  if (query === undefined)
+    throw new FraiseqlError(
+      "REQUEST_ERROR",
+      "There is no operation to explain; write it behind the command: fraiseql explain 'query { … }'.",
+    );
   const { variables, operation } = values;
   return {
     query,
@@ -60,7 +67,9 @@ function readVariables(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new FraiseqlError("REQUEST_ERROR", `--variables is not JSON; write an object such as '{"id": 1}'.`, { cause });
+    throw new FraiseqlError("REQUEST_ERROR", `--variables is not JSON; write an object such as '{"id": 1}'.`, {
+      cause,
+    });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new FraiseqlError("REQUEST_ERROR", `--variables is not a JSON object; write one such as '{"id": 1}'.`);
@@ -71,10 +80,26 @@ function readVariables(text: string): Readonly<Record<string, unknown>> {
 function print(explained: ExplainedOperation, json: boolean, io: CommandIo): void {
   const { operation, plan, statement, parameters, databasePlan } = explained;
   if (json) {
-    io.out(JSON.stringify({ operation, plan, sql: statement.text, parameters: parameters.map((name, index) => ({ name, value: statement.values[index] })), databasePlan }));
+    io.out(
+      JSON.stringify({
+        operation,
+        plan,
+        sql: statement.text,
+        parameters: parameters.map((name, index) => ({ name, value: statement.values[index] })),
+        databasePlan,
+      }),
+    );
     return;
   }
-  const values = parameters.map((name, index) => `$${index + 1} = ${JSON.stringify(statement.values[index])}  (${name})`);
-  const sections = { Operation: operation, Plan: plan, SQL: statement.text, Parameters: values.join("\n") || "none", "PostgreSQL's plan": databasePlan.join("\n") };
+  const values = parameters.map(
+    (name, index) => `$${index + 1} = ${JSON.stringify(statement.values[index])}  (${name})`,
+  );
+  const sections = {
+    Operation: operation,
+    Plan: plan,
+    SQL: statement.text,
+    Parameters: values.join("\n") || "none",
+    "PostgreSQL's plan": databasePlan.join("\n"),
+  };
   for (const [title, text] of Object.entries(sections)) io.out(`${title}\n${text.replaceAll(/^/gm, "  ")}\n`);
 }

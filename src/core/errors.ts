@@ -37,11 +37,7 @@ export class FraiseqlError extends Error {
   /** Extra facts for `extensions`, e.g. `{ limit: 10, path: [...] }`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { details?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "FraiseqlError";
     this.code = code;

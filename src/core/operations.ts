@@ -24,11 +24,11 @@ import { introspect } from "./graphql/introspection.ts";
 import { decodeNodeId } from "./graphql/node-id.ts";
 import { buildSchema } from "./graphql/schema.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { describePlan } from "./plan/describe.ts";
 import { nodeVariables } from "./plan/node-variables.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planOperation } from "./plan/planner.ts";
+import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { createLookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
@@ -88,7 +88,12 @@ export function createOperations(model: Model, options: { readonly limits?: Part
     const found = operations.get(name ?? "");
     if (found) return found;
     const node = chooseOperation(document, name);
-    const made = { node, inputs: inputsOf(schema, node), nodeVariables: nodeVariables(schema, document, node), plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax) };
+    const made = {
+      node,
+      inputs: inputsOf(schema, node),
+      nodeVariables: nodeVariables(schema, document, node),
+      plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax),
+    };
     operations.set(name ?? "", made);
     return made;
   };
@@ -108,7 +113,9 @@ export function createOperations(model: Model, options: { readonly limits?: Part
     return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
   };
 
-  const resolve = (request: OperationRequest): { operation: KnownOperation; finished: Finished; variables: Variables } =>
+  const resolve = (
+    request: OperationRequest,
+  ): { operation: KnownOperation; finished: Finished; variables: Variables } =>
     reporting(() => {
       const entry = known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
@@ -141,7 +148,12 @@ export function createOperations(model: Model, options: { readonly limits?: Part
   };
 }
 
-function coerceVariables(schema: GraphQLSchema, operation: OperationDefinitionNode, inputs: Readonly<Record<string, unknown>>, limits: Limits): Variables {
+function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  inputs: Readonly<Record<string, unknown>>,
+  limits: Limits,
+): Variables {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
   refuseLargeInput(inputs, limits.inputNodesMax);

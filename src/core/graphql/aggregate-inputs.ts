@@ -1,5 +1,12 @@
 /** Input types over aggregates and groups: what to group by, `having`, and orders by a measure. */
-import { GraphQLBoolean, GraphQLEnumType, type GraphQLInputFieldConfig, GraphQLInputObjectType, GraphQLList, GraphQLNonNull } from "graphql";
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  type GraphQLInputFieldConfig,
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+} from "graphql";
 import { FIELD_MEASURES, type FieldMeasure, isBucketed, measureType, TIME_BUCKETS } from "../plan/measures.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { capitalized, isGroupable } from "./aggregate-types.ts";
@@ -17,7 +24,8 @@ function timeBucketType(types: Types): GraphQLEnumType {
     () =>
       new GraphQLEnumType({
         name: "TimeBucket",
-        description: "Times in the same bucket count as equal; the key is the bucket's start in UTC. EXACT keeps the value.",
+        description:
+          "Times in the same bucket count as equal; the key is the bucket's start in UTC. EXACT keeps the value.",
         extensions: { structural: true },
         values: Object.fromEntries(names.map((name) => [name.toUpperCase(), { value: name }])),
       }),
@@ -77,7 +85,10 @@ export function havingType(types: Types, object: ObjectType): GraphQLInputObject
 /** Terms of an order by the measures of related rows. */
 export function aggregateOrderType(types: Types, object: ObjectType): GraphQLInputObjectType {
   const name = `${object.name}AggregateOrderBy`;
-  return types.named(name, () => new GraphQLInputObjectType({ name, isOneOf: true, fields: () => measureOrders(types, object) }));
+  return types.named(
+    name,
+    () => new GraphQLInputObjectType({ name, isOneOf: true, fields: () => measureOrders(types, object) }),
+  );
 }
 
 export function groupOrderType(types: Types, object: ObjectType): GraphQLInputObjectType {
@@ -140,7 +151,10 @@ function perField(
   const fields: Fields = {};
   for (const field of object.fields) {
     const result = field.kind === "scalar" ? measureType(measure, field) : undefined;
-    if (result) fields[field.name] = { type: suffix === "Having" ? filterTypeOf(types, result.type, result.pg) : directionType(types) };
+    if (result)
+      fields[field.name] = {
+        type: suffix === "Having" ? filterTypeOf(types, result.type, result.pg) : directionType(types),
+      };
   }
   if (Object.keys(fields).length === 0) return undefined;
   const name = `${object.name}${capitalized(measure)}${suffix}`;

@@ -8,8 +8,8 @@ import {
 } from "graphql";
 import { FIELD_MEASURES, measureType } from "../plan/measures.ts";
 import type { ObjectType } from "../schema/model.ts";
-import { isOrderable } from "./order-types.ts";
 import { type FieldMeaning, meaning } from "./meaning.ts";
+import { isOrderable } from "./order-types.ts";
 import type { Types } from "./types.ts";
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
@@ -21,7 +21,11 @@ export function aggregateType(types: Types, object: ObjectType): GraphQLObjectTy
   return types.named(
     name,
     () =>
-      new GraphQLObjectType({ name, description: `Measures over rows of ${object.name}.`, fields: () => measureFields(types, object) }),
+      new GraphQLObjectType({
+        name,
+        description: `Measures over rows of ${object.name}.`,
+        fields: () => measureFields(types, object),
+      }),
   );
 }
 
@@ -52,7 +56,11 @@ export function groupType(types: Types, object: ObjectType): GraphQLObjectType {
 
 function measureFields(types: Types, object: ObjectType): Fields {
   const fields: Fields = {
-    count: { type: new GraphQLNonNull(GraphQLInt), description: "Number of rows.", extensions: meaning({ kind: "count" }) },
+    count: {
+      type: new GraphQLNonNull(GraphQLInt),
+      description: "Number of rows.",
+      extensions: meaning({ kind: "count" }),
+    },
   };
   for (const { name, description } of FIELD_MEASURES) {
     const type = measureObject(types, object, name);
@@ -61,7 +69,11 @@ function measureFields(types: Types, object: ObjectType): Fields {
   return fields;
 }
 
-function measureObject(types: Types, object: ObjectType, measure: (typeof FIELD_MEASURES)[number]["name"]): GraphQLObjectType | undefined {
+function measureObject(
+  types: Types,
+  object: ObjectType,
+  measure: (typeof FIELD_MEASURES)[number]["name"],
+): GraphQLObjectType | undefined {
   const fields: Fields = {};
   for (const field of object.fields) {
     if (field.kind !== "scalar") continue;

@@ -48,7 +48,12 @@ export function chooseOperation(document: ValidDocument, name: string | undefine
       : undefined;
   if (found) return found;
   const names = document.operations.flatMap((operation) => operation.name?.value ?? []);
-  throw failed("OPERATION_NOT_FOUND", name ? `The document has no operation "${name}"; it has: ${names.join(", ") || "none with a name"}.` : `The document has ${document.operations.length} operations; say which with operationName.`);
+  throw failed(
+    "OPERATION_NOT_FOUND",
+    name
+      ? `The document has no operation "${name}"; it has: ${names.join(", ") || "none with a name"}.`
+      : `The document has ${document.operations.length} operations; say which with operationName.`,
+  );
 }
 
 /** `mutation { __typename }` passes graphql-js' validation even where the schema has no mutations. */
@@ -67,7 +72,11 @@ export function responseError(error: GraphQLError, code: ErrorCode): ResponseErr
   };
 }
 
-export function failed(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): RequestFailed {
+export function failed(
+  code: ErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): RequestFailed {
   return new RequestFailed([{ message, extensions: { code, ...details } }]);
 }
 
@@ -104,7 +113,10 @@ function measure(operations: readonly OperationDefinitionNode[], fragments: Frag
         rootFields += 1;
         continue;
       }
-      const inner = selection.kind === Kind.INLINE_FRAGMENT ? selectionSize(selection.selectionSet) : fragmentSize(selection.name.value);
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selectionSize(selection.selectionSet)
+          : fragmentSize(selection.name.value);
       depth = Math.max(depth, inner.depth);
       aliases += inner.aliases;
       rootFields += inner.rootFields;

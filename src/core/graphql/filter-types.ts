@@ -28,8 +28,14 @@ export function whereType(types: Types, object: ObjectType): GraphQLInputObjectT
           const self = new GraphQLNonNull(whereType(types, object));
           const fields: Fields = {
             and: { type: new GraphQLList(self), description: "Every one of the conditions." },
-            or: { type: new GraphQLList(self), description: "At least one of the conditions; an empty list matches nothing." },
-            not: { type: whereType(types, object), description: "Not the condition; unknown stays unknown, as in SQL." },
+            or: {
+              type: new GraphQLList(self),
+              description: "At least one of the conditions; an empty list matches nothing.",
+            },
+            not: {
+              type: whereType(types, object),
+              description: "Not the condition; unknown stays unknown, as in SQL.",
+            },
           };
           for (const field of object.fields) {
             if (field.kind === "scalar") fields[field.name] = { type: filterType(types, field) };

@@ -73,12 +73,16 @@ export function readInput(type: GraphQLInputType, node: ValueNode, variables: Va
   if (node.kind === "NullValue") return { kind: "null" };
   if (isListType(type)) {
     const nodes = node.kind === "ListValue" ? node.values : [node];
-    const items = nodes.map((each) => readInput(type.ofType, each, variables) ?? notNull({ kind: "null" }, type.ofType, each));
+    const items = nodes.map(
+      (each) => readInput(type.ofType, each, variables) ?? notNull({ kind: "null" }, type.ofType, each),
+    );
     return { kind: "list", items, bind: listBind(items) };
   }
   if (isInputObjectType(type)) {
     const entries = new Map<string, Input>();
-    const given = new Map(node.kind === "ObjectValue" ? node.fields.map((field) => [field.name.value, field.value]) : []);
+    const given = new Map(
+      node.kind === "ObjectValue" ? node.fields.map((field) => [field.name.value, field.value]) : [],
+    );
     for (const [name, field] of Object.entries(type.getFields())) {
       const value = given.get(name);
       const input = value && readInput(field.type, value, variables);
@@ -105,7 +109,9 @@ export function readValue(type: GraphQLInputType, value: unknown, bind: Bind): I
   if (isNonNullType(type)) return readValue(type.ofType, value, bind);
   if (value === null) return { kind: "null" };
   if (isListType(type)) {
-    const items = (value as readonly unknown[]).map((item, index) => readValue(type.ofType, item, step(bind, item, index)));
+    const items = (value as readonly unknown[]).map((item, index) =>
+      readValue(type.ofType, item, step(bind, item, index)),
+    );
     return { kind: "list", items, bind };
   }
   if (isInputObjectType(type)) {
@@ -125,7 +131,10 @@ function step(bind: Bind, item: unknown, key: string | number): Bind {
 }
 
 function listBind(items: readonly Input[]): Bind {
-  return { kind: "list", items: items.map((item) => (item.kind === "null" ? { kind: "constant", value: null } : item.bind)) };
+  return {
+    kind: "list",
+    items: items.map((item) => (item.kind === "null" ? { kind: "constant", value: null } : item.bind)),
+  };
 }
 
 /**

@@ -15,7 +15,14 @@ import { responseError, type ValidDocument } from "./document.ts";
 import type { Variables } from "./input.ts";
 
 /** JSON of the introspection fields of one response key, for given variables. */
-export function introspect(schema: GraphQLSchema, document: ValidDocument, operation: OperationDefinitionNode, nodes: readonly FieldNode[], key: string, variables: Variables): string {
+export function introspect(
+  schema: GraphQLSchema,
+  document: ValidDocument,
+  operation: OperationDefinitionNode,
+  nodes: readonly FieldNode[],
+  key: string,
+  variables: Variables,
+): string {
   // The values are coerced already, so the rest of the document, with its enums and scalars, must stay out.
   const fragments = spreadFragments(document, nodes);
   const part: OperationDefinitionNode = {
@@ -25,7 +32,11 @@ export function introspect(schema: GraphQLSchema, document: ValidDocument, opera
     selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
   };
   const definitions: readonly DefinitionNode[] = [part, ...fragments];
-  const { data, errors } = executeSync({ schema, document: { kind: Kind.DOCUMENT, definitions }, variableValues: variables });
+  const { data, errors } = executeSync({
+    schema,
+    document: { kind: Kind.DOCUMENT, definitions },
+    variableValues: variables,
+  });
   if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "VALIDATION_ERROR")));
   return JSON.stringify(data?.[key] ?? null);
 }
@@ -45,7 +56,10 @@ function spreadFragments(document: ValidDocument, nodes: readonly FieldNode[]): 
   return [...found];
 }
 
-function usedVariables(operation: OperationDefinitionNode, nodes: readonly (FieldNode | DefinitionNode)[]): readonly VariableDefinitionNode[] {
+function usedVariables(
+  operation: OperationDefinitionNode,
+  nodes: readonly (FieldNode | DefinitionNode)[],
+): readonly VariableDefinitionNode[] {
   const used = new Set<string>();
   for (const node of nodes) visit(node, { Variable: (variable) => void used.add(variable.name.value) });
   return (operation.variableDefinitions ?? []).filter((definition) => used.has(definition.variable.name.value));

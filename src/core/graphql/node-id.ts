@@ -8,7 +8,9 @@ export function decodeNodeId(id: unknown): NodeId | undefined {
   const text = typeof id === "string" ? decodeBase64url(id) : undefined;
   const list = text === undefined ? undefined : parseTexts(text);
   const [type, ...key] = list ?? [];
-  return typeof type === "string" && key.every((value) => typeof value === "string") ? { type, key: key as string[] } : undefined;
+  return typeof type === "string" && key.every((value) => typeof value === "string")
+    ? { type, key: key as string[] }
+    : undefined;
 }
 
 /** The list of texts and nulls a token holds, or undefined where it holds something else. */

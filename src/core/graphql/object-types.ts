@@ -1,8 +1,8 @@
 /** Output types of the model: objects, interfaces, unions, connections. Every field carries its meaning. */
 import {
+  GraphQLBoolean,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
-  GraphQLBoolean,
   GraphQLID,
   GraphQLInt,
   GraphQLInterfaceType,
@@ -13,8 +13,8 @@ import {
   GraphQLString,
   GraphQLUnionType,
 } from "graphql";
-import type { Field, InterfaceType, ObjectType, RelationField, UnionType } from "../schema/model.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
+import type { Field, InterfaceType, ObjectType, RelationField, UnionType } from "../schema/model.ts";
 import { groupByType, groupOrderType, havingType } from "./aggregate-inputs.ts";
 import { aggregateType, groupType, isGroupable } from "./aggregate-types.ts";
 import { whereType } from "./filter-types.ts";
@@ -50,12 +50,17 @@ export function objectType(types: Types, object: ObjectType): GraphQLObjectType 
 }
 
 /** Rows that one value can name in the whole API. */
-export const isNode = (object: ObjectType): boolean => object.source.kind !== "value" && object.keys[0]?.primary === true;
+export const isNode = (object: ObjectType): boolean =>
+  object.source.kind !== "value" && object.keys[0]?.primary === true;
 
 function fieldsOf(types: Types, field: Field): Fields {
   const common = documentation(field);
   if (field.kind === "scalar") {
-    const type = wrap(types.leaf(field.type), field.list, field.nullable || (!field.list && ALWAYS_NULLABLE.has(field.type)));
+    const type = wrap(
+      types.leaf(field.type),
+      field.list,
+      field.nullable || (!field.list && ALWAYS_NULLABLE.has(field.type)),
+    );
     return { [field.name]: { ...common, type, extensions: meaning({ kind: "scalar", field }) } };
   }
   const object = types.object(field.type);
@@ -77,7 +82,8 @@ function listFields(types: Types, field: RelationField, object: ObjectType): Fie
   const { connection = true, aggregate = true, groups = true } = field.siblings ?? {};
   if (connection) fields[field.name + SIBLING_FIELD_SUFFIXES.connection] = connectionField(types, object, field);
   if (aggregate) fields[field.name + SIBLING_FIELD_SUFFIXES.aggregate] = aggregateField(types, object, field);
-  if (groups && isGroupable(types, object)) fields[field.name + SIBLING_FIELD_SUFFIXES.groups] = groupsField(types, object, field);
+  if (groups && isGroupable(types, object))
+    fields[field.name + SIBLING_FIELD_SUFFIXES.groups] = groupsField(types, object, field);
   return fields;
 }
 
@@ -140,7 +146,10 @@ export function filterArguments(types: Types, object: ObjectType): GraphQLFieldC
   return {
     where: { type: whereType(types, object) },
     ...(order && {
-      orderBy: { type: new GraphQLList(new GraphQLNonNull(order)), description: "First term first; then by the primary key." },
+      orderBy: {
+        type: new GraphQLList(new GraphQLNonNull(order)),
+        description: "First term first; then by the primary key.",
+      },
     }),
   };
 }
@@ -171,7 +180,10 @@ function connectionType(types: Types, object: ObjectType): GraphQLObjectType {
         fields: () => ({
           edges: { type: wrap(edge, true, false, false), extensions: meaning({ kind: "part", part: "edges" }) },
           nodes: { type: wrap(node, true, false, false), extensions: meaning({ kind: "part", part: "nodes" }) },
-          pageInfo: { type: new GraphQLNonNull(pageInfoType(types)), extensions: meaning({ kind: "part", part: "pageInfo" }) },
+          pageInfo: {
+            type: new GraphQLNonNull(pageInfoType(types)),
+            extensions: meaning({ kind: "part", part: "pageInfo" }),
+          },
           totalCount: {
             type: new GraphQLNonNull(GraphQLInt),
             description: "Rows of all pages; counted only when selected.",
@@ -252,12 +264,20 @@ export function unionType(types: Types, model: UnionType): GraphQLUnionType {
   );
 }
 
-export function documentation(item: { readonly description?: string; readonly deprecated?: string }): Pick<FieldConfig, "description" | "deprecationReason"> {
+export function documentation(item: {
+  readonly description?: string;
+  readonly deprecated?: string;
+}): Pick<FieldConfig, "description" | "deprecationReason"> {
   return { description: item.description ?? null, deprecationReason: item.deprecated ?? null };
 }
 
 /** The type with its list and null marks; elements of a list of values may be null, rows never are. */
-export function wrap(type: GraphQLOutputType, list: boolean, nullable: boolean, nullableItems = true): GraphQLOutputType {
+export function wrap(
+  type: GraphQLOutputType,
+  list: boolean,
+  nullable: boolean,
+  nullableItems = true,
+): GraphQLOutputType {
   const inner = list ? new GraphQLList(nullableItems ? type : new GraphQLNonNull(type as never)) : type;
   return nullable ? inner : new GraphQLNonNull(inner as never);
 }

@@ -1,8 +1,8 @@
 /** Input types of `orderBy`: one-of objects, so that the order of keys in a variable cannot matter. */
 import { GraphQLEnumType, type GraphQLInputFieldConfig, GraphQLInputObjectType } from "graphql";
 import { operatorFamilies } from "../plan/operators.ts";
-import type { ObjectType, ScalarField } from "../schema/model.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
+import type { ObjectType, ScalarField } from "../schema/model.ts";
 import { aggregateOrderType } from "./aggregate-inputs.ts";
 import type { Types } from "./types.ts";
 
@@ -36,11 +36,13 @@ export function orderDirection(name: string): OrderDirection {
   return row;
 }
 
-export const isOrderable = (field: ScalarField): boolean => !field.list && operatorFamilies(field.value.type).includes("equality") && field.type !== "JSON";
+export const isOrderable = (field: ScalarField): boolean =>
+  !field.list && operatorFamilies(field.value.type).includes("equality") && field.type !== "JSON";
 
 export function orderType(types: Types, object: ObjectType): GraphQLInputObjectType | undefined {
   const name = `${object.name}OrderBy`;
-  if (!object.fields.some((field) => (field.kind === "scalar" && isOrderable(field)) || field.kind === "relation")) return undefined;
+  if (!object.fields.some((field) => (field.kind === "scalar" && isOrderable(field)) || field.kind === "relation"))
+    return undefined;
   return types.named(
     name,
     () =>

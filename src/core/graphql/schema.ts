@@ -1,5 +1,14 @@
 /** The executable GraphQL schema of a model. It is correct by construction, so graphql-js is told to assume so. */
-import { type GraphQLFieldConfigArgumentMap, GraphQLID, type GraphQLInputType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema } from "graphql";
+import {
+  type GraphQLFieldConfigArgumentMap,
+  GraphQLID,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+} from "graphql";
 import type { FunctionArgument, InputType, Model, ObjectType, QueryField } from "../schema/model.ts";
 import { isGroupable } from "./aggregate-types.ts";
 import { meaning } from "./meaning.ts";
@@ -37,7 +46,8 @@ export function buildSchema(model: Model): GraphQLSchema {
       }
       for (const each of model.queries) {
         const field = queryField(types, each);
-        if (field) fields[each.name] = { ...field, ...(each.description || each.deprecated ? documentation(each) : {}) };
+        if (field)
+          fields[each.name] = { ...field, ...(each.description || each.deprecated ? documentation(each) : {}) };
       }
       return fields;
     },
@@ -76,20 +86,30 @@ function queryField(types: Types, query: QueryField): Fields[string] | undefined
       const union = types.model.unions.find((each) => each.name === query.type);
       const type = abstract ? interfaceType(types, abstract) : union && unionType(types, union);
       if (!type) throw new TypeError(`the model has no interface or union ${query.type}`);
-      return { type: wrap(type, true, false, false), args: pagingArguments(), extensions: meaning({ kind: "polymorphic", type: query.type }) };
+      return {
+        type: wrap(type, true, false, false),
+        args: pagingArguments(),
+        extensions: meaning({ kind: "polymorphic", type: query.type }),
+      };
     }
     case "function-rows": {
       const object = types.object(query.type);
       const args = functionArguments(types, query.arguments);
       return {
         type: query.set ? wrap(objectType(types, object), true, false, false) : objectType(types, object),
-        args: query.set ? { ...args, ...freeOf(args, { ...filterArguments(types, object), ...pagingArguments() }) } : args,
+        args: query.set
+          ? { ...args, ...freeOf(args, { ...filterArguments(types, object), ...pagingArguments() }) }
+          : args,
         extensions: meaning({ kind: "rowsCall", call: query, object }),
       };
     }
     case "function-value":
       return {
-        type: wrap(types.leaf(query.type), query.list, query.nullable || query.type === "Float" || query.type === "JSON"),
+        type: wrap(
+          types.leaf(query.type),
+          query.list,
+          query.nullable || query.type === "Float" || query.type === "JSON",
+        ),
         args: functionArguments(types, query.arguments),
         extensions: meaning({ kind: "valueCall", call: query }),
       };
@@ -97,7 +117,10 @@ function queryField(types: Types, query: QueryField): Fields[string] | undefined
 }
 
 /** Arguments of a function win over those of a list where names are equal. */
-function freeOf(taken: GraphQLFieldConfigArgumentMap, args: GraphQLFieldConfigArgumentMap): GraphQLFieldConfigArgumentMap {
+function freeOf(
+  taken: GraphQLFieldConfigArgumentMap,
+  args: GraphQLFieldConfigArgumentMap,
+): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(Object.entries(args).filter(([name]) => !(name in taken)));
 }
 
@@ -111,7 +134,10 @@ function keyArguments(types: Types, object: ObjectType, index: number): GraphQLF
   return args;
 }
 
-export function keyField(object: ObjectType, column: string): Extract<ObjectType["fields"][number], { kind: "scalar" }> {
+export function keyField(
+  object: ObjectType,
+  column: string,
+): Extract<ObjectType["fields"][number], { kind: "scalar" }> {
   for (const field of object.fields) {
     if (field.kind === "scalar" && field.value.from === "column" && field.value.column === column) return field;
   }
@@ -122,12 +148,19 @@ function functionArguments(types: Types, list: readonly FunctionArgument[]): Gra
   return Object.fromEntries(
     list.map((argument) => [
       argument.name,
-      { type: inputTypeOf(types, argument), description: argument.description ?? null, deprecationReason: argument.deprecated ?? null },
+      {
+        type: inputTypeOf(types, argument),
+        description: argument.description ?? null,
+        deprecationReason: argument.deprecated ?? null,
+      },
     ]),
   );
 }
 
-function inputTypeOf(types: Types, item: { readonly type: string; readonly list: boolean; readonly nullable: boolean }): GraphQLInputType {
+function inputTypeOf(
+  types: Types,
+  item: { readonly type: string; readonly list: boolean; readonly nullable: boolean },
+): GraphQLInputType {
   const input = types.model.inputs.find((each) => each.name === item.type);
   const named = input ? inputType(types, input) : types.leaf(item.type);
   const type = item.list ? new GraphQLList(named) : named;
@@ -145,7 +178,11 @@ function inputType(types: Types, input: InputType): GraphQLInputObjectType {
           Object.fromEntries(
             input.fields.map((field) => [
               field.name,
-              { type: inputTypeOf(types, field), description: field.description ?? null, deprecationReason: field.deprecated ?? null },
+              {
+                type: inputTypeOf(types, field),
+                description: field.description ?? null,
+                deprecationReason: field.deprecated ?? null,
+              },
             ]),
           ),
       }),

@@ -15,7 +15,11 @@ import {
 import type { Fragments } from "./document.ts";
 import type { Variables } from "./input.ts";
 
-export type SelectionContext = { readonly schema: GraphQLSchema; readonly fragments: Fragments; readonly variables: Variables };
+export type SelectionContext = {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Fragments;
+  readonly variables: Variables;
+};
 
 export type CollectedFields = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>;
 
@@ -54,7 +58,8 @@ function collect(
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? context.fragments.get(selection.name.value) : selection;
     if (!fragment) continue;
     const condition = fragment.typeCondition && typeFromAST(context.schema, fragment.typeCondition);
-    const applies = !condition || condition === type || (isAbstractType(condition) && context.schema.isSubType(condition, type));
+    const applies =
+      !condition || condition === type || (isAbstractType(condition) && context.schema.isSubType(condition, type));
     if (applies) collect(context, type, fragment.selectionSet, fields, visited);
   }
 }

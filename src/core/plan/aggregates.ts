@@ -9,7 +9,17 @@ import { comparison } from "./conditions.ts";
 import { badInput, type PlanContext, readArguments, type Selected } from "./context.ts";
 import { FIELD_MEASURES, type FieldMeasure, TIME_BUCKETS } from "./measures.ts";
 import { directionOf, measureOf, measureTerm, onlyEntry, scalarField } from "./order.ts";
-import type { AggregateNode, GroupKey, GroupOrder, GroupsNode, Having, Hop, Measure, MeasureOutput, TimeBucket } from "./plan.ts";
+import type {
+  AggregateNode,
+  GroupKey,
+  GroupOrder,
+  GroupsNode,
+  Having,
+  Hop,
+  Measure,
+  MeasureOutput,
+  TimeBucket,
+} from "./plan.ts";
 import { filteredRows, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { ROOT, strategyOf } from "./strategy.ts";
@@ -32,7 +42,8 @@ export function planGroups(selected: Selected, subject: Subject): GroupsNode {
   const { orderBy: _, ...filters } = Object.fromEntries(args);
   const rows = { ...filteredRows(context, subject, new Map(Object.entries(filters))), order: [], ...pageOf(args) };
   const keys = groupKeys(context, subject.object, args.get("groupBy"), []);
-  if (keys.length === 0) throw badInput("groupBy names no value; set at least one field of it to true or to a time bucket.");
+  if (keys.length === 0)
+    throw badInput("groupBy names no value; set at least one field of it to true or to a time bucket.");
   const having = args.get("having");
   const condition = having && havingCondition(context, subject.object, having);
   return {
@@ -46,7 +57,12 @@ export function planGroups(selected: Selected, subject: Subject): GroupsNode {
   };
 }
 
-function groupKeys(context: PlanContext, object: ObjectType, input: Input | undefined, path: readonly Hop[]): readonly GroupKey[] {
+function groupKeys(
+  context: PlanContext,
+  object: ObjectType,
+  input: Input | undefined,
+  path: readonly Hop[],
+): readonly GroupKey[] {
   if (input?.kind !== "object") return [];
   return [...input.entries].flatMap(([name, value]): readonly GroupKey[] => {
     const field = object.fields.find((each) => each.name === name);
@@ -61,12 +77,21 @@ function groupKeys(context: PlanContext, object: ObjectType, input: Input | unde
 }
 
 const sameKey = (key: GroupKey, path: readonly Hop[], field: ScalarField): boolean =>
-  key.value === field.value && key.path.length === path.length && key.path.every((hop, index) => hop.link === path[index]?.link);
+  key.value === field.value &&
+  key.path.length === path.length &&
+  key.path.every((hop, index) => hop.link === path[index]?.link);
 
-function groupOrder(context: PlanContext, object: ObjectType, input: Input | undefined, keys: readonly GroupKey[]): readonly GroupOrder[] {
+function groupOrder(
+  context: PlanContext,
+  object: ObjectType,
+  input: Input | undefined,
+  keys: readonly GroupKey[],
+): readonly GroupOrder[] {
   const terms = input?.kind === "list" ? input.items.map((item) => groupTerm(context, object, item, keys)) : [];
   const rest = keys.flatMap((_, index): readonly GroupOrder[] =>
-    terms.some(({ by }) => by.kind === "key" && by.index === index) ? [] : [{ by: { kind: "key", index }, direction: "asc", nulls: "last" }],
+    terms.some(({ by }) => by.kind === "key" && by.index === index)
+      ? []
+      : [{ by: { kind: "key", index }, direction: "asc", nulls: "last" }],
   );
   return [...terms, ...rest];
 }
@@ -78,7 +103,13 @@ function groupTerm(context: PlanContext, object: ObjectType, input: Input, keys:
   return { by: { kind: "measure", measure }, ...directionOf(direction) };
 }
 
-function keyTerm(context: PlanContext, object: ObjectType, input: Input, keys: readonly GroupKey[], path: readonly Hop[]): GroupOrder {
+function keyTerm(
+  context: PlanContext,
+  object: ObjectType,
+  input: Input,
+  keys: readonly GroupKey[],
+  path: readonly Hop[],
+): GroupOrder {
   const [name, inner] = onlyEntry(input);
   const field = object.fields.find((each) => each.name === name);
   if (field?.kind === "relation") {
@@ -102,14 +133,22 @@ function havingCondition(context: PlanContext, object: ObjectType, input: Input)
   const terms = [...input.entries].flatMap(([name, value]): readonly Having[] => {
     if (name === "and" || name === "or") {
       const items = value.kind === "list" ? value.items : [];
-      return [{ kind: name, terms: items.map((item) => havingCondition(context, object, item) ?? { kind: "and", terms: [] }) }];
+      return [
+        {
+          kind: name,
+          terms: items.map((item) => havingCondition(context, object, item) ?? { kind: "and", terms: [] }),
+        },
+      ];
     }
-    if (name === "not") return [{ kind: "not", term: havingCondition(context, object, value) ?? { kind: "and", terms: [] } }];
+    if (name === "not")
+      return [{ kind: "not", term: havingCondition(context, object, value) ?? { kind: "and", terms: [] } }];
     if (name === "count") return compared({ function: "count" }, { kind: "base", name: "int8" }, value, "having.count");
     if (value.kind !== "object" || !FIELD_MEASURES.some((each) => each.name === name)) return [];
     return [...value.entries].flatMap(([fieldName, operators]) => {
       const measure = measureOf(context.lookup, object, name as FieldMeasure, scalarField(object, fieldName));
-      return measure.function === "count" ? [] : compared(measure, measure.shape.type, operators, `having.${name}.${fieldName}`);
+      return measure.function === "count"
+        ? []
+        : compared(measure, measure.shape.type, operators, `having.${name}.${fieldName}`);
     });
   });
   return terms.length > 1 ? { kind: "and", terms } : terms[0];
@@ -132,7 +171,11 @@ function measureOutput(
   keys: readonly GroupKey[],
   path: readonly Hop[] = [],
 ): MeasureOutput {
-  const fields = collectFields(context, type, nodes.map((node) => node.selectionSet));
+  const fields = collectFields(
+    context,
+    type,
+    nodes.map((node) => node.selectionSet),
+  );
   return [...fields].map(([key, fieldNodes]): MeasureOutput[number] => {
     const name = fieldNodes[0].name.value;
     if (name === "__typename") return { key, node: { kind: "constant", json: JSON.stringify(type.name) } };
@@ -140,7 +183,10 @@ function measureOutput(
     const meaning = field && meaningOf(field);
     const below = (next: readonly Hop[]): MeasureOutput[number] => ({
       key,
-      node: { kind: "object", output: measureOutput(context, object, getNamedType(field?.type) as GraphQLObjectType, fieldNodes, keys, next) },
+      node: {
+        kind: "object",
+        output: measureOutput(context, object, getNamedType(field?.type) as GraphQLObjectType, fieldNodes, keys, next),
+      },
     });
     switch (meaning?.kind) {
       case "count":
@@ -151,7 +197,10 @@ function measureOutput(
       case "groupHop":
         return below([...path, { object: context.lookup.object(meaning.relation.type), link: meaning.relation }]);
       case "measure":
-        return { key, node: { kind: "measure", measure: measureOf(context.lookup, object, meaning.function, meaning.field) } };
+        return {
+          key,
+          node: { kind: "measure", measure: measureOf(context.lookup, object, meaning.function, meaning.field) },
+        };
       case "groupKey": {
         const { value, type: scalar, list } = meaning.field;
         const index = keyIndex(keys, path, meaning.field);

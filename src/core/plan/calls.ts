@@ -1,6 +1,7 @@
 /** Functions of the database as query fields. */
-import type { FunctionArgument, ObjectType } from "../schema/model.ts";
+
 import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
+import type { FunctionArgument, ObjectType } from "../schema/model.ts";
 import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";
 import type { Argument, Rows, ValueNode } from "./plan.ts";
 import { filteredRows, pageOf } from "./rows.ts";
@@ -11,7 +12,11 @@ export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectT
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
   const own = new Set(call.arguments.map(({ name }) => name));
   const listArgs = new Map([...args].filter(([name]) => !own.has(name)));
-  const source: Rows["source"] = { kind: "function", function: call.function, arguments: callArguments(call.arguments, args) };
+  const source: Rows["source"] = {
+    kind: "function",
+    function: call.function,
+    arguments: callArguments(call.arguments, args),
+  };
   const rows: Rows = {
     ...filteredRows(selected.context, { object }, listArgs, source),
     ...pageOf(listArgs),
@@ -19,7 +24,9 @@ export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectT
   };
   const { coordinate } = selected;
   const output = innerOutput(selected, ROOT);
-  return call.set ? { kind: "list", rows, output, coordinate } : { kind: "one", rows, output, nullable: true, coordinate };
+  return call.set
+    ? { kind: "list", rows, output, coordinate }
+    : { kind: "one", rows, output, nullable: true, coordinate };
 }
 
 export function planCall(selected: Selected, call: ValueCall): ValueNode {
@@ -44,8 +51,12 @@ function callArguments(list: readonly FunctionArgument[], args: Arguments): read
       return [];
     }
     if (pgName === null && leftOut !== undefined) {
-      throw badInput(`${name} is given but ${leftOut} before it is not; the function's arguments have no names, so only the last ones can be left out.`);
+      throw badInput(
+        `${name} is given but ${leftOut} before it is not; the function's arguments have no names, so only the last ones can be left out.`,
+      );
     }
-    return [{ name: pgName, type: pgType, bind: input.kind === "null" ? { kind: "constant", value: null } : input.bind }];
+    return [
+      { name: pgName, type: pgType, bind: input.kind === "null" ? { kind: "constant", value: null } : input.bind },
+    ];
   });
 }

@@ -8,7 +8,6 @@ import { baseOf } from "./measures.ts";
 import { OPERATORS, type Operator, operatorsOf } from "./operators.ts";
 import type { Condition } from "./plan.ts";
 
-
 type Entries = ReadonlyMap<string, Input>;
 
 /** Reads one comparison: what is compared is decided by the caller. */
@@ -18,11 +17,18 @@ export type Comparison<T> = {
 };
 
 /** The condition a `where` input stands for; undefined where it filters nothing. */
-export function whereCondition(lookup: Lookup, object: ObjectType, input: Input, path = "where"): Condition | undefined {
+export function whereCondition(
+  lookup: Lookup,
+  object: ObjectType,
+  input: Input,
+  path = "where",
+): Condition | undefined {
   return allOf(entriesOf(input, path), (name, value) => {
     const here = `${path}.${name}`;
     if (name === "and" || name === "or") {
-      const terms = itemsOf(value, here).map((item, index) => whereCondition(lookup, object, item, `${here}[${index}]`) ?? TRUE);
+      const terms = itemsOf(value, here).map(
+        (item, index) => whereCondition(lookup, object, item, `${here}[${index}]`) ?? TRUE,
+      );
       return { kind: name, terms };
     }
     if (name === "not") return { kind: "not", term: whereCondition(lookup, object, value, here) ?? TRUE };
@@ -36,7 +42,12 @@ export function whereCondition(lookup: Lookup, object: ObjectType, input: Input,
     }
     return allOf(entriesOf(value, here), (quantifier, inner) => {
       const where = whereCondition(lookup, target, inner, `${here}.${quantifier}`);
-      return { kind: "related", quantifier: quantifier as "some" | "none" | "every", hop: { object: target, link: field }, ...(where && { where }) };
+      return {
+        kind: "related",
+        quantifier: quantifier as "some" | "none" | "every",
+        hop: { object: target, link: field },
+        ...(where && { where }),
+      };
     });
   });
 }
@@ -61,7 +72,12 @@ const INT4: PgType = { kind: "base", name: "int4" };
 const TRUE: Condition = { kind: "and", terms: [] };
 
 /** Every operator of one filter input, together. */
-export function comparison<T extends { kind: string }>(type: PgType, entries: Entries, path: string, make: Comparison<T>): T | undefined {
+export function comparison<T extends { kind: string }>(
+  type: PgType,
+  entries: Entries,
+  path: string,
+  make: Comparison<T>,
+): T | undefined {
   return allOf(entries, (name, operand) => {
     const here = `${path}.${name}`;
     if (operand.kind === "null") throw nullFilter(here);
@@ -69,13 +85,17 @@ export function comparison<T extends { kind: string }>(type: PgType, entries: En
       if (operand.kind !== "leaf") throw new TypeError(`${here} is no Boolean`);
       return make.isNull(operand.value === false);
     }
-    const operator = operatorsOf(type).find((each) => each.name === name) ?? OPERATORS.find((each) => each.name === name);
+    const operator =
+      operatorsOf(type).find((each) => each.name === name) ?? OPERATORS.find((each) => each.name === name);
     if (!operator) throw new TypeError(`${here} is no operator`);
     return make.compare(operator, operand.bind);
   });
 }
 
-function allOf<T extends { kind: string }>(entries: Entries, read: (name: string, input: Input) => T | undefined): T | undefined {
+function allOf<T extends { kind: string }>(
+  entries: Entries,
+  read: (name: string, input: Input) => T | undefined,
+): T | undefined {
   const terms = [...entries].flatMap(([name, input]) => read(name, input) ?? []);
   return terms.length > 1 ? ({ kind: "and", terms } as unknown as T) : terms[0];
 }

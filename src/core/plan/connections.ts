@@ -16,7 +16,10 @@ export function planConnection(selected: Selected, subject: Subject): Connection
   const last = leafBind(args, "last");
   if (first && last) throw badInput("first and last together have no clear meaning; give one of them.");
   const rows = filteredRows(context, subject, args);
-  if (!subject.object.keys[0]) throw badInput(`${subject.object.name} has no key, so its rows have no cursors; use the list with limit and offset.`);
+  if (!subject.object.keys[0])
+    throw badInput(
+      `${subject.object.name} has no key, so its rows have no cursors; use the list with limit and offset.`,
+    );
   const size = first ?? last;
   const after = leafBind(args, "after");
   const before = leafBind(args, "before");
@@ -47,14 +50,33 @@ export function planConnection(selected: Selected, subject: Subject): Connection
   };
 }
 
-function edgeParts(selected: Selected, parent: GraphQLObjectType, name: string): readonly { key: string; part: EdgePart }[] {
-  return collect(selected.context, namedObject(parent, name), selected.nodes, (type, fieldName, part, nodes): EdgePart =>
-    part === "cursor" ? { kind: "cursor" } : { kind: "node", output: selected.select(namedObject(type, fieldName), nodes, ROOT) },
+function edgeParts(
+  selected: Selected,
+  parent: GraphQLObjectType,
+  name: string,
+): readonly { key: string; part: EdgePart }[] {
+  return collect(
+    selected.context,
+    namedObject(parent, name),
+    selected.nodes,
+    (type, fieldName, part, nodes): EdgePart =>
+      part === "cursor"
+        ? { kind: "cursor" }
+        : { kind: "node", output: selected.select(namedObject(type, fieldName), nodes, ROOT) },
   );
 }
 
-function pageInfoParts(selected: Selected, parent: GraphQLObjectType, name: string): readonly { key: string; part: PageInfoPart }[] {
-  return collect(selected.context, namedObject(parent, name), selected.nodes, (_type, _name, part): PageInfoPart => ({ kind: part }) as PageInfoPart);
+function pageInfoParts(
+  selected: Selected,
+  parent: GraphQLObjectType,
+  name: string,
+): readonly { key: string; part: PageInfoPart }[] {
+  return collect(
+    selected.context,
+    namedObject(parent, name),
+    selected.nodes,
+    (_type, _name, part): PageInfoPart => ({ kind: part }) as PageInfoPart,
+  );
 }
 
 type ReadPart<P> = (type: GraphQLObjectType, fieldName: string, part: string, nodes: Selected["nodes"]) => P;
@@ -65,8 +87,17 @@ function parts<P>(selected: Selected, read: ReadPart<P>): readonly { key: string
 
 type Constant = { readonly kind: "constant"; readonly json: string };
 
-function collect<P>(context: PlanContext, type: GraphQLObjectType, nodes: Selected["nodes"], read: ReadPart<P>): readonly { key: string; part: P | Constant }[] {
-  const fields = collectFields(context, type, nodes.map((node) => node.selectionSet));
+function collect<P>(
+  context: PlanContext,
+  type: GraphQLObjectType,
+  nodes: Selected["nodes"],
+  read: ReadPart<P>,
+): readonly { key: string; part: P | Constant }[] {
+  const fields = collectFields(
+    context,
+    type,
+    nodes.map((node) => node.selectionSet),
+  );
   return [...fields].map(([key, fieldNodes]) => {
     const name = fieldNodes[0].name.value;
     if (name === "__typename") return { key, part: { kind: "constant", json: JSON.stringify(type.name) } };

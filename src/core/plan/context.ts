@@ -1,5 +1,12 @@
 /** What the planner carries through one operation. */
-import { type FieldNode, type GraphQLField, type GraphQLInputType, type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  getNamedType,
+  isObjectType,
+} from "graphql";
 import { FraiseqlError, RequestFailed } from "../errors.ts";
 import { type Input, readInput, readValue } from "../graphql/input.ts";
 import type { SelectionContext } from "../graphql/selection.ts";
@@ -10,7 +17,10 @@ import type { Position } from "./strategy.ts";
 export type PlanContext = SelectionContext & {
   readonly lookup: Lookup;
   /** Turns introspection fields into JSON; see `graphql/introspection.ts`. */
-  readonly introspect: (nodes: readonly FieldNode[], key: string) => (variables: Readonly<Record<string, unknown>>) => string;
+  readonly introspect: (
+    nodes: readonly FieldNode[],
+    key: string,
+  ) => (variables: Readonly<Record<string, unknown>>) => string;
 };
 
 /** One selected field with what its parts need to be planned. */
@@ -58,7 +68,12 @@ export function atField<T>(node: FieldNode, key: string, step: () => T): T {
     if (!(error instanceof FraiseqlError)) throw error;
     const location = node.loc && { line: node.loc.startToken.line, column: node.loc.startToken.column };
     throw new RequestFailed([
-      { message: error.message, ...(location && { locations: [location] }), path: [key], extensions: { ...error.details, code: error.code } },
+      {
+        message: error.message,
+        ...(location && { locations: [location] }),
+        path: [key],
+        extensions: { ...error.details, code: error.code },
+      },
     ]);
   }
 }

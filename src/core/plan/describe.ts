@@ -25,18 +25,31 @@ function nodeLines(key: string, node: ValueNode, depth: number): readonly string
     case "nodeId":
       return [line(`node id of ${node.object.name}`)];
     case "embedded":
-      return [line(`${sourceText(node.value)}${node.list ? " as a list" : ""}`), ...outputLines(node.output, depth + 1)];
+      return [
+        line(`${sourceText(node.value)}${node.list ? " as a list" : ""}`),
+        ...outputLines(node.output, depth + 1),
+      ];
     case "one":
-      return [line(`one ${rowsText(node.rows)}`), ...rowsLines(node.rows, depth + 1), ...outputLines(node.output, depth + 1)];
+      return [
+        line(`one ${rowsText(node.rows)}`),
+        ...rowsLines(node.rows, depth + 1),
+        ...outputLines(node.output, depth + 1),
+      ];
     case "list":
-      return [line(`list of ${rowsText(node.rows)}`), ...rowsLines(node.rows, depth + 1), ...outputLines(node.output, depth + 1)];
+      return [
+        line(`list of ${rowsText(node.rows)}`),
+        ...rowsLines(node.rows, depth + 1),
+        ...outputLines(node.output, depth + 1),
+      ];
     case "connection": {
       const size = node.size ? `${node.backward ? "last" : "first"} ${bindKey(node.size)}` : "all rows";
       const inner = node.output.flatMap(({ key: name, part }) => {
         if (part.kind === "nodes") return [indent(depth + 1, `${name}:`), ...outputLines(part.output, depth + 2)];
         if (part.kind !== "edges") return [indent(depth + 1, `${name}: ${part.kind}`)];
         return part.output.flatMap(({ key: inside, part: edge }) =>
-          edge.kind === "node" ? [indent(depth + 1, `${name}.${inside}:`), ...outputLines(edge.output, depth + 2)] : [indent(depth + 1, `${name}.${inside}: ${edge.kind}`)],
+          edge.kind === "node"
+            ? [indent(depth + 1, `${name}.${inside}:`), ...outputLines(edge.output, depth + 2)]
+            : [indent(depth + 1, `${name}.${inside}: ${edge.kind}`)],
         );
       });
       return [line(`page of ${rowsText(node.rows)}, ${size}`), ...rowsLines(node.rows, depth + 1), ...inner];
@@ -44,17 +57,31 @@ function nodeLines(key: string, node: ValueNode, depth: number): readonly string
     case "aggregate":
       return [line(`measures over ${rowsText(node.rows)}`), ...rowsLines(node.rows, depth + 1)];
     case "groups": {
-      const keys = node.keys.map(({ path, value, bucket }) => `${path.map(({ object }) => `${object.name}.`).join("")}${sourceText(value)}${bucket ? ` by ${bucket}` : ""}`);
+      const keys = node.keys.map(
+        ({ path, value, bucket }) =>
+          `${path.map(({ object }) => `${object.name}.`).join("")}${sourceText(value)}${bucket ? ` by ${bucket}` : ""}`,
+      );
       const having = node.having ? [indent(depth + 1, `having ${havingText(node.having)}`)] : [];
-      return [line(`groups of ${rowsText(node.rows)} by ${keys.join(", ")}`), ...rowsLines(node.rows, depth + 1), ...having];
+      return [
+        line(`groups of ${rowsText(node.rows)} by ${keys.join(", ")}`),
+        ...rowsLines(node.rows, depth + 1),
+        ...having,
+      ];
     }
     case "polymorphic":
       return [
         line("rows of several sources, one after the other"),
-        ...node.members.flatMap(({ rows, output }) => [indent(depth + 1, rowsText(rows)), ...outputLines(output, depth + 2)]),
+        ...node.members.flatMap(({ rows, output }) => [
+          indent(depth + 1, rowsText(rows)),
+          ...outputLines(output, depth + 2),
+        ]),
       ];
     case "call":
-      return [line(`${node.function.schema}.${node.function.name}(${node.arguments.map(({ bind }) => bindKey(bind)).join(", ")})`)];
+      return [
+        line(
+          `${node.function.schema}.${node.function.name}(${node.arguments.map(({ bind }) => bindKey(bind)).join(", ")})`,
+        ),
+      ];
   }
 }
 
@@ -110,7 +137,8 @@ function havingText(having: Having): string {
   }
 }
 
-const measureText = (measure: Measure): string => (measure.function === "count" ? "count" : `${measure.function} of ${sourceText(measure.value)}`);
+const measureText = (measure: Measure): string =>
+  measure.function === "count" ? "count" : `${measure.function} of ${sourceText(measure.value)}`;
 
 function sourceText(value: ValueSource): string {
   switch (value.from) {

@@ -16,7 +16,11 @@ const EQUAL = OPERATORS.find((each) => each.name === "eq") as Operator;
 export function planKey(selected: Selected, object: ObjectType, index: number): ValueNode {
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
   const key = object.keys[index] as Key;
-  const rows = keyRows(object, key, (column) => (args.get(keyField(object, column).name) as Input & { bind: Bind }).bind);
+  const rows = keyRows(
+    object,
+    key,
+    (column) => (args.get(keyField(object, column).name) as Input & { bind: Bind }).bind,
+  );
   return { kind: "one", rows, nullable: true, coordinate: selected.coordinate, output: innerOutput(selected, ROOT) };
 }
 
@@ -26,14 +30,23 @@ export function planNode(selected: Selected): ValueNode {
   const input = readArguments(context, field, nodes[0]).get("id");
   const id = input?.kind === "leaf" ? decodeNodeId(input.value) : undefined;
   const type = id && context.schema.getType(id.type);
-  const object = isObjectType(type) && context.schema.isSubType(nodeType(selected), type) ? context.lookup.object(type.name) : undefined;
+  const object =
+    isObjectType(type) && context.schema.isSubType(nodeType(selected), type)
+      ? context.lookup.object(type.name)
+      : undefined;
   const key = object?.keys[0];
   if (!id || !object || !key || !isNode(object) || key.columns.length !== id.key.length) {
     throw badInput("id is not a node id of this API; take it from a nodeId field.");
   }
   const bind = (input as Input & { bind: Bind }).bind;
   const rows = keyRows(object, key, (_, index) => ({ kind: "nodeKey", id: bind, index }));
-  return { kind: "one", rows, nullable: true, coordinate, output: selected.select(type as GraphQLObjectType, nodes, ROOT) };
+  return {
+    kind: "one",
+    rows,
+    nullable: true,
+    coordinate,
+    output: selected.select(type as GraphQLObjectType, nodes, ROOT),
+  };
 }
 
 function nodeType(selected: Selected): Parameters<Selected["context"]["schema"]["isSubType"]>[0] {

@@ -37,7 +37,10 @@ const AVERAGES: typeof SUMS = {
 const NO_EXTREMES = new Set(["uuid", "bytea", "macaddr", "macaddr8", "cidr"]);
 
 /** Type of `function` over the field, or undefined where PostgreSQL has no such aggregate. */
-export function measureType(name: FieldMeasure, field: ScalarField): { readonly type: string; readonly pg: PgType } | undefined {
+export function measureType(
+  name: FieldMeasure,
+  field: ScalarField,
+): { readonly type: string; readonly pg: PgType } | undefined {
   if (field.list) return undefined;
   const pg = baseOf(field.value.type);
   const families = operatorFamilies(pg);
@@ -50,7 +53,9 @@ export function measureType(name: FieldMeasure, field: ScalarField): { readonly 
       return fromTable(AVERAGES, pg);
     case "min":
     case "max":
-      return families.includes("order") && !(pg.kind === "base" && NO_EXTREMES.has(pg.name)) ? { type: field.type, pg } : undefined;
+      return families.includes("order") && !(pg.kind === "base" && NO_EXTREMES.has(pg.name))
+        ? { type: field.type, pg }
+        : undefined;
   }
 }
 

@@ -3,7 +3,11 @@ import { type GraphQLSchema, type OperationDefinitionNode, TypeInfo, visit, visi
 import type { ValidDocument } from "../graphql/document.ts";
 import { meaningOf } from "../graphql/meaning.ts";
 
-export function nodeVariables(schema: GraphQLSchema, document: ValidDocument, operation: OperationDefinitionNode): readonly string[] {
+export function nodeVariables(
+  schema: GraphQLSchema,
+  document: ValidDocument,
+  operation: OperationDefinitionNode,
+): readonly string[] {
   if (!operation.variableDefinitions?.length) return [];
   const names = new Set<string>();
   const types = new TypeInfo(schema);

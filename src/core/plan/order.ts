@@ -8,8 +8,6 @@ import { type FieldMeasure, measureType } from "./measures.ts";
 import type { Hop, Measure, OrderTerm, OrderValue, Rows } from "./plan.ts";
 import { shapeOf } from "./shape.ts";
 
-
-
 export function orderTerms(lookup: Lookup, object: ObjectType, input: Input | undefined): readonly OrderTerm[] {
   const terms = input?.kind === "list" ? input.items.map((item) => orderTerm(lookup, object, item, [])) : [];
   return [...terms, ...keyTerms(object, terms)];
@@ -19,7 +17,13 @@ export function orderTerms(lookup: Lookup, object: ObjectType, input: Input | un
 export function keyTerms(object: ObjectType, terms: readonly OrderTerm[] = []): readonly OrderTerm[] {
   const direction = terms.at(-1)?.direction ?? "asc";
   const has = (column: string): boolean =>
-    terms.some(({ value }) => value.kind === "value" && value.path.length === 0 && value.value.from === "column" && value.value.column === column);
+    terms.some(
+      ({ value }) =>
+        value.kind === "value" &&
+        value.path.length === 0 &&
+        value.value.from === "column" &&
+        value.value.column === column,
+    );
   return (object.keys[0]?.columns ?? [])
     .filter(({ column }) => !has(column))
     .map(({ column, type }) => ({
@@ -41,7 +45,9 @@ function orderTerm(lookup: Lookup, object: ObjectType, input: Input, path: reado
     const target = lookup.object(field.type);
     return orderTerm(lookup, target, inner, [...path, { object: target, link: field }]);
   }
-  const relation = object.fields.find((each) => each.kind === "relation" && each.name + SIBLING_FIELD_SUFFIXES.aggregate === name);
+  const relation = object.fields.find(
+    (each) => each.kind === "relation" && each.name + SIBLING_FIELD_SUFFIXES.aggregate === name,
+  );
   if (relation?.kind !== "relation") throw new TypeError(`${object.name} has no order by ${name}`);
   const target = lookup.object(relation.type);
   const [measure, direction] = measureTerm(lookup, target, inner);
@@ -53,7 +59,11 @@ function orderTerm(lookup: Lookup, object: ObjectType, input: Input, path: reado
     strategy: { kind: "correlated", reason: "ordered by a measure of each parent" },
   };
   const value: OrderValue = { kind: "aggregate", path, rows, measure };
-  return { value, ...directionOf(direction), nullable: measure.function !== "count" && measure.function !== "countDistinct" };
+  return {
+    value,
+    ...directionOf(direction),
+    nullable: measure.function !== "count" && measure.function !== "countDistinct",
+  };
 }
 
 /** The measure an order names, and the input that holds its direction. */

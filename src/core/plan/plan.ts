@@ -46,7 +46,13 @@ export type ValueNode =
       readonly coordinate: string;
       readonly output: Output;
     }
-  | { readonly kind: "one"; readonly rows: Rows; readonly output: Output; readonly nullable: boolean; readonly coordinate: string }
+  | {
+      readonly kind: "one";
+      readonly rows: Rows;
+      readonly output: Output;
+      readonly nullable: boolean;
+      readonly coordinate: string;
+    }
   | ListNode
   | ConnectionNode
   | AggregateNode
@@ -61,7 +67,12 @@ export type ValueNode =
       readonly coordinate: string;
     };
 
-export type ListNode = { readonly kind: "list"; readonly rows: Rows; readonly output: Output; readonly coordinate: string };
+export type ListNode = {
+  readonly kind: "list";
+  readonly rows: Rows;
+  readonly output: Output;
+  readonly coordinate: string;
+};
 
 /** An object of the response: response keys in order. */
 export type Output = readonly { readonly key: string; readonly node: ValueNode }[];
@@ -112,7 +123,12 @@ export type Condition =
     }
   | { readonly kind: "isNull"; readonly value: ValueSource; readonly negated: boolean }
   /** `some`: a linked row is true; `none`: no linked row is true; `every`: no linked row is false or unknown. */
-  | { readonly kind: "related"; readonly quantifier: "some" | "none" | "every"; readonly hop: Hop; readonly where?: Condition };
+  | {
+      readonly kind: "related";
+      readonly quantifier: "some" | "none" | "every";
+      readonly hop: Hop;
+      readonly where?: Condition;
+    };
 
 export type ConnectionNode = {
   readonly kind: "connection";
@@ -176,14 +192,22 @@ export type GroupsNode = {
   readonly coordinate: string;
 };
 export type GroupOrder = {
-  readonly by: { readonly kind: "key"; readonly index: number } | { readonly kind: "measure"; readonly measure: Measure };
+  readonly by:
+    | { readonly kind: "key"; readonly index: number }
+    | { readonly kind: "measure"; readonly measure: Measure };
   readonly direction: "asc" | "desc";
   readonly nulls: "first" | "last";
 };
 export type Having =
   | { readonly kind: "and" | "or"; readonly terms: readonly Having[] }
   | { readonly kind: "not"; readonly term: Having }
-  | { readonly kind: "compare"; readonly measure: Measure; readonly operator: Operator; readonly operand: Bind; readonly type: PgType }
+  | {
+      readonly kind: "compare";
+      readonly measure: Measure;
+      readonly operator: Operator;
+      readonly operand: Bind;
+      readonly type: PgType;
+    }
   | { readonly kind: "isNull"; readonly measure: Measure; readonly negated: boolean };
 
 export type PolymorphicNode = {

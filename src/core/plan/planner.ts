@@ -27,7 +27,11 @@ function planOutput(
   nodes: readonly Pick<FieldNode, "selectionSet">[],
   position: Position,
 ): Output {
-  const fields = collectFields(context, type, nodes.map((node) => node.selectionSet));
+  const fields = collectFields(
+    context,
+    type,
+    nodes.map((node) => node.selectionSet),
+  );
   return [...fields].map(([key, fieldNodes]) => ({
     key,
     node: atField(fieldNodes[0], key, () => planField(context, type, key, fieldNodes, position)),
@@ -48,7 +52,10 @@ function planField(
   const meaning = field && meaningOf(field);
   if (!meaning) throw new TypeError(`${parent.name}.${name} has no meaning`);
   const select: Selected["select"] = (type, inner, below) => planOutput(context, type, inner, below);
-  return planMeaning({ context, parent, field, nodes, position, coordinate: `${parent.name}.${name}`, select }, meaning);
+  return planMeaning(
+    { context, parent, field, nodes, position, coordinate: `${parent.name}.${name}`, select },
+    meaning,
+  );
 }
 
 function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
@@ -70,7 +77,12 @@ function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
       const args = readArguments(context, field, nodes[0]);
       const bare = { ...filteredRows(context, meaning, args), ...pageOf(args) };
       const rows: Rows = { ...bare, strategy: strategyOf(position, bare) };
-      return { kind: "list", rows, coordinate, output: innerOutput(selected, { unbounded: isUnbounded(rows, position) }) };
+      return {
+        kind: "list",
+        rows,
+        coordinate,
+        output: innerOutput(selected, { unbounded: isUnbounded(rows, position) }),
+      };
     }
     case "connection":
       return planConnection(selected, meaning);

@@ -22,21 +22,15 @@ import {
 } from "./builder-parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import { narrowed } from "./builder-row-fields.ts";
-import type { TextScalar } from "./builder-types.ts";
+import type { Narrower } from "./builder-types.ts";
 import type { ScalarName } from "./scalars.ts";
 
 export type FieldChange<Type extends string = string> = FieldOptions & {
   readonly name?: string;
   readonly nullable?: boolean;
-  readonly type?: Narrower<Type> | EnumPart;
+  readonly type?: NarrowerField<Type> | EnumPart;
 };
-type Narrower<Type extends string> = string extends Type
-  ? ScalarName
-  : Type extends "String"
-    ? "String" | "ID" | TextScalar
-    : Type extends "UUID" | "BigInt"
-      ? Type | "ID"
-      : Type;
+type NarrowerField<Type extends string> = string extends Type ? ScalarName : Narrower<Type>;
 
 export type ObjectChange<P extends ObjectPart> = Documentation & {
   readonly name?: string;

@@ -117,17 +117,14 @@ export function columnField(
 /** The scalar or enum an author wants for a value, if it is written the same in JSON. */
 export function narrowed(own: TypeRef, wanted: string | EnumPart, place: string): TypeRef {
   if (typeof wanted !== "string") return { by: "name", name: wanted.name };
-  if (own.by !== "name") return refuse(`${place} has a type of its own and cannot be shown as ${wanted}`);
-  const overText = SCALARS.filter((row) => row.pg.length === 0).map((row) => row.name);
-  const possible =
-    own.name === "String"
-      ? ["String", ...overText]
-      : own.name === "UUID" || own.name === "BigInt"
-        ? [own.name, "ID"]
-        : [own.name];
-  if (!possible.includes(wanted))
-    refuse(`${place} is ${own.name} and cannot be shown as ${wanted}; possible: ${possible.join(", ")}`);
+  const possible = own.by === "name" ? narrowerThan(own.name) : ["String"];
+  if (!possible.includes(wanted)) refuse(`${place} cannot be shown as ${wanted}; possible: ${possible.join(", ")}`);
   return { by: "name", name: wanted };
+}
+
+function narrowerThan(scalar: string): readonly string[] {
+  if (scalar === "String") return ["String", ...SCALARS.filter(({ pg }) => pg.length === 0).map(({ name }) => name)];
+  return scalar === "UUID" || scalar === "BigInt" ? [scalar, "ID"] : [scalar];
 }
 
 /** The type of an expression or a document's value, from the scalar or enum the author names. */
@@ -212,7 +209,7 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
   return fields as unknown as RowFields<C, R>;
 }
 
-type Pairs = Readonly<Record<string, string | undefined>>;
+type Pairs = Readonly<Record<string, string | undefined>> | readonly (readonly [string, string])[];
 
 function callField(
   facts: Facts,
@@ -262,7 +259,8 @@ function joined(
   to: CatalogRelation,
   on: Pairs,
 ): { readonly local: readonly string[]; readonly foreign: readonly string[] } {
-  const pairs = Object.entries(on).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const all: readonly (readonly [string, string | undefined])[] = Array.isArray(on) ? on : Object.entries(on);
+  const pairs = all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
   if (pairs.length === 0)
     refuse(`a relation from ${nameIn(from)} to ${nameIn(to)} needs at least one pair of equal columns`);
   for (const [local, foreign] of pairs) {

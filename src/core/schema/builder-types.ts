@@ -76,15 +76,17 @@ export type LeafOf<T> = PgType extends T
 /** Scalars whose values are PostgreSQL text of a certain form. */
 export type TextScalar = "EmailAddress" | "URL" | "PhoneNumber" | "CountryCode" | "CurrencyCode";
 
-/** The scalars an author may name for a column: its own, and narrower ones that are written the same in JSON. */
-export type ScalarFor<T> =
-  LeafOf<T> extends infer Leaf
-    ? Leaf extends "String"
-      ? "String" | "ID" | TextScalar
-      : Leaf extends "UUID" | "BigInt"
-        ? Leaf | "ID"
-        : Leaf
-    : never;
+/**
+ * The scalars an author may name for a column: its own, and narrower ones that are written the same in JSON. What has no
+ * scalar can be shown as PostgreSQL's text.
+ */
+export type ScalarFor<T> = [LeafOf<T>] extends [never] ? "String" : Narrower<LeafOf<T>>;
+
+export type Narrower<Leaf> = Leaf extends "String"
+  ? "String" | "ID" | TextScalar
+  : Leaf extends "UUID" | "BigInt"
+    ? Leaf | "ID"
+    : Leaf;
 
 type Comparable<Name> = Name extends "int2" | "int4" | "int8" | "numeric" | "float4" | "float8"
   ? "number"
@@ -103,10 +105,13 @@ type ClassOf<T> = PgType extends T
       ? Comparable<Name>
       : T;
 
-/** `{ local: foreign }`: columns of one relation with the columns of another they are equal to. */
-export type JoinColumns<Local, Foreign> = {
-  readonly [L in ColumnName<Local>]?: ColumnsLike<Foreign, ClassOf<TypeOfColumn<Local, L>>>;
-};
+/**
+ * `{ local: foreign }`: columns of one relation with the columns of another they are equal to. As a list of pairs where
+ * one column is equal to several.
+ */
+export type JoinColumns<Local, Foreign> =
+  | { readonly [L in ColumnName<Local>]?: ColumnsLike<Foreign, ClassOf<TypeOfColumn<Local, L>>> }
+  | readonly (readonly [ColumnName<Local>, ColumnName<Foreign>])[];
 
 type ColumnsLike<R, Class> = {
   [Name in ColumnName<R>]: ClassOf<TypeOfColumn<R, Name>> extends Class ? Name : never;
@@ -156,6 +161,14 @@ export type ArgumentName<C extends Catalog, Name> = Name extends keyof Functions
     : never
   : never;
 
+type Returned<F> = F extends { readonly returns: infer R }
+  ? R extends { readonly type: infer T }
+    ? T
+    : R extends { readonly columns: readonly { readonly type: infer T }[] }
+      ? T
+      : never
+  : never;
+
 type AnyColumn<C extends Catalog> =
   | C["relations"][number]["columns"][number]
   | C["composites"][number]["attributes"][number];
@@ -163,7 +176,7 @@ type AnyColumn<C extends Catalog> =
 /** Range types that a column of the catalog has. */
 export type RangeName<C extends Catalog> = PgType extends AnyColumn<C>["type"]
   ? string
-  : NameIn<Extract<Inner<AnyColumn<C>["type"]>, { readonly kind: "range" }>>;
+  : NameIn<Extract<Inner<AnyColumn<C>["type"] | Returned<C["functions"][number]>>, { readonly kind: "range" }>>;
 
 /** The table a function returns, as something with columns. */
 export type ReturnedTable<F> = F extends {

@@ -299,7 +299,10 @@ function rangesOf(catalog: Catalog): ReadonlyMap<string, Range> {
   const types = [
     ...catalog.relations.flatMap((relation) => relation.columns.map((column) => column.type)),
     ...catalog.composites.flatMap((composite) => composite.attributes.map((column) => column.type)),
-    ...catalog.functions.flatMap((each) => (each.returns.kind === "value" ? [each.returns.type] : [])),
+    ...catalog.functions.flatMap(({ returns }) => {
+      if (returns.kind === "value") return [returns.type];
+      return returns.kind === "table" ? returns.columns.map((column) => column.type) : [];
+    }),
   ];
   const inner = types.map(withoutDomains).map((type) => (type.kind === "array" ? withoutDomains(type.element) : type));
   return new Map(inner.filter((type): type is Range => type.kind === "range").map((type) => [nameIn(type), type]));

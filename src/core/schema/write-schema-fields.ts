@@ -92,18 +92,20 @@ function relationCode(field: RelationField, context: FieldContext): Code {
   if (!relation || !target) throw new TypeError(`${context.owner}.${field.name} leads to no relation of the catalog`);
   const to = nameIn(target);
   const extra: Extra = [["siblings", field.siblings === undefined ? undefined : literal(field.siblings)]];
-  if (field.through) {
-    const { through } = field;
-    const near = pairs(field.local, through.local);
-    const far = pairs(through.foreign, field.foreign);
-    const draft = relationDraft(field);
-    return call("f.through", text(nameIn(through.relation)), near, text(to), far, options(field, draft, extra));
+  const { local, foreign, through } = field;
+  if (through) {
+    const [near, far] = [pairs(local, through.local), pairs(through.foreign, foreign)].map(literal) as [Code, Code];
+    const said = options(field, relationDraft(field), extra);
+    return call("f.through", text(nameIn(through.relation)), near, text(to), far, said);
   }
-  const on = Object.fromEntries(field.local.map((local, index) => [local, field.foreign[index]]));
-  if (field.cardinality === "many")
+  const on = pairs(local, foreign);
+  if (field.cardinality === "many") {
     return call("f.many", text(to), literal(on), options(field, relationDraft(field), extra));
-  const fields = rowFields<Catalog, unknown>(facts, relation);
-  const { draft } = fields.one(to as RelationName<Catalog>, on as JoinColumns<unknown, unknown>);
+  }
+  const { draft } = rowFields<Catalog, unknown>(facts, relation).one(
+    to as RelationName<Catalog>,
+    on as JoinColumns<unknown, unknown>,
+  );
   return call("f.one", text(to), literal(on), options(field, draft));
 }
 
@@ -113,8 +115,11 @@ function relationDraft(field: RelationField): FieldDraft {
   return { kind: "relation", type: { by: "name", name: field.type }, cardinality, nullable, local, foreign, stack: "" };
 }
 
-function pairs(left: readonly string[], right: readonly string[]): Code {
-  return object(left.map((column, index) => [column, literal(right[index])]));
+/** Columns with those they are equal to: as an object, unless that would lose a column or their order. */
+function pairs(left: readonly string[], right: readonly string[]): object {
+  const all = left.map((column, index) => [column, right[index]] as const);
+  const isPlain = new Set(left).size === left.length && left.every((column) => !/^\d+$/.test(column) && column !== "__proto__");
+  return isPlain ? Object.fromEntries(all) : all;
 }
 
 function same(left: unknown, right: unknown): boolean {

@@ -5,7 +5,7 @@
  * are the program's and written each time; `schema.ts` is the author's and written once.
  */
 import { signatureOf } from "./builder-abstract.ts";
-import { type Facts, factsOf } from "./builder-facts.ts";
+import { type Facts, factsOf, readType } from "./builder-facts.ts";
 import { nameIn } from "./builder-types.ts";
 import type { Catalog, PgType, QualifiedName } from "./catalog.ts";
 import type { EnumType, FunctionArgument, Model, ObjectType, QueryField } from "./model.ts";
@@ -30,7 +30,8 @@ export type SchemaFileNames = {
   readonly builder: string;
 };
 
-export function writeSchema(model: Model, catalog: Catalog, files: SchemaFileNames): WrittenSchema {
+export function writeSchema(whole: Model, catalog: Catalog, files: SchemaFileNames): WrittenSchema {
+  const model = withoutUnused(whole);
   const parts = partsCode(model, catalog);
   const names = [...parts.map(({ constant }) => constant)];
   const inOrder = [...model.enums, ...model.objects].map(({ name }) => constantName(name));
@@ -54,6 +55,13 @@ export function writeSchema(model: Model, catalog: Catalog, files: SchemaFileNam
     ].join("\n"),
     authored: authoredFile(model, files),
   };
+}
+
+/** Objects that are values and that nothing holds cannot be reached in the API. */
+export function withoutUnused(model: Model): Model {
+  const held = new Set([...model.objects.flatMap(({ fields }) => fields), ...model.queries].map(({ type }) => type));
+  const objects = model.objects.filter(({ name, source }) => source.kind !== "value" || held.has(name));
+  return objects.length === model.objects.length ? model : withoutUnused({ ...model, objects });
 }
 
 function declaration(constant: string, code: Code): string {
@@ -234,7 +242,9 @@ function functionCode(query: Call, facts: Facts): Code {
 }
 
 function argumentCode(argument: FunctionArgument, name: Code, usual: boolean): Code {
+  const { ref } = readType(argument.pgType);
   const said = object([
+    ["type", ref.by === "pg" && argument.type === "String" ? text("String") : undefined],
     ["nullable", argument.nullable === usual ? undefined : String(argument.nullable)],
     ...documentation(argument),
   ]);

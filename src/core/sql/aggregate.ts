@@ -7,11 +7,13 @@ import { open, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
 import type { Render } from "./output.ts";
 import type { Row } from "./scope.ts";
-import { valueOf } from "./value.ts";
+import { valueSql } from "./value.ts";
 
 export function aggregateText(node: AggregateNode, parent: Row, render: Render): Fragment {
   const opened = open(node.rows, parent, render);
-  const text = measuresText(node.output, render, (measure) => measureSql(measure, (source) => valueOf(source, opened.row)));
+  const text = measuresText(node.output, render, (measure) =>
+    measureSql(measure, (source) => valueSql(source, opened.row)),
+  );
   // With `having` it is one row even where no measure is selected.
   return sql`(select ${textOf(text)} from ${opened.from}${whereSql(opened.where)} having true)`;
 }
@@ -31,12 +33,21 @@ export function measuresText(
         case "object":
           return { key, text: measuresText(node.output, render, measureOf, keyOf) };
         case "groupKey":
-          return { key, text: computed(sql`coalesce(${textOf(encodeScalar((keyOf as (index: number) => Fragment)(node.index), node.shape, render.alias))}, 'null')`) };
+          return {
+            key,
+            text: computed(
+              sql`coalesce(${textOf(encodeScalar((keyOf as (index: number) => Fragment)(node.index), node.shape, render.alias))}, 'null')`,
+            ),
+          };
         case "measure": {
           const { measure } = node;
           const value = measureOf(measure);
-          if (measure.function === "count" || measure.function === "countDistinct") return { key, text: computed(sql`${value}::text`) };
-          return { key, text: computed(sql`coalesce(${textOf(encodeScalar(value, measure.shape, render.alias))}, 'null')`) };
+          if (measure.function === "count" || measure.function === "countDistinct")
+            return { key, text: computed(sql`${value}::text`) };
+          return {
+            key,
+            text: computed(sql`coalesce(${textOf(encodeScalar(value, measure.shape, render.alias))}, 'null')`),
+          };
         }
       }
     }),

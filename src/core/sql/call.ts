@@ -5,7 +5,9 @@ import { typedOperand } from "./operand.ts";
 
 export function callArguments(list: readonly Argument[]): Fragment {
   return join(
-    list.map(({ name, bind, type }) => (name === null ? typedOperand(bind, type) : sql`${identifier(name)} => ${typedOperand(bind, type)}`)),
+    list.map(({ name, bind, type }) =>
+      name === null ? typedOperand(bind, type) : sql`${identifier(name)} => ${typedOperand(bind, type)}`,
+    ),
     ", ",
   );
 }

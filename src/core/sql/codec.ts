@@ -3,9 +3,10 @@
  * numbers that JSON's readers keep exact are numbers (int2, int4, finite floats); int8 and numeric are strings; NaN and
  * infinities of floats are null; times are ISO 8601 in UTC, infinite ones PostgreSQL's own words; bytes are base64.
  */
+
+import type { ScalarShape } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
-import type { ScalarShape } from "../plan/plan.ts";
 import { type Fragment, join, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
 
@@ -60,7 +61,9 @@ function encodeOne(value: Fragment, type: PgType, labels: EnumType | undefined):
 
 /** Labels that are no GraphQL names are shown by the names the schema gives them. */
 function encodeLabel(value: Fragment, labels: EnumType): JsonText {
-  const cases = labels.values.map(({ label, name }) => sql`when ${literal(label)} then ${literal(JSON.stringify(name))}`);
+  const cases = labels.values.map(
+    ({ label, name }) => sql`when ${literal(label)} then ${literal(JSON.stringify(name))}`,
+  );
   return [sql`case ${value}::text ${join(cases, " ")} end`];
 }
 

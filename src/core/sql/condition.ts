@@ -1,13 +1,13 @@
 /** Conditions as SQL, with SQL's three-valued logic. */
 import { baseOf } from "../plan/measures.ts";
 import type { Operator } from "../plan/operators.ts";
+import { sourceOf } from "../plan/order.ts";
 import type { Condition, Hop, Link } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
 import { columnOf, type Fragment, join, sql } from "./fragment.ts";
 import { comparisonOperand } from "./operand.ts";
 import { type Rendering, type Row, rowOf } from "./scope.ts";
-import { relationName, valueOf } from "./value.ts";
-import { sourceOf } from "../plan/order.ts";
+import { relationName, valueSql } from "./value.ts";
 
 export function conditionSql(condition: Condition, row: Row, rendering: Rendering): Fragment {
   switch (condition.kind) {
@@ -18,21 +18,26 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
     case "not":
       return sql`not (${conditionSql(condition.term, row, rendering)})`;
     case "isNull": {
-      const value = valueOf(condition.value, row);
+      const value = valueSql(condition.value, row);
       return condition.negated ? sql`(${value} is not null)` : sql`(${value} is null)`;
     }
     case "compare": {
       const { operator, operand, value, length } = condition;
       const type = length ? ({ kind: "base", name: "int4" } as const) : value.type;
-      const plain = valueOf(value, row);
-      const left = length ? sql`cardinality(${plain})` : comparedAsText(value.type, operator) ? sql`${plain}::text` : plain;
+      const plain = valueSql(value, row);
+      const left = length
+        ? sql`cardinality(${plain})`
+        : comparedAsText(value.type, operator)
+          ? sql`${plain}::text`
+          : plain;
       return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
     }
     case "related": {
       const { quantifier, hop, where } = condition;
       const { from, row: target, on } = reach(hop, row, rendering);
       const inner = where && conditionSql(where, target, rendering);
-      if (quantifier === "every") return inner ? sql`(not exists (select 1 from ${from} where ${on} and (${inner}) is not true))` : sql`true`;
+      if (quantifier === "every")
+        return inner ? sql`(not exists (select 1 from ${from} where ${on} and (${inner}) is not true))` : sql`true`;
       const found = sql`exists (select 1 from ${from} where ${inner ? sql`${on} and ${inner}` : on})`;
       return quantifier === "none" ? sql`(not ${found})` : sql`(${found})`;
     }
@@ -57,7 +62,12 @@ export function anyOf(terms: readonly Fragment[]): Fragment {
   return terms.length === 1 ? only : sql`(${join(terms, " or ")})`;
 }
 
-export type Reached = { readonly from: Fragment; readonly row: Row; readonly on: Fragment; /** Columns that equal the parent's `local`. */ readonly keys: readonly Fragment[] };
+export type Reached = {
+  readonly from: Fragment;
+  readonly row: Row;
+  readonly on: Fragment /** Columns that equal the parent's `local`. */;
+  readonly keys: readonly Fragment[];
+};
 
 /** The rows a link leads to from a row: FROM items and the equality. */
 export function reach(hop: Hop, parent: Row, rendering: Rendering): Reached {
@@ -69,11 +79,18 @@ export function reach(hop: Hop, parent: Row, rendering: Rendering): Reached {
 }
 
 /** FROM items of linked rows, and the columns that hold the parent's key. */
-export function linkedFrom(rows: Fragment, alias: Fragment, link: Link, rendering: Rendering): { readonly from: Fragment; readonly keys: readonly Fragment[] } {
+export function linkedFrom(
+  rows: Fragment,
+  alias: Fragment,
+  link: Link,
+  rendering: Rendering,
+): { readonly from: Fragment; readonly keys: readonly Fragment[] } {
   const { through, foreign } = link;
   if (!through) return { from: rows, keys: foreign.map((name) => columnOf(alias, name)) };
   const junction = rendering.alias();
-  const on = through.foreign.map((name, index) => sql`${columnOf(junction, name)} = ${columnOf(alias, foreign[index] as string)}`);
+  const on = through.foreign.map(
+    (name, index) => sql`${columnOf(junction, name)} = ${columnOf(alias, foreign[index] as string)}`,
+  );
   return {
     from: sql`${relationName(through.relation)} as ${junction} join ${rows} on ${join(on, " and ")}`,
     keys: through.local.map((name) => columnOf(junction, name)),
@@ -81,5 +98,8 @@ export function linkedFrom(rows: Fragment, alias: Fragment, link: Link, renderin
 }
 
 export function equalities(keys: readonly Fragment[], link: Link, parent: Row): Fragment {
-  return join(keys.map((key, index) => sql`${key} = ${columnOf(parent.alias, link.local[index] as string)}`), " and ");
+  return join(
+    keys.map((key, index) => sql`${key} = ${columnOf(parent.alias, link.local[index] as string)}`),
+    " and ",
+  );
 }

@@ -30,14 +30,19 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
     ...(node.after ? [behind(terms, cursorValues("after", node.after, node, terms))] : []),
     ...(node.before ? [behind(terms.map(reversed), cursorValues("before", node.before, node, terms))] : []),
   ];
-  const size = node.size ? count(node.backward ? "last" : "first", node.size, render.limits.pageRowsMax) : integer(render.limits.pageRowsMax);
+  const size = node.size
+    ? count(node.backward ? "last" : "first", node.size, render.limits.pageRowsMax)
+    : integer(render.limits.pageRowsMax);
   const read = render.alias();
   const columns: Fragment[] = [];
   const inner: Fragment[] = [];
   const page: Page = { node, render, opened: opened.row, read, size, columns, joins: inner, terms };
   const body = textOf(objectText(node.output.map(({ key, part }) => ({ key, text: partText(part, page, parent) }))));
-  if (!node.output.some(({ part }) => part.kind === "edges" || part.kind === "nodes" || part.kind === "pageInfo")) return body;
-  const checked = node.size ? body : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
+  if (!node.output.some(({ part }) => part.kind === "edges" || part.kind === "nodes" || part.kind === "pageInfo"))
+    return body;
+  const checked = node.size
+    ? body
+    : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
   const selected = columns.length > 0 ? sql`, ${join(columns, ", ")}` : sql``;
   const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
   const source = sql`${join([opened.from, ...inner], " ")}${where}${orderBy(direction)} limit ${size} + 1`;
@@ -53,12 +58,17 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
 }
 
 function needsWholeRow({ output, rows }: ConnectionNode): boolean {
-  const ordered = rows.order.some(({ value }) => value.kind === "value" && value.path.length === 0 && value.value.from === "function");
+  const ordered = rows.order.some(
+    ({ value }) => value.kind === "value" && value.path.length === 0 && value.value.from === "function",
+  );
   return (
     ordered ||
     output.some(({ part }) => {
       if (part.kind === "nodes") return readsWholeRow(part.output);
-      return part.kind === "edges" && part.output.some(({ part: edge }) => edge.kind === "node" && readsWholeRow(edge.output));
+      return (
+        part.kind === "edges" &&
+        part.output.some(({ part: edge }) => edge.kind === "node" && readsWholeRow(edge.output))
+      );
     })
   );
 }
@@ -99,7 +109,12 @@ function partText(part: ConnectionPart, page: Page, parent: Row): JsonText {
         ),
       );
     case "pageInfo":
-      return objectText(part.output.map(({ key, part: info }) => ({ key, text: info.kind === "constant" ? constant(info.json) : computed(pageInfo(info.kind, page)) })));
+      return objectText(
+        part.output.map(({ key, part: info }) => ({
+          key,
+          text: info.kind === "constant" ? constant(info.json) : computed(pageInfo(info.kind, page)),
+        })),
+      );
   }
 }
 
@@ -113,11 +128,18 @@ function innerColumn(page: Page, value: Fragment): Fragment {
 function list(page: Page, item: Fragment): JsonText {
   const name = innerColumn(page, item);
   const direction = page.node.backward ? sql` desc` : sql``;
-  return ["[", sql`coalesce(string_agg(${name}, ',' order by ${page.read}.n${direction}) filter (where ${page.read}.n <= ${page.size}), '')`, "]"];
+  return [
+    "[",
+    sql`coalesce(string_agg(${name}, ',' order by ${page.read}.n${direction}) filter (where ${page.read}.n <= ${page.size}), '')`,
+    "]",
+  ];
 }
 
 function cursorText(page: Page): Fragment {
-  return tokenText(page.node.fingerprint, page.terms.map((term) => term.sql));
+  return tokenText(
+    page.node.fingerprint,
+    page.terms.map((term) => term.sql),
+  );
 }
 
 function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor", page: Page): Fragment {
@@ -141,20 +163,36 @@ function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "end
 }
 
 /** The values inside a cursor as typed parameters. */
-function cursorValues(name: string, bind: Bind, node: ConnectionNode, terms: readonly RenderedTerm[]): readonly Fragment[] {
+function cursorValues(
+  name: string,
+  bind: Bind,
+  node: ConnectionNode,
+  terms: readonly RenderedTerm[],
+): readonly Fragment[] {
   return terms.map(({ type, nullable }, index) => {
-    const read = (variables: Variables): string | null => readCursor(name, resolveBind(bind, variables), node.fingerprint, terms.length, index, nullable);
+    const read = (variables: Variables): string | null =>
+      readCursor(name, resolveBind(bind, variables), node.fingerprint, terms.length, index, nullable);
     return sql`${parameter({ key: `${node.fingerprint}:${index}:${bindKey(bind)}`, read })}::${typeName(type)}`;
   });
 }
 
-function readCursor(name: string, token: unknown, fingerprint: string, length: number, index: number, nullable: boolean): string | null {
+function readCursor(
+  name: string,
+  token: unknown,
+  fingerprint: string,
+  length: number,
+  index: number,
+  nullable: boolean,
+): string | null {
   const text = typeof token === "string" ? decodeBase64url(token) : undefined;
   const values = text === undefined ? undefined : parseTexts(text);
   const value = values?.[index + 1];
   const fits = values?.length === length + 1 && values[0] === fingerprint && (nullable || value !== null);
   if (!fits || value === undefined || value?.includes("\0") || (value && LONE_SURROGATE.test(value))) {
-    throw new FraiseqlError("BAD_CURSOR", `${name} is not a cursor of this list in this order; take it from the same connection with the same orderBy.`);
+    throw new FraiseqlError(
+      "BAD_CURSOR",
+      `${name} is not a cursor of this list in this order; take it from the same connection with the same orderBy.`,
+    );
   }
   return value;
 }

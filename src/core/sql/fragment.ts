@@ -54,7 +54,8 @@ export function columnOf(row: Fragment, name: string): Fragment {
 export function columnsRead(from: Fragment, row: Fragment): readonly Fragment[] {
   const name = row.parts.join("");
   const names = new Set<string>();
-  for (const part of from.parts) if (typeof part === "object" && "column" in part && part.row === name) names.add(part.column);
+  for (const part of from.parts)
+    if (typeof part === "object" && "column" in part && part.row === name) names.add(part.column);
   return [...names].map((column) => columnOf(row, column));
 }
 
@@ -85,7 +86,10 @@ export function authoredSql(texts: readonly string[], holes: readonly Fragment[]
   return fragment([...parts, ")"]);
 }
 
-export function join(fragments: readonly Fragment[], separator: ", " | " and " | " or " | " || " | " union all " | " " | ""): Fragment {
+export function join(
+  fragments: readonly Fragment[],
+  separator: ", " | " and " | " or " | " || " | " union all " | " " | "",
+): Fragment {
   const parts: Part[] = [];
   fragments.forEach((each, index) => {
     if (index > 0) parts.push(separator);

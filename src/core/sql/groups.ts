@@ -1,7 +1,8 @@
 /** Rows grouped by values, with measures for each group. */
+
+import { baseOf } from "../plan/measures.ts";
 import type { GroupKey, GroupsNode, Having, Measure } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
-import { baseOf } from "../plan/measures.ts";
 import { measuresText } from "./aggregate.ts";
 import { allOf, anyOf } from "./condition.ts";
 import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
@@ -13,7 +14,7 @@ import { along, orderBy } from "./order.ts";
 import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import type { Row } from "./scope.ts";
-import { valueOf } from "./value.ts";
+import { valueSql } from "./value.ts";
 
 /**
  * The keys and the measured values are named once in an inner select, so that a key that is a subquery (a value of a
@@ -34,7 +35,7 @@ export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragm
       const known = names.get(id);
       if (known) return known;
       const position = integer(names.size);
-      measured.push(sql`${valueOf(value, opened.row)} as v${position}`);
+      measured.push(sql`${valueSql(value, opened.row)} as v${position}`);
       const name = sql`${source}.v${position}`;
       names.set(id, name);
       return name;
@@ -54,11 +55,14 @@ export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragm
   const groups = render.alias();
   const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render);
   const page = sql`${limitSql(node.rows.limit, render.limits.pageRowsMax)}${offsetSql(node.rows.offset)}`;
-  return sql`(select ${list} from (select ${text} as j from (${inner}) as ${source} group by ${join(keys.map((key) => key.name), ", ")}${having}${order}${page}) as ${groups})`;
+  return sql`(select ${list} from (select ${text} as j from (${inner}) as ${source} group by ${join(
+    keys.map((key) => key.name),
+    ", ",
+  )}${having}${order}${page}) as ${groups})`;
 }
 
 function keySql(key: GroupKey, row: Row, render: Render): Fragment {
-  const value = along(key.path, row, render, (target) => valueOf(key.value, target));
+  const value = along(key.path, row, render, (target) => valueSql(key.value, target));
   if (!key.bucket) return value;
   const type = baseOf(key.value.type);
   const name = type.kind === "base" ? type.name : "";
@@ -76,7 +80,9 @@ function havingSql(having: Having, measureOf: (measure: Measure) => Fragment): F
     case "not":
       return sql`not (${havingSql(having.term, measureOf)})`;
     case "isNull":
-      return having.negated ? sql`(${measureOf(having.measure)} is not null)` : sql`(${measureOf(having.measure)} is null)`;
+      return having.negated
+        ? sql`(${measureOf(having.measure)} is not null)`
+        : sql`(${measureOf(having.measure)} is null)`;
     case "compare":
       return sql`(${having.operator.sql(measureOf(having.measure), comparisonOperand(having.operator, having.operand, having.type satisfies PgType))})`;
   }

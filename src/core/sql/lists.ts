@@ -1,6 +1,7 @@
 /** Lists of rows and single rows as JSON text. */
-import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
+
 import { isUnique } from "../plan/order.ts";
+import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
 import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
@@ -41,7 +42,9 @@ export function open(rows: Rows, parent: Row | undefined, render: Render): Opene
 export const whereSql = (condition: Fragment | undefined): Fragment => (condition ? sql` where ${condition}` : sql``);
 
 export function listText(node: ListNode, parent: Row, joins: Fragment[], render: Render): Fragment {
-  return node.rows.strategy.kind === "grouped" && node.rows.link ? groupedList(node, parent, joins, render) : correlatedList(node, parent, render);
+  return node.rows.strategy.kind === "grouped" && node.rows.link
+    ? groupedList(node, parent, joins, render)
+    : correlatedList(node, parent, render);
 }
 
 /**
@@ -94,15 +97,26 @@ function groupedList(node: ListNode, parent: Row, joins: Fragment[], render: Ren
   const grouped = render.alias();
   const list = bounded(sql`'[' || string_agg(${read}.j, ',') || ']'`, node, render);
   const names = keys.map(({ name }) => sql`${read}.${name}`);
-  const columns = join(keys.map(({ key, name }) => sql`${key} as ${name}`), ", ");
+  const columns = join(
+    keys.map(({ key, name }) => sql`${key} as ${name}`),
+    ", ",
+  );
   joins.push(
-    sql`left join (select ${join(names, ", ")}, ${list} as j from (select ${columns}, ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}) as ${read} group by ${join(names, ", ")}) as ${grouped} on ${equalities(keys.map(({ name }) => sql`${grouped}.${name}`), rows.link as NonNullable<Rows["link"]>, parent)}`,
+    sql`left join (select ${join(names, ", ")}, ${list} as j from (select ${columns}, ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}) as ${read} group by ${join(names, ", ")}) as ${grouped} on ${equalities(
+      keys.map(({ name }) => sql`${grouped}.${name}`),
+      rows.link as NonNullable<Rows["link"]>,
+      parent,
+    )}`,
   );
   return sql`coalesce(${grouped}.j, '[]')`;
 }
 
 /** A list without a limit of its own that is longer than a page is an error, never a short list. */
-export function bounded(list: Fragment, node: { readonly rows: Rows; readonly coordinate: string }, render: Render): Fragment {
+export function bounded(
+  list: Fragment,
+  node: { readonly rows: Rows; readonly coordinate: string },
+  render: Render,
+): Fragment {
   if (node.rows.limit) return list;
   return sql`case when count(*) > ${integer(render.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
 }
@@ -111,7 +125,9 @@ type OneNode = Extract<ValueNode, { kind: "one" }>;
 
 export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
   const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
-  return node.rows.strategy.kind === "grouped" && node.rows.link ? joinedOne(node, parent, joins, render, missing) : selectedOne(node, parent, render, missing);
+  return node.rows.strategy.kind === "grouped" && node.rows.link
+    ? joinedOne(node, parent, joins, render, missing)
+    : selectedOne(node, parent, render, missing);
 }
 
 function selectedOne(node: OneNode, parent: Row, render: Render, missing: Fragment): Fragment {
@@ -133,4 +149,3 @@ function joinedOne(node: OneNode, parent: Row, joins: Fragment[], render: Render
   const text = textOf(render.output(node.output, opened.row, joins));
   return sql`case when ${opened.keys[0] as Fragment} is not null then ${text} else ${missing} end`;
 }
-

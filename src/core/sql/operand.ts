@@ -56,10 +56,17 @@ export function pgText(value: unknown): string | null {
   if (Array.isArray(value)) return `{${value.map(arrayElement).join(",")}}`;
   const text = String(value);
   if (text.includes("\0")) {
-    throw new FraiseqlError("BAD_USER_INPUT", "A text holds the character U+0000, which PostgreSQL cannot store; remove it.");
+    throw new FraiseqlError(
+      "BAD_USER_INPUT",
+      "A text holds the character U+0000, which PostgreSQL cannot store; remove it.",
+    );
   }
   // Written as UTF-8 it would become U+FFFD, and match rows that hold that.
-  if (LONE_SURROGATE.test(text)) throw new FraiseqlError("BAD_USER_INPUT", "A text holds half of a surrogate pair, which is no character; remove it.");
+  if (LONE_SURROGATE.test(text))
+    throw new FraiseqlError(
+      "BAD_USER_INPUT",
+      "A text holds half of a surrogate pair, which is no character; remove it.",
+    );
   return text;
 }
 

@@ -6,7 +6,7 @@ import { allOf, anyOf, conditionSql, reach } from "./condition.ts";
 import { type Fragment, join, sql } from "./fragment.ts";
 import { measureSql } from "./measure.ts";
 import type { Rendering, Row } from "./scope.ts";
-import { valueOf } from "./value.ts";
+import { valueSql } from "./value.ts";
 
 export type RenderedTerm = OrderTerm & { readonly sql: Fragment; readonly type: PgType };
 
@@ -16,12 +16,12 @@ export function renderTerms(terms: readonly OrderTerm[], row: Row, rendering: Re
 
 function termSql({ value }: OrderTerm, row: Row, rendering: Rendering): Fragment {
   return along(value.path, row, rendering, (target) => {
-    if (value.kind === "value") return valueOf(value.value, target);
+    if (value.kind === "value") return valueSql(value.value, target);
     const { link, object, where } = value.rows;
     if (!link) throw new TypeError("an order by a measure needs a link");
     const { from, row: measured, on } = reach({ object, link }, target, rendering);
     const condition = where ? sql`${on} and ${conditionSql(where, measured, rendering)}` : on;
-    return sql`(select ${measureSql(value.measure, (source) => valueOf(source, measured))} from ${from} where ${condition})`;
+    return sql`(select ${measureSql(value.measure, (source) => valueSql(source, measured))} from ${from} where ${condition})`;
   });
 }
 
@@ -39,7 +39,12 @@ function termType({ value }: OrderTerm): PgType {
   return value.measure.function === "count" ? { kind: "base", name: "int8" } : value.measure.shape.type;
 }
 
-type Ordered = { readonly direction: "asc" | "desc"; readonly nulls: "first" | "last"; readonly nullable: boolean; readonly sql: Fragment };
+type Ordered = {
+  readonly direction: "asc" | "desc";
+  readonly nulls: "first" | "last";
+  readonly nullable: boolean;
+  readonly sql: Fragment;
+};
 
 /** `order by …`; the nulls are named only where they matter, so that a plain index serves. */
 export function orderBy(terms: readonly Ordered[]): Fragment {
@@ -55,7 +60,11 @@ function orderTermSql({ sql: value, direction, nulls, nullable }: Ordered): Frag
 }
 
 export function reversed<T extends Ordered>(term: T): T {
-  return { ...term, direction: term.direction === "asc" ? "desc" : "asc", nulls: term.nulls === "first" ? "last" : "first" };
+  return {
+    ...term,
+    direction: term.direction === "asc" ? "desc" : "asc",
+    nulls: term.nulls === "first" ? "last" : "first",
+  };
 }
 
 /** Rows strictly behind the cursor in this order. `cursor[i]` is the typed value of term i and may be null where the term is nullable. */
@@ -64,14 +73,20 @@ export function behind(terms: readonly Ordered[], cursor: readonly Fragment[]): 
   if (!first) return sql`false`;
   const uniform = terms.every((term) => !term.nullable && term.direction === first.direction);
   if (uniform) {
-    const values = join(terms.map((term) => term.sql), ", ");
+    const values = join(
+      terms.map((term) => term.sql),
+      ", ",
+    );
     const marks = join(cursor, ", ");
     return first.direction === "asc" ? sql`(${values}) > (${marks})` : sql`(${values}) < (${marks})`;
   }
   const exact = lexicographic(terms, cursor);
   if (first.nullable) return exact;
   // Implied by the rest; an index can use it.
-  const bound = first.direction === "asc" ? sql`${first.sql} >= ${cursor[0] as Fragment}` : sql`${first.sql} <= ${cursor[0] as Fragment}`;
+  const bound =
+    first.direction === "asc"
+      ? sql`${first.sql} >= ${cursor[0] as Fragment}`
+      : sql`${first.sql} <= ${cursor[0] as Fragment}`;
   return allOf([bound, exact]);
 }
 
@@ -88,6 +103,9 @@ function lexicographic(terms: readonly Ordered[], cursor: readonly Fragment[]): 
 function beyond(term: Ordered, mark: Fragment): Fragment {
   const greater = term.direction === "asc" ? sql`${term.sql} > ${mark}` : sql`${term.sql} < ${mark}`;
   if (!term.nullable) return greater;
-  const crossing = term.nulls === "last" ? sql`(${term.sql} is null and ${mark} is not null)` : sql`(${term.sql} is not null and ${mark} is null)`;
+  const crossing =
+    term.nulls === "last"
+      ? sql`(${term.sql} is null and ${mark} is not null)`
+      : sql`(${term.sql} is not null and ${mark} is null)`;
   return anyOf([greater, crossing]);
 }

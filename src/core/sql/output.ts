@@ -1,6 +1,7 @@
 /** Plan nodes as JSON text. One function for each kind of node; the joins a row needs are collected beside its text. */
 import type { Output, ScalarNode, ValueNode } from "../plan/plan.ts";
 import { aggregateText } from "./aggregate.ts";
+import { callArguments } from "./call.ts";
 import { encodeScalar } from "./codec.ts";
 import { connectionText } from "./connection.ts";
 import { type Fragment, parameter, sql } from "./fragment.ts";
@@ -9,10 +10,9 @@ import { computed, constant, type JsonText, objectText, textOf } from "./json-te
 import { listText, oneText } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { nodeIdText } from "./node-id.ts";
-import { callArguments } from "./call.ts";
 import { polymorphicText } from "./polymorphic.ts";
 import type { Rendering, Row } from "./scope.ts";
-import { documentPart, relationName, valueOf } from "./value.ts";
+import { documentPart, relationName, valueSql } from "./value.ts";
 
 /** What renders the selection of a row; given to the renderers of lists, so that they do not import this file. */
 export type Render = Rendering & {
@@ -20,7 +20,10 @@ export type Render = Rendering & {
 };
 
 export function renderOutput(output: Output, row: Row, joins: Fragment[], rendering: Rendering): JsonText {
-  const render: Render = { ...rendering, output: (inner, target, innerJoins) => renderOutput(inner, target, innerJoins, rendering) };
+  const render: Render = {
+    ...rendering,
+    output: (inner, target, innerJoins) => renderOutput(inner, target, innerJoins, rendering),
+  };
   return objectText(output.map(({ key, node }) => ({ key, text: nodeText(node, row, joins, render) })));
 }
 
@@ -56,8 +59,14 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
 }
 
 function scalarText(node: ScalarNode, row: Row, render: Render): JsonText {
-  const text = encodeScalar(valueOf(node.value, row), node.shape, render.alias);
-  const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven && !isLossy(node) && !node.shape.enum;
+  const text = encodeScalar(valueSql(node.value, row), node.shape, render.alias);
+  const proven =
+    node.value.from === "column" &&
+    node.value.notNull &&
+    !row.value &&
+    !row.unproven &&
+    !isLossy(node) &&
+    !node.shape.enum;
   return proven ? text : computed(present(text, node.nullable || isLossy(node), node.coordinate));
 }
 
@@ -68,10 +77,17 @@ function isLossy({ shape }: ScalarNode): boolean {
 
 /** Text that may be SQL null, as JSON: null where that is allowed, and an error where the schema promised a value. */
 function present(text: JsonText, nullable: boolean, coordinate: string): Fragment {
-  return nullable ? sql`coalesce(${textOf(text)}, 'null')` : sql`coalesce(${textOf(text)}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
+  return nullable
+    ? sql`coalesce(${textOf(text)}, 'null')`
+    : sql`coalesce(${textOf(text)}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
 }
 
-function embeddedText(node: Extract<ValueNode, { kind: "embedded" }>, row: Row, joins: Fragment[], render: Render): JsonText {
+function embeddedText(
+  node: Extract<ValueNode, { kind: "embedded" }>,
+  row: Row,
+  joins: Fragment[],
+  render: Render,
+): JsonText {
   const { value, list, nullable, coordinate, output } = node;
   const missing = nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", coordinate);
   if (value.from === "document") {
@@ -85,7 +101,7 @@ function embeddedText(node: Extract<ValueNode, { kind: "embedded" }>, row: Row, 
     const items = sql`(select '[' || coalesce(string_agg(case when jsonb_typeof(${item}.v) = 'object' then ${text} else 'null' end, ',' order by ${item}.n), '') || ']' from jsonb_array_elements(${json}) with ordinality as ${item}(v, n))`;
     return computed(sql`case when jsonb_typeof(${json}) = 'array' then ${items} else ${missing} end`);
   }
-  const composite = valueOf(value, row);
+  const composite = valueSql(value, row);
   if (!list) {
     const text = textOf(render.output(output, { alias: row.alias, value: composite }, joins));
     return computed(sql`case when ${composite} is distinct from null then ${text} else ${missing} end`);

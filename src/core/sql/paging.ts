@@ -26,7 +26,9 @@ function checked(name: string, value: unknown, max: number): number {
   const number = Number(value);
   if (number < 0) throw new FraiseqlError("BAD_USER_INPUT", `${name} is ${number}; expected 0 or more.`);
   if (number > max) {
-    throw new FraiseqlError("PAGE_LIMIT", `${name} is ${number}; at most ${max} rows can be asked for at once.`, { details: { limit: max } });
+    throw new FraiseqlError("PAGE_LIMIT", `${name} is ${number}; at most ${max} rows can be asked for at once.`, {
+      details: { limit: max },
+    });
   }
   return number;
 }

@@ -25,6 +25,8 @@ export function polymorphicText(node: PolymorphicNode, parent: Row, render: Rend
   const page = sql`${limitSql(node.limit, max)}${offsetSql(node.offset)}`;
   const result = render.alias();
   const list = sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`;
-  const checked = node.limit ? list : sql`case when count(*) > ${integer(max)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
+  const checked = node.limit
+    ? list
+    : sql`case when count(*) > ${integer(max)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
   return sql`(select ${checked} from (select ${all}.j from (${join(members, " union all ")}) as ${all} order by ${all}.m, ${all}.n${page}) as ${result})`;
 }

@@ -1,7 +1,7 @@
 /** The SQL value of a field, seen from a row. */
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { ValueSource } from "../schema/model.ts";
-import { columnOf, authoredSql, type Fragment, identifier, literal, sql } from "./fragment.ts";
+import { authoredSql, columnOf, type Fragment, identifier, literal, sql } from "./fragment.ts";
 import type { Row } from "./scope.ts";
 
 /** The name of a type as it stands in a cast; domains by their base, so that a filter value is not held to their check. */
@@ -21,14 +21,17 @@ export function typeName(type: PgType): Fragment {
 export const relationName = (name: QualifiedName): Fragment => identifier(name.schema, name.name);
 
 /** A typed SQL expression. */
-export function valueOf(source: ValueSource, row: Row): Fragment {
+export function valueSql(source: ValueSource, row: Row): Fragment {
   switch (source.from) {
     case "column":
       return row.value ? sql`(${row.value}).${identifier(source.column)}` : columnOf(row.alias, source.column);
     case "document":
       return documentValue(row, source.key, source.type);
     case "expression":
-      return authoredSql(source.texts, source.columns.map((name) => columnOf(row.alias, name)));
+      return authoredSql(
+        source.texts,
+        source.columns.map((name) => columnOf(row.alias, name)),
+      );
     case "function":
       return sql`${relationName(source.function)}(${row.value ?? row.alias})`;
     case "range":
