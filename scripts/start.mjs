@@ -3,4 +3,4 @@ import { join } from "node:path";
 import { ensureInstalled, findBun, ROOT, runInForeground } from "./bootstrap.mjs";
 
 ensureInstalled();
-runInForeground(findBun(), [join(ROOT, "src", "cli", "main.ts"), "start", ...process.argv.slice(2)]);
+runInForeground(findBun(), [join(ROOT, "examples", "world", "start.ts")]);

@@ -1,0 +1,87 @@
+/** `npm start`: the world in a PostgreSQL that comes along, or a database of one's own, compiled and served. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readConfigFile, runServer } from "../../routes/run-server.ts";
+import { serveWithBun } from "../../routes/serve.bun.ts";
+import { compileDatabase } from "../../src/compose/compile-database.ts";
+import { startEmbeddedDatabase } from "../../src/compose/embedded.ts";
+import { environment } from "../../src/config/environment.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import type { Config } from "../../src/config/schema.ts";
+import { FraiseqlError } from "../../src/core/errors.ts";
+import { loadWorld, worldVersion } from "./load.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const WORLD_QUERY =
+  '{ countryByCode(code: "CH") { name capital languageNames cities(orderBy: [{ name: ASC }], limit: 2) { name region { name cityCount } } } }';
+const ANY_QUERY = "{ __schema { queryType { fields { name description } } } }";
+
+const progress = (line: string) => console.error(line);
+
+async function start(): Promise<void> {
+  const env = environment();
+  const toml = await readConfigFile(env["FRAISEQL_CONFIG"]);
+  const config = withoutDatabase(env, toml);
+  if (config === undefined) return serve(env, toml, ANY_QUERY);
+  const { directory } = config.embedded;
+  const contents = { name: "world", version: await worldVersion(), load: loadWorld };
+  const database = await startEmbeddedDatabase({ directory, contents, progress });
+  try {
+    await serve({ ...env, DATABASE_URL: database.url }, toml, WORLD_QUERY);
+  } finally {
+    await database.stop();
+  }
+}
+
+/** The configuration, if a database is all it lacks. */
+function withoutDatabase(env: Environment, toml: string | undefined): Config | undefined {
+  const hasDatabase = (candidate: Environment) => {
+    try {
+      return loadConfig({ toml, env: candidate });
+    } catch (error) {
+      if (error instanceof FraiseqlError) return undefined;
+      throw error;
+    }
+  };
+  if (hasDatabase(env) !== undefined || env["DATABASE_URL"]) return undefined;
+  return hasDatabase({ ...env, DATABASE_URL: "postgres://embedded" });
+}
+
+/** Compiles the database and serves it until the process is told to stop. */
+async function serve(env: Environment, toml: string | undefined, query: string): Promise<void> {
+  const { database, embedded } = loadConfig({ toml, env });
+  const { artifact, notes } = await compileDatabase(database.url);
+  for (const note of notes) progress(note);
+  const path = join(embedded.directory, "schema.compiled.json");
+  await mkdir(embedded.directory, { recursive: true });
+  await writeFile(path, artifact);
+  await runServer(serveWithBun, {
+    env: { ...env, FRAISEQL_ARTIFACT_PATH: path },
+    onListening: (url) => console.log(banner(url, database.url, query)),
+  });
+}
+
+function banner(url: string, database: string, query: string): string {
+  const body = JSON.stringify({ query }).replaceAll("'", "'\\''");
+  return `
+FraiseQL answers on
+
+  ${url}/graphql   (in a browser: GraphiQL)
+  ${url}/health/ready
+  ${database}
+
+Try:
+
+  curl -s ${url}/graphql -H 'content-type: application/json' -d '${body}'
+
+Ctrl-C stops it.`;
+}
+
+try {
+  await start();
+} catch (error) {
+  if (!(error instanceof FraiseqlError)) throw error;
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = 1;
+}
