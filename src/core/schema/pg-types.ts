@@ -1,4 +1,4 @@
-/** What a type of PostgreSQL is in the API, and how it is named in a cast. */
+/** What a type of PostgreSQL is in the API. */
 import type { PgType, QualifiedName } from "./catalog.ts";
 import { scalarOfPgType } from "./scalars.ts";
 
@@ -26,20 +26,5 @@ export function scalarOf(
       return { type: enumName(base) ?? "String", list: false };
     default:
       return { type: "String", list: false };
-  }
-}
-
-/**
- * The parts of the type's name for a cast, each to be quoted; of an array, those of its element, and `[]` goes behind.
- * The names are qualified, but for `citext`: it lives wherever its extension was installed.
- */
-export function castName(type: PgType): readonly string[] {
-  switch (type.kind) {
-    case "array":
-      return castName(type.element);
-    case "base":
-      return type.name === "citext" ? ["citext"] : ["pg_catalog", type.name];
-    default:
-      return [type.schema, type.name];
   }
 }

@@ -25,7 +25,7 @@ create view v_car as
   ) as data
   from tb_car c join tb_maker m on m.pk_maker = c.fk_maker;
 create table tv_car_stats (pk_car int primary key, data jsonb not null);
-create view v_broken as select 1 / 0 as id, '{}'::jsonb as data;
+create view v_broken as select 1 as id, jsonb_build_object('a', 1 / (select 0)) as data;
 create view v_empty as select 1 as id, '{"a": 1}'::jsonb as data where false;
 create view v_cars_by_maker as select c.fk_maker, jsonb_agg(c.name) as data from tb_car c group by 1;
 insert into tb_maker (id, name) values ('11111111-1111-1111-1111-111111111111', 'M');
