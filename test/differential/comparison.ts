@@ -1,0 +1,94 @@
+/** Runs one operation on both sides and says where they differ. */
+import { type DocumentNode, type ExecutionResult, GraphQLError, parse } from "graphql";
+import { FraiseqlError } from "../../src/core/errors.ts";
+import type { Operations } from "../../src/core/operations.ts";
+import { answerQuery } from "../../src/flows/answer-query.ts";
+import type { Database } from "../../src/ports/database.ts";
+import type { GeneratedOperation } from "./generator/draft.ts";
+import { ORACLE_CURSOR } from "./oracle/order.ts";
+import { runOracle } from "./oracle/resolvers.ts";
+import type { Store } from "./oracle/store.ts";
+
+export type Sides = { readonly operations: Operations; readonly database: Database; readonly store: Store; readonly pageRowsMax: number };
+
+type Variables = Readonly<Record<string, unknown>>;
+type Outcome = { readonly data: unknown } | { readonly codes: readonly string[] };
+
+/** All requests of a generated operation: as it is, with other values, and from cursors of its own answers. */
+export async function compareOperation(sides: Sides, operation: GeneratedOperation): Promise<number> {
+  const document = parse(operation.query);
+  let data = await compareOnce(sides, operation.query, document, operation.variables);
+  let requests = 1;
+  if (Object.keys(operation.otherVariables).length > 0) {
+    await compareOnce(sides, operation.query, document, operation.otherVariables);
+    requests += 1;
+  }
+  for (let step = 0; step < 2 && operation.walks.length > 0; step += 1) {
+    const found = operation.walks.flatMap(({ alias, variable, pick }) => {
+      const cursors = cursorsBelow(data, alias);
+      return cursors.length > 0 ? [[variable, cursors[pick % cursors.length]] as const] : [];
+    });
+    if (found.length === 0) break;
+    data = await compareOnce(sides, operation.query, document, { ...operation.variables, ...Object.fromEntries(found) });
+    requests += 1;
+  }
+  return requests;
+}
+
+/** Gives our data; throws an error that shows the request and both answers where they differ. */
+export async function compareOnce(sides: Sides, query: string, document: DocumentNode, variables: Variables): Promise<unknown> {
+  const { operations, database, store, pageRowsMax } = sides;
+  const oracle = outcomeOf(await runOracle(operations.schema, document, variables, { store, pageRowsMax }));
+  const answer = await answerQuery({ operations, database }, { query, variables });
+  const body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body).toString("utf8");
+  const ours = JSON.parse(body) as { data?: unknown; errors?: readonly { message: string; extensions: { code: string } }[] };
+  if ("codes" in oracle) {
+    const code = ours.errors?.[0]?.extensions.code ?? "none";
+    if (!oracle.codes.includes(code)) throw different(query, variables, `the oracle failed with ${oracle.codes.join(", ")}`, body);
+    return undefined;
+  }
+  const expected = JSON.stringify(oracle.data);
+  const found = JSON.stringify(likeOracle(ours.data, oracle.data));
+  if (expected !== found) throw different(query, variables, expected, found ?? body);
+  return ours.data;
+}
+
+function outcomeOf({ data, errors }: ExecutionResult): Outcome {
+  if (!errors) return { data };
+  const codes = errors.map((error) => {
+    const original = error instanceof GraphQLError ? error.originalError : undefined;
+    if (original instanceof FraiseqlError) return original.code;
+    throw original ?? error;
+  });
+  return { codes };
+}
+
+function different(query: string, variables: Variables, expected: string, found: string): Error {
+  let at = 0;
+  while (at < expected.length && expected[at] === found[at]) at += 1;
+  const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 200);
+  return new Error(`answers differ at character ${at}\n${query}\n${JSON.stringify(variables)}\nexpected …${around(expected)}…\nfound    …${around(found)}…`);
+}
+
+/** Our answer with each cursor read, and float sums of another order of rows taken for equal. */
+function likeOracle(ours: unknown, oracle: unknown): unknown {
+  if (typeof oracle === "string" && oracle.startsWith(ORACLE_CURSOR) && typeof ours === "string") {
+    const list: unknown = JSON.parse(Buffer.from(ours, "base64url").toString("utf8"));
+    return Array.isArray(list) ? ORACLE_CURSOR + JSON.stringify(list.slice(1)) : ours;
+  }
+  if (typeof ours === "number" && typeof oracle === "number" && !Number.isInteger(oracle)) {
+    return Math.abs(ours - oracle) <= Math.abs(oracle) * 1e-12 ? oracle : ours;
+  }
+  if (typeof ours !== "object" || ours === null || typeof oracle !== "object" || oracle === null) return ours;
+  if (Array.isArray(ours)) return ours.map((item, index) => likeOracle(item, (oracle as readonly unknown[])[index]));
+  return Object.fromEntries(Object.entries(ours).map(([key, item]) => [key, likeOracle(item, (oracle as Record<string, unknown>)[key])]));
+}
+
+/** Cursors under every object that answers the alias. */
+function cursorsBelow(data: unknown, alias: string): readonly string[] {
+  if (typeof data !== "object" || data === null) return [];
+  return Object.entries(data).flatMap(([key, value]) => {
+    const edges = key === alias ? (value as { walked?: readonly { cursor: string }[] } | null)?.walked : undefined;
+    return [...(edges ?? []).map(({ cursor }) => cursor), ...cursorsBelow(value, alias)];
+  });
+}

@@ -1,0 +1,20 @@
+/** Opens a database for both sides: ours and the oracle. */
+import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
+import { createOperations } from "../../src/core/operations.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import type { Sides } from "./comparison.ts";
+import { openStore } from "./oracle/store.ts";
+
+/** Small, so that lists run into it. */
+const PAGE_ROWS_MAX = 300;
+
+export async function openSides(url: string): Promise<Sides & { close(): Promise<void> }> {
+  const database = openDatabase({ url });
+  const catalog = await introspect(database);
+  const { model } = modelFromCatalog(catalog, await sampleDocuments(database, catalog));
+  const limits = { pageRowsMax: PAGE_ROWS_MAX, aliasesMax: 1_000, depthMax: 30, rootFieldsMax: 100 };
+  const operations = createOperations(model, { limits });
+  return { operations, database, store: await openStore(database, catalog, model), pageRowsMax: PAGE_ROWS_MAX, close: () => database.close() };
+}
