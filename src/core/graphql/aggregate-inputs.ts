@@ -11,7 +11,7 @@ import { FIELD_MEASURES, type FieldMeasure, isBucketed, measureType, TIME_BUCKET
 import type { ObjectType } from "../schema/model.ts";
 import { capitalized, isGroupable } from "./aggregate-types.ts";
 import { filterTypeOf } from "./filter-types.ts";
-import { directionType, isOrderable } from "./order-types.ts";
+import { directionType, isOrderable } from "./order-direction.ts";
 import type { Types } from "./types.ts";
 
 type Fields = Record<string, GraphQLInputFieldConfig>;

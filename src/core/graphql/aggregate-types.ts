@@ -9,7 +9,7 @@ import {
 import { FIELD_MEASURES, measureType } from "../plan/measures.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { type FieldMeaning, meaning } from "./meaning.ts";
-import { isOrderable } from "./order-types.ts";
+import { isOrderable } from "./order-direction.ts";
 import type { Types } from "./types.ts";
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;

@@ -1,6 +1,6 @@
 /** From `orderBy` to order terms. The key of the object ends every order, so that equal requests give equal answers. */
 import type { Input } from "../graphql/input.ts";
-import { orderDirection } from "../graphql/order-types.ts";
+import { orderDirection } from "../graphql/order-direction.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
 import type { Lookup } from "../schema/lookup.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";

@@ -23,33 +23,29 @@ export function measuresText(
   output: MeasureOutput,
   render: Render,
   measureOf: (measure: Measure) => Fragment,
-  keyOf?: (index: number) => Fragment,
+  keyOf: (index: number) => Fragment = noKey,
 ): JsonText {
-  return objectText(
-    output.map(({ key, node }) => {
-      switch (node.kind) {
-        case "constant":
-          return { key, text: constant(node.json) };
-        case "object":
-          return { key, text: measuresText(node.output, render, measureOf, keyOf) };
-        case "groupKey":
-          return {
-            key,
-            text: computed(
-              sql`coalesce(${textOf(encodeScalar((keyOf as (index: number) => Fragment)(node.index), node.shape, render.alias))}, 'null')`,
-            ),
-          };
-        case "measure": {
-          const { measure } = node;
-          const value = measureOf(measure);
-          if (measure.function === "count" || measure.function === "countDistinct")
-            return { key, text: computed(sql`${value}::text`) };
-          return {
-            key,
-            text: computed(sql`coalesce(${textOf(encodeScalar(value, measure.shape, render.alias))}, 'null')`),
-          };
-        }
+  const valueText = ({ node }: MeasureOutput[number]): JsonText => {
+    switch (node.kind) {
+      case "constant":
+        return constant(node.json);
+      case "object":
+        return measuresText(node.output, render, measureOf, keyOf);
+      case "groupKey":
+        return nullable(encodeScalar(keyOf(node.index), node.shape, render.alias));
+      case "measure": {
+        const { measure } = node;
+        const value = measureOf(measure);
+        if (measure.function === "count" || measure.function === "countDistinct") return computed(sql`${value}::text`);
+        return nullable(encodeScalar(value, measure.shape, render.alias));
       }
-    }),
-  );
+    }
+  };
+  return objectText(output.map((each) => ({ key: each.key, text: valueText(each) })));
+}
+
+const nullable = (text: JsonText): JsonText => computed(sql`coalesce(${textOf(text)}, 'null')`);
+
+function noKey(): never {
+  throw new TypeError("an aggregate has no keys");
 }

@@ -33,8 +33,6 @@ export function sql(texts: TemplateStringsArray, ...values: readonly Fragment[])
   return fragment(parts);
 }
 
-export const empty: Fragment = fragment([]);
-
 /** A possibly qualified identifier, each part always quoted. PostgreSQL has no NUL in names, so one is refused. */
 export function identifier(...names: readonly string[]): Fragment {
   return fragment([names.map(quoted).join(".")]);
