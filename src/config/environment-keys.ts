@@ -9,7 +9,7 @@ export type EnvironmentKey = { readonly variable: string; readonly section: stri
 /** Every variable that is read, the customary ones first, so that later ones win. */
 export function environmentKeys(): readonly EnvironmentKey[] {
   const own = Object.entries(CONFIG.shape).flatMap(([section, schema]) =>
-    Object.keys(schema.unwrap().shape).map((key) => ({ variable: variableOf(section, key), section, key })),
+    Object.keys(schema.def.innerType.shape).map((key) => ({ variable: variableOf(section, key), section, key })),
   );
   return [...Object.entries(CUSTOMARY).map(([variable, [section, key]]) => ({ variable, section, key })), ...own];
 }

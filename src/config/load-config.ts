@@ -1,6 +1,6 @@
 /** From a TOML text and environment variables to a checked configuration, or to everything that is wrong with them. */
 import { parse, TomlError } from "smol-toml";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { FraiseqlError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { environmentKeys } from "./environment-keys.ts";
@@ -63,7 +63,7 @@ function override(sections: Sections, env: ConfigInput["env"]) {
 
 /** The environment knows only text: a number or a truth value is made where the key wants one. */
 function typed(section: string, key: string, value: string): unknown {
-  const schema = CONFIG.shape[section as keyof Config].unwrap().shape as Record<string, z.ZodType>;
+  const schema = CONFIG.shape[section as keyof Config].def.innerType.shape as Record<string, z.ZodMiniType>;
   const wants = (other: unknown) => schema[key]?.safeParse(other).success === true;
   if (/^-?\d+$/.test(value) && !wants(value)) return Number(value);
   if ((value === "true" || value === "false") && wants(value === "true")) return value === "true";
@@ -86,7 +86,7 @@ function describe(issue: z.core.$ZodIssue, sections: Sections, sources: Readonly
 
 function knownKeys(section: string): string[] {
   if (section === "") return Object.keys(CONFIG.shape);
-  return Object.keys(CONFIG.shape[section as keyof Config]?.unwrap().shape ?? {});
+  return Object.keys(CONFIG.shape[section as keyof Config]?.def.innerType.shape ?? {});
 }
 
 function wanted(issue: z.core.$ZodIssue): string {

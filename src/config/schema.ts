@@ -1,28 +1,29 @@
 /** The whole configuration: every key, its bounds and its default. `docs/reference/configuration.md` follows it. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
 
-const count = (fallback: number, most: number) => z.int().min(1).max(most).default(fallback);
+const text = z.string().check(z.minLength(1));
+const count = (fallback: number, most: number) => z._default(z.int().check(z.minimum(1), z.maximum(most)), fallback);
 const milliseconds = (fallback: number) => count(fallback, 3_600_000);
-/** `z.strictObject` with all defaults when the section is absent. */
-const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
+/** A section that is absent has all its defaults. */
+const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
 
 export const CONFIG = z.strictObject({
   server: section({
-    host: z.string().min(1).default("127.0.0.1"),
+    host: z._default(text, "127.0.0.1"),
     /** 0 takes any free port. */
-    port: z.int().min(0).max(65_535).default(8000),
-    mode: z.enum(["development", "production"]).default("development"),
+    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8000),
+    mode: z._default(z.enum(["development", "production"]), "development"),
     /** Absent: on in development, off in production. */
-    graphiql: z.boolean().optional(),
+    graphiql: z.optional(z.boolean()),
     /** How long a stopping server waits for the requests it has begun. */
     stopMs: milliseconds(10_000),
   }),
-  artifact: section({ path: z.string().min(1).default("schema.compiled.json") }),
+  artifact: section({ path: z._default(text, "schema.compiled.json") }),
   database: section({
     url: z
       .string({ error: "expected a connection URL, for example postgres://user:password@localhost:5432/mydb" })
-      .regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://"),
+      .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
     connectionsMax: count(10, 1_000),
     connectTimeoutMs: milliseconds(5_000),
     /** Requests that may wait for a free connection; more are answered with 503 at once. */
@@ -31,7 +32,7 @@ export const CONFIG = z.strictObject({
   }),
   embedded: section({
     /** What `npm start` keeps when there is no database of one's own. */
-    directory: z.string().min(1).default(".fraiseql"),
+    directory: z._default(text, ".fraiseql"),
   }),
   limits: section({
     depthMax: count(DEFAULT_LIMITS.depthMax, 1_000),
