@@ -85,7 +85,8 @@ function parseWithin(query: string, tokensMax: number): DocumentNode {
     return parse(query, { maxTokens: tokensMax });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes("Document contains more than")) {
+    // graphql-js misspells "than".
+    if (/Document contains more tha[nt] \d+ tokens/.test(error.message)) {
       throw failed("TOKEN_LIMIT", `The document has more than ${tokensMax} tokens.`, { limit: tokensMax });
     }
     throw new RequestFailed([responseError(error, "PARSE_ERROR")]);
