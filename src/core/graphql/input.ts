@@ -91,10 +91,18 @@ export function readInput(type: GraphQLInputType, node: ValueNode, variables: Va
         entries.set(name, readValue(field.type, field.defaultValue, { kind: "constant", value: field.defaultValue }));
       }
     }
+    if (type.isOneOf) refuseNotOne(entries, type.name);
     return { kind: "object", entries, bind: { kind: "constant", value: null } };
   }
   const value = valueFromAST(node, type);
   return { kind: "leaf", value, bind: { kind: "constant", value } };
+}
+
+/** graphql-js' validation misses a nullable variable in a one-of input that is an element of a list. */
+function refuseNotOne(entries: ReadonlyMap<string, Input>, type: string): void {
+  const [only] = entries.values();
+  if (entries.size === 1 && only?.kind !== "null") return;
+  throw new FraiseqlError("BAD_USER_INPUT", `${type} takes exactly one entry; the variable in it is absent or null.`);
 }
 
 /** Validation lets a nullable variable with a default stand where null cannot, and then null may be given for it. */
