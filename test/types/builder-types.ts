@@ -26,8 +26,9 @@ export function columns(f: FilmFields) {
   f.column("key", { type: "ID" });
   // @ts-expect-error numeric is Decimal
   f.column("rental_rate", { type: "Float" });
-  // @ts-expect-error an enum has a type of its own
   f.column("rating", { type: "String" });
+  // @ts-expect-error an enum is shown by its own type or as text
+  f.column("rating", { type: "Int" });
   // @ts-expect-error there is no such option
   f.column("title", { descripton: "misspelt" });
 }

@@ -1,5 +1,5 @@
 /** Parts that are no objects: enums, interfaces, unions, inputs, and functions as root fields. */
-import { type Facts, readType, typeText } from "./builder-facts.ts";
+import { type Facts, readType, signatureOf } from "./builder-facts.ts";
 import {
   type ArgumentDraft,
   DOCUMENTATION_KEYS,
@@ -177,11 +177,6 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
   };
 }
 
-/** The types of a function's arguments, as messages and `signature` name them. */
-export function signatureOf(called: CatalogFunction): readonly string[] {
-  return called.arguments.map(({ type }) => typeText(type));
-}
-
 function position(called: CatalogFunction, argument: string | number): number {
   return typeof argument === "number" ? argument : called.arguments.findIndex((each) => each.name === argument);
 }
@@ -266,7 +261,7 @@ function returned(called: CatalogFunction, options: AnyFunctionOptions): Functio
         kind: "rows",
         type:
           options.type === undefined
-            ? { by: "pg", kind: "returned", pg: { schema: called.schema, name: called.name } }
+            ? { by: "function", pg: { schema: called.schema, name: called.name }, signature: signatureOf(called) }
             : { by: "name", name: options.type },
         set: called.returnsSet,
       };

@@ -80,3 +80,8 @@ export function typeText(type: PgType): string {
       return nameIn(type);
   }
 }
+
+/** The types of a function's arguments, as messages and `signature` name them. */
+export function signatureOf(called: CatalogFunction): readonly string[] {
+  return called.arguments.map(({ type }) => typeText(type));
+}

@@ -6,25 +6,11 @@ import type {
   ObjectPart,
   RootQueryDraft,
   SchemaPart,
-  TypeRef,
   UnionPart,
 } from "./builder-parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
-import { nameIn } from "./builder-types.ts";
-import type { Field, FunctionArgument, Model, ObjectType, QueryField } from "./model.ts";
-import { isScalar } from "./scalars.ts";
-import { suggestion } from "./suggest.ts";
-
-type Named = { readonly name: string; readonly isObject: boolean };
-
-/** Finds types by the way they are referred to, and keeps the problems. */
-type References = {
-  readonly problems: SchemaProblem[];
-  /** `undefined` for a type that was left out on purpose, or that is not there: that is noted as a problem. */
-  readonly find: (ref: TypeRef, place: string, stack: string) => Named | undefined;
-  readonly isOmitted: (ref: TypeRef) => boolean;
-  readonly nameOf: (origin: string) => string;
-};
+import { createReferences, type References } from "./builder-references.ts";
+import type { Field, FunctionArgument, Key, Model, ObjectType, QueryField } from "./model.ts";
 
 /** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
 export function currentParts(parts: readonly SchemaPart[]): {
@@ -91,82 +77,6 @@ function said({ name, description, deprecated }: Documented) {
 
 function plain<T extends object>(fields: Readonly<Record<string, T>>): (T & { readonly name: string })[] {
   return Object.entries(fields).map(([name, field]) => ({ name, ...field }));
-}
-
-function createReferences(
-  parts: readonly SchemaPart[],
-  omitted: readonly SchemaPart[],
-  problems: SchemaProblem[],
-): References {
-  const origins = new Map(parts.map((part) => [part.origin, part]));
-  const gone = new Set(omitted.map((part) => part.origin));
-  const find = (ref: TypeRef, place: string, stack: string): Named | undefined => {
-    if (ref.by === "name") {
-      if (isScalar(ref.name)) return { name: ref.name, isObject: false };
-      const part = origins.get(ref.name) ?? parts.find((each) => each.name === ref.name);
-      if (part) return { name: part.name, isObject: part.part === "object" };
-      problems.push({
-        message: `${place} is of the type ${ref.name}, which is not there${suggestion(
-          ref.name,
-          parts.map((each) => each.name),
-        )}`,
-        stack,
-      });
-      return undefined;
-    }
-    const all = parts.filter((part) => standsFor(part, ref));
-    // Where an object shows a relation and another its row type, the relation's own is meant.
-    const rows = all.filter((part) => part.part === "object" && "relation" in part.source);
-    const standing = rows.length > 0 ? rows : all;
-    const [first, ...others] = standing;
-    if (first && others.length === 0) return { name: first.name, isObject: first.part === "object" };
-    problems.push({ message: first ? ambiguous(ref, place, standing) : missing(ref, place), stack });
-    return undefined;
-  };
-  return {
-    problems,
-    find,
-    isOmitted: (ref) => {
-      if (ref.by === "name") return gone.has(ref.name) && !origins.has(ref.name);
-      return !parts.some((part) => standsFor(part, ref)) && omitted.some((part) => standsFor(part, ref));
-    },
-    nameOf: (origin) => origins.get(origin)?.name ?? origin,
-  };
-}
-
-const NOWHERE = { schema: "", name: "" };
-
-/** Whether a part is what the API shows for a relation or a type of the database. */
-function standsFor(part: SchemaPart, ref: Exclude<TypeRef, { by: "name" }>): boolean {
-  if (ref.by === "relation") {
-    if (part.part !== "object") return false;
-    // A function may return rows of a composite type, which is no relation.
-    const { source } = part;
-    return (
-      nameIn(
-        "relation" in source ? source.relation : "pg" in source && source.kind === "composite" ? source.pg : NOWHERE,
-      ) === nameIn(ref.relation)
-    );
-  }
-  if (part.part === "enum") return ref.kind === "enum" && part.pg !== undefined && nameIn(part.pg) === nameIn(ref.pg);
-  return (
-    part.part === "object" &&
-    part.source.kind === ref.kind &&
-    "pg" in part.source &&
-    nameIn(part.source.pg) === nameIn(ref.pg)
-  );
-}
-
-function ambiguous(ref: Exclude<TypeRef, { by: "name" }>, place: string, standing: readonly SchemaPart[]): string {
-  const what = nameIn(ref.by === "pg" ? ref.pg : ref.relation);
-  return `${place}: several types stand for ${what}; say which with \`type\`: ${standing.map((part) => part.name).join(", ")}`;
-}
-
-function missing(ref: Exclude<TypeRef, { by: "name" }>, place: string): string {
-  if (ref.by === "relation") {
-    return `${place} leads to ${nameIn(ref.relation)}, over which there is no object; add one with \`db.table(…, { from: "${nameIn(ref.relation)}" }, …)\``;
-  }
-  return `${place} is of the type ${nameIn(ref.pg)}; add a part for it with \`db.${ref.kind}(…, { from: "${nameIn(ref.pg)}" }, …)\``;
 }
 
 function objectType(part: ObjectPart, references: References): ObjectType {
@@ -236,15 +146,8 @@ function rootQuery(
   const common = { ...said(query), ...(query.requires ? { requires: query.requires } : {}), type: part.name };
   if (query.kind !== "one") return [{ ...common, kind: query.kind }];
   if (part.part !== "object") return [];
-  const wanted = [...(query.columns ?? [])].sort().join("\0");
   const { keys } = objectType(part, { ...references, problems: [] });
-  const key = keys.findIndex(
-    ({ columns }) =>
-      columns
-        .map(({ column }) => column)
-        .sort()
-        .join("\0") === wanted,
-  );
+  const key = keyIndex(keys, query.columns ?? []);
   if (key >= 0) return [{ ...common, kind: "one", key }];
   const columns = (query.columns ?? []).join(", ");
   references.problems.push({
@@ -252,6 +155,14 @@ function rootQuery(
     stack: part.stack,
   });
   return [];
+}
+
+/** The key over the columns: in the same order if there is one, otherwise in any. */
+function keyIndex(keys: readonly Key[], wanted: readonly string[]): number {
+  const all = keys.map(({ columns }) => columns.map(({ column }) => column));
+  const text = (columns: readonly string[]): string => JSON.stringify(columns);
+  const exact = all.findIndex((columns) => text(columns) === text(wanted));
+  return exact >= 0 ? exact : all.findIndex((columns) => text(columns.toSorted()) === text(wanted.toSorted()));
 }
 
 function callOf(part: FunctionPart, references: References): QueryField[] {

@@ -20,7 +20,9 @@ type Said = { readonly description?: string; readonly deprecated?: string };
 /** A type of the schema as a field names it: a scalar or a part by name, or whatever stands for a type of the database. */
 export type TypeRef =
   | { readonly by: "name"; readonly name: string }
-  | { readonly by: "pg"; readonly kind: "enum" | "composite" | "range" | "returned"; readonly pg: QualifiedName }
+  | { readonly by: "pg"; readonly kind: "enum" | "composite" | "range"; readonly pg: QualifiedName }
+  /** The table a function returns. */
+  | { readonly by: "function"; readonly pg: QualifiedName; readonly signature: readonly string[] }
   | { readonly by: "relation"; readonly relation: QualifiedName };
 
 type FieldBase = Said & {
@@ -71,7 +73,8 @@ export type ObjectSourceDraft =
   | { readonly kind: "columns"; readonly relation: QualifiedName }
   | { readonly kind: "document"; readonly relation: QualifiedName; readonly column: string }
   | { readonly kind: "json" }
-  | { readonly kind: "composite" | "range" | "returned"; readonly pg: QualifiedName };
+  | { readonly kind: "composite" | "range"; readonly pg: QualifiedName }
+  | { readonly kind: "returned"; readonly pg: QualifiedName; readonly signature: readonly string[] };
 
 export type RootQueryDraft = Said & {
   readonly kind: "list" | "connection" | "aggregate" | "groups" | "one" | "polymorphic";

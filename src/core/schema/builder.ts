@@ -27,23 +27,21 @@ import { checkModel } from "./builder-check.ts";
 import { type Facts, factsOf } from "./builder-facts.ts";
 import { modelOfParts } from "./builder-model.ts";
 import { type DocumentFields, documentPart, type Owed, type TableOptions, tablePart } from "./builder-objects.ts";
-import {
-  DOCUMENTATION_KEYS,
-  type Documentation,
-  documented,
-  type EnumPart,
-  type FieldParts,
-  type FunctionPart,
-  type InputPart,
-  type InterfacePart,
-  type ObjectPart,
-  type OmitPart,
-  type PlainFields,
-  type QueryOptions,
-  type SchemaPart,
-  type UnionPart,
+import type {
+  Documentation,
+  EnumPart,
+  FieldParts,
+  FunctionPart,
+  InputPart,
+  InterfacePart,
+  ObjectPart,
+  OmitPart,
+  PlainFields,
+  QueryOptions,
+  SchemaPart,
+  UnionPart,
 } from "./builder-parts.ts";
-import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
+import { callSite, lookUp, refuse } from "./builder-problem.ts";
 import { type RowFields, rowFields } from "./builder-row-fields.ts";
 import {
   type ArgumentName,
@@ -60,17 +58,10 @@ import {
   type RelationOf,
   type ReturnedTable,
 } from "./builder-types.ts";
-import {
-  type CompositeFields,
-  compositeFields,
-  type JsonFields,
-  jsonFields,
-  type RangeFields,
-  rangeFields,
-} from "./builder-value-fields.ts";
-import type { Catalog, PgType } from "./catalog.ts";
+import { type CompositeFields, type JsonFields, jsonFields, type RangeFields } from "./builder-value-fields.ts";
+import { compositePart, jsonPart, rangePart, returnedPart } from "./builder-values.ts";
+import type { Catalog } from "./catalog.ts";
 import type { Model } from "./model.ts";
-import { withoutDomains } from "./pg-types.ts";
 
 /** What `schema.ts` exports as `schema`: the finished description of an API. */
 export type Schema = { readonly model: Model; readonly catalog: Catalog };
@@ -113,7 +104,7 @@ export type SchemaBuilder<C extends Catalog> = {
   /** The object for the rows of a function that returns a table of its own. */
   returned<const Name extends string, const From extends FunctionName<C>, Fields extends FieldParts>(
     name: Name,
-    options: Documentation & { readonly from: From },
+    options: Documentation & { readonly from: From; readonly signature?: readonly string[] },
     fields: (f: CompositeFields<ReturnedTable<At<FunctionsOf<C>, From>>>) => Fields,
   ): ObjectPart<Name, never, Fields>;
   /** The object for a range type. */
@@ -177,10 +168,7 @@ export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> 
   const builder = {
     table: tablePart.bind(null, facts),
     document: documentPart.bind(null, facts),
-    json: (name: string, options: Documentation, fields: (d: JsonFields) => FieldParts): ObjectPart => {
-      checkKeys(options, DOCUMENTATION_KEYS, name);
-      return valueObject(name, documented(options), { kind: "json" }, fields(jsonFields(name)));
-    },
+    json: jsonPart,
     composite: compositePart.bind(null, facts),
     returned: returnedPart.bind(null, facts),
     range: rangePart.bind(null, facts),
@@ -213,97 +201,4 @@ function fieldsOver<C extends Catalog>(facts: Facts, part: ObjectPart): Document
   const relation = lookUp(facts.relations, nameIn(source.relation), "the catalog", "relation");
   const fields = rowFields<C, never>(facts, relation);
   return (source.kind === "document" ? { ...fields, ...jsonFields(part.name) } : fields) as DocumentFields<C, never>;
-}
-
-function valueObject(
-  name: string,
-  said: ReturnType<typeof documented>,
-  source: ObjectPart["source"],
-  fields: FieldParts,
-): ObjectPart {
-  return {
-    part: "object",
-    name,
-    origin: name,
-    stack: callSite(),
-    ...said,
-    source,
-    fields,
-    keys: [],
-    interfaces: [],
-    queries: [],
-  };
-}
-
-type FromOptions = Documentation & { readonly from: string };
-
-function compositePart(
-  facts: Facts,
-  name: string,
-  options: FromOptions,
-  fields: (f: CompositeFields<never>) => FieldParts,
-): ObjectPart {
-  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
-  const composite = lookUp(facts.composites, options.from, "the catalog", "composite type");
-  const pg = { schema: composite.schema, name: composite.name };
-  return valueObject(
-    name,
-    documented(options, composite.comment),
-    { kind: "composite", pg },
-    fields(compositeFields(composite, options.from)),
-  );
-}
-
-function returnedPart(
-  facts: Facts,
-  name: string,
-  options: FromOptions,
-  fields: (f: CompositeFields<never>) => FieldParts,
-): ObjectPart {
-  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
-  const candidates = lookUp(facts.functions, options.from, "the catalog", "function");
-  for (const { schema, name: pgName, returns } of candidates) {
-    if (returns.kind !== "table") continue;
-    const pg = { schema, name: pgName };
-    return valueObject(
-      name,
-      documented(options),
-      { kind: "returned", pg },
-      fields(compositeFields({ ...pg, attributes: returns.columns }, options.from)),
-    );
-  }
-  return refuse(`function ${options.from} does not return a table of its own`);
-}
-
-function rangePart(
-  facts: Facts,
-  name: string,
-  options: FromOptions,
-  fields: (r: RangeFields) => FieldParts,
-): ObjectPart {
-  checkKeys(options, ["from", ...DOCUMENTATION_KEYS], name);
-  const ranges = rangesOf(facts.catalog);
-  const range = lookUp(ranges, options.from, "the catalog", "range type");
-  return valueObject(
-    name,
-    documented(options),
-    { kind: "range", pg: { schema: range.schema, name: range.name } },
-    fields(rangeFields(range.subtype)),
-  );
-}
-
-type Range = Extract<PgType, { kind: "range" }>;
-
-/** The range types that columns, attributes and functions of the catalog have. */
-function rangesOf(catalog: Catalog): ReadonlyMap<string, Range> {
-  const types = [
-    ...catalog.relations.flatMap((relation) => relation.columns.map((column) => column.type)),
-    ...catalog.composites.flatMap((composite) => composite.attributes.map((column) => column.type)),
-    ...catalog.functions.flatMap(({ returns }) => {
-      if (returns.kind === "value") return [returns.type];
-      return returns.kind === "table" ? returns.columns.map((column) => column.type) : [];
-    }),
-  ];
-  const inner = types.map(withoutDomains).map((type) => (type.kind === "array" ? withoutDomains(type.element) : type));
-  return new Map(inner.filter((type): type is Range => type.kind === "range").map((type) => [nameIn(type), type]));
 }

@@ -118,7 +118,8 @@ function relationDraft(field: RelationField): FieldDraft {
 /** Columns with those they are equal to: as an object, unless that would lose a column or their order. */
 function pairs(left: readonly string[], right: readonly string[]): object {
   const all = left.map((column, index) => [column, right[index]] as const);
-  const isPlain = new Set(left).size === left.length && left.every((column) => !/^\d+$/.test(column) && column !== "__proto__");
+  const isPlain =
+    new Set(left).size === left.length && left.every((column) => !/^\d+$/.test(column) && column !== "__proto__");
   return isPlain ? Object.fromEntries(all) : all;
 }
 

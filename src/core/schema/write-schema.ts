@@ -4,10 +4,9 @@
  * Three files, so that a second run can write without taking anything away: the catalog constant and the description
  * are the program's and written each time; `schema.ts` is the author's and written once.
  */
-import { signatureOf } from "./builder-abstract.ts";
-import { type Facts, factsOf, readType } from "./builder-facts.ts";
+import { type Facts, factsOf, readType, signatureOf } from "./builder-facts.ts";
 import { nameIn } from "./builder-types.ts";
-import type { Catalog, PgType, QualifiedName } from "./catalog.ts";
+import type { Catalog, CatalogFunction, PgType, QualifiedName } from "./catalog.ts";
 import type { EnumType, FunctionArgument, Model, ObjectType, QueryField } from "./model.ts";
 import { withoutDomains } from "./pg-types.ts";
 import { type Code, call, list, literal, object, print, text } from "./write-schema-code.ts";
@@ -181,17 +180,14 @@ function valueCode(
     );
   }
   const called = model.queries.find((query) => query.kind === "function-rows" && query.type === type.name);
-  const functions = called?.kind === "function-rows" ? (facts.functions.get(nameIn(called.function)) ?? []) : [];
-  const table = functions.map(({ returns }) => returns).find((returns) => returns.kind === "table");
-  if (called?.kind === "function-rows" && table?.kind === "table") {
-    const context = { ...shared, owner: type.name, columns: table.columns };
-    const options = object([["from", text(nameIn(called.function))], ...documentation(type)]);
+  const found = called?.kind === "function-rows" ? calledFunction(called, facts) : undefined;
+  if (found?.returns.kind === "table") {
+    const context = { ...shared, owner: type.name, columns: found.returns.columns };
+    const options = object([["from", text(nameIn(found))], ...signature(found, facts), ...documentation(type)]);
     return call("db.returned", text(type.name), options, fieldsCode(type.fields, context));
   }
-  const rows = functions.map(({ returns }) => returns).find((returns) => returns.kind === "rows");
-  const composite = facts.composites.get(
-    pg?.kind === "composite" ? nameIn(pg) : rows?.kind === "rows" ? nameIn(rows.relation) : "",
-  );
+  const rows = found?.returns.kind === "rows" ? nameIn(found.returns.relation) : "";
+  const composite = facts.composites.get(pg?.kind === "composite" ? nameIn(pg) : rows);
   if (composite) {
     const context = { ...shared, owner: type.name, columns: composite.attributes };
     const comment = facts.catalog.composites.find((each) => nameIn(each) === nameIn(composite))?.comment;
@@ -217,13 +213,22 @@ function innerType(type: PgType): PgType {
 
 type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
 
-function functionCode(query: Call, facts: Facts): Code {
+/** The function a root field calls, told from others of its name by the types of its arguments. */
+function calledFunction(query: Call, facts: Facts): CatalogFunction {
+  const wanted = JSON.stringify(query.arguments.map(({ pgType }) => pgType));
   const candidates = facts.functions.get(nameIn(query.function)) ?? [];
-  const found = candidates.find(
-    ({ arguments: all }) =>
-      JSON.stringify(all.map(({ type }) => type)) === JSON.stringify(query.arguments.map(({ pgType }) => pgType)),
-  );
+  const found = candidates.find((each) => JSON.stringify(each.arguments.map(({ type }) => type)) === wanted);
   if (!found) throw new TypeError(`the root field ${query.name} calls a function the catalog does not have`);
+  return found;
+}
+
+function signature(called: CatalogFunction, facts: Facts): readonly (readonly [string, Code])[] {
+  const isOverloaded = (facts.functions.get(nameIn(called))?.length ?? 0) > 1;
+  return isOverloaded ? [["signature", literal(signatureOf(called))]] : [];
+}
+
+function functionCode(query: Call, facts: Facts): Code {
+  const found = calledFunction(query, facts);
   const args = query.arguments.map((argument, index): [string, Code] => {
     const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
     const usual = hasDefault || !found.strict || withoutDomains(type).kind === "other";
@@ -232,7 +237,7 @@ function functionCode(query: Call, facts: Facts): Code {
   });
   const options = object([
     ["call", text(nameIn(query.function))],
-    ["signature", candidates.length > 1 ? literal(signatureOf(found)) : undefined],
+    ...signature(found, facts),
     ["arguments", args.length === 0 ? undefined : object(args)],
     ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
     ...documentation(query, found.comment),
