@@ -61,13 +61,27 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     verify,
     ready: async () => {
       await verify();
-      await database.rows({ text: "select 1", values: [] }, { signal: AbortSignal.timeout(READY_MS) });
+      await answersWithin(database, READY_MS);
     },
     report,
     close: () => database.close(),
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),
   };
+}
+
+async function answersWithin(database: Database, milliseconds: number): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), milliseconds);
+  try {
+    await database.rows({ text: "select 1", values: [] }, { signal: late.signal });
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    const message = `The database has not answered within ${milliseconds} ms.`;
+    throw new FraiseqlError("DATABASE_UNAVAILABLE", message, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function compareWith(database: Database, artifact: Artifact): Promise<void> {

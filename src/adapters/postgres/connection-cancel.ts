@@ -11,13 +11,19 @@ export async function cancelStatement(
   key: { readonly processId: number; readonly secret: number },
   timeoutMs: number,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const socket = await openSocket(target, signal);
-  await new Promise<void>((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("no answer to a cancel request in time")), { once: true });
-    // Some servers reset this connection instead of ending it; either way they have read the request.
-    socket.on("error", () => resolve()).on("close", () => resolve());
-    socket.resume();
-    socket.write(cancelRequest(key.processId, key.secret));
-  }).finally(() => socket.destroy());
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    const socket = await openSocket(target, late.signal);
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => reject(new Error("no answer to a cancel request in time"));
+      late.signal.addEventListener("abort", giveUp, { once: true });
+      // Some servers reset this connection instead of ending it; either way they have read the request.
+      socket.on("error", () => resolve()).on("close", () => resolve());
+      socket.resume();
+      socket.write(cancelRequest(key.processId, key.secret));
+    }).finally(() => socket.destroy());
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,0 +1,168 @@
+/** One suite over HTTP against the server on each runtime. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { compileDatabase } from "../../src/compose/compile-database.ts";
+import type { Database } from "../../src/ports/database.ts";
+import { faultProxy } from "../support/fault-proxy.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
+
+const SETUP = `
+  CREATE TABLE river (id int PRIMARY KEY, name text NOT NULL, length numeric, source jsonb);
+  INSERT INTO river SELECT n, 'river ' || n || ' ж', n * 1.50, jsonb_build_object('m', n) FROM generate_series(1, 2000) n;
+  CREATE VIEW slow_river AS SELECT id, name, pg_sleep(600)::text AS wait FROM river;
+  CREATE VIEW paused_river AS SELECT id, name FROM river, pg_sleep(0.5) WHERE id = 1;
+`;
+
+let place: Workplace;
+let database: TestDatabase;
+let artifact: string;
+let watcher: Database;
+beforeAll(async () => {
+  place = await workplace();
+  database = await testDatabase("smoke", SETUP);
+  watcher = openDatabase({ url: database.url, applicationName: "watcher", connectionsMax: 1 });
+  artifact = join(place.directory, "schema.compiled.json");
+  await writeFile(artifact, (await compileDatabase(database.url)).artifact);
+});
+afterAll(async () => {
+  await watcher.close();
+  await database.drop();
+  await place.remove();
+});
+
+const post = (
+  url: string,
+  query: string,
+  options: { variables?: object; accept?: string; signal?: AbortSignal } = {},
+) =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: options.accept ?? "application/json" },
+    body: JSON.stringify({ query, variables: options.variables }),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+
+/** Waits until so many statements of the server read a view; each try is a round trip, so nothing spins. */
+async function untilRunning(view: string, count: number): Promise<void> {
+  const text = `select count(*) from pg_stat_activity where datname = current_database() and state = 'active'
+    and application_name = 'fraiseql' and query like '%${view}%'`;
+  while (Number((await watcher.rows({ text, values: [] }))[0]![0]) !== count);
+}
+
+describe.each(RUNTIMES)("on %s", (runtime) => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServer(runtime, place, { DATABASE_URL: database.url, FRAISEQL_ARTIFACT_PATH: artifact });
+  });
+
+  test("a query with variables is answered", async () => {
+    const query = "query ($id: Int!) { river(id: $id) { name length source } }";
+    const response = await post(server.url, query, { variables: { id: 7 } });
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      '{"data":{"river":{"name":"river 7 ж","length":"10.50","source":{"m": 7}}}}',
+    ]);
+  });
+
+  test("a GET is answered too", async () => {
+    const response = await fetch(`${server.url}?query=${encodeURIComponent("{ river(id: 1) { id } }")}`);
+    expect(await response.json()).toEqual({ data: { river: { id: 1 } } });
+  });
+
+  test("a long answer arrives whole", async () => {
+    const { data } = (await (await post(server.url, "{ rivers(orderBy: { id: ASC }) { id name } }")).json()) as {
+      data: { rivers: { id: number; name: string }[] };
+    };
+    expect(data.rivers.length).toBe(2000);
+    expect(data.rivers[1999]).toEqual({ id: 2000, name: "river 2000 ж" });
+  });
+
+  test("many requests at once get their own answers", async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => index + 1);
+    const bodies = await Promise.all(
+      ids.map(async (id) =>
+        (await post(server.url, `query ($id: Int!) { river(id: $id) { id } }`, { variables: { id } })).text(),
+      ),
+    );
+    expect(bodies).toEqual(ids.map((id) => `{"data":{"river":{"id":${id}}}}`));
+  });
+
+  test("the schema can be introspected", async () => {
+    const response = await post(server.url, '{ __type(name: "River") { fields { name } } }');
+    const { data } = (await response.json()) as { data: { __type: { fields: { name: string }[] } } };
+    expect(data.__type.fields.map(({ name }) => name)).toContain("length");
+  });
+
+  test("a wrong document is refused with its code and status", async () => {
+    const response = await post(server.url, "{ sea }", { accept: "application/graphql-response+json" });
+    const body = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    expect([response.status, body.errors[0]?.extensions.code]).toEqual([400, "VALIDATION_ERROR"]);
+  });
+
+  test("a body over the limit is refused", async () => {
+    const response = await post(server.url, `{ __typename } # ${"x".repeat(1_100_000)}`);
+    expect(response.status).toBe(413);
+  });
+
+  test("a client that goes away ends its statement on the server", async () => {
+    const client = new AbortController();
+    const answer = post(server.url, "{ slowRivers { wait } }", { signal: client.signal }).catch(() => "gone");
+    await untilRunning("slow_river", 1);
+    client.abort();
+    expect(await answer).toBe("gone");
+    await untilRunning("slow_river", 0);
+  });
+
+  test("it is live and ready", async () => {
+    const { origin } = new URL(server.url);
+    expect((await fetch(`${origin}/health/live`)).status).toBe(200);
+    expect(await (await fetch(`${origin}/health/ready`)).json()).toEqual({ status: "ready" });
+  });
+
+  test("SIGTERM ends it when the requests it has begun are answered", async () => {
+    const last = post(server.url, "{ pausedRivers(limit: 1) { name } }");
+    await untilRunning("paused_river", 1);
+    const ended = server.stop();
+    expect(await (await last).text()).toBe('{"data":{"pausedRivers":[{"name":"river 1 ж"}]}}');
+    expect(await ended).toBe(0);
+    expect(await fetch(server.url).catch(() => "refused")).toBe("refused");
+  });
+
+  test("an artifact that would give wrong answers is not served", async () => {
+    const other = await testDatabase("smoke_other", SETUP.replace("name text NOT NULL", "name text"));
+    const start = startServer(runtime, place, { DATABASE_URL: other.url, FRAISEQL_ARTIFACT_PATH: artifact });
+    await expect(start).rejects.toThrow(/ended with 1: ARTIFACT_MISMATCH: .*river/s);
+    await other.drop();
+  });
+
+  test("a database that is away at the start is waited for", async () => {
+    const proxy = await faultProxy(database.url);
+    await proxy.refuse();
+    const late = await startServer(runtime, place, { DATABASE_URL: proxy.url, FRAISEQL_ARTIFACT_PATH: artifact });
+    const refused = await post(late.url, "{ river(id: 1) { id } }");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect((await fetch(`${new URL(late.url).origin}/health/ready`)).status).toBe(503);
+    await proxy.accept();
+    expect(await (await post(late.url, "{ river(id: 1) { id } }")).json()).toEqual({ data: { river: { id: 1 } } });
+    expect(await late.stop()).toBe(0);
+    expect(await late.stderr).toContain("DATABASE_UNAVAILABLE");
+    await proxy.close();
+  });
+
+  test("a busy port, a wrong setting and a missing artifact are said before anything is served", async () => {
+    const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    const env = { DATABASE_URL: database.url, FRAISEQL_ARTIFACT_PATH: artifact };
+    const start = (more: Record<string, string>) => startServer(runtime, place, { ...env, ...more });
+    await expect(start({ FRAISEQL_SERVER_PORT: String(taken.port) })).rejects.toThrow(
+      /ended with 1: CONFIG_INVALID: .*another server/s,
+    );
+    await expect(start({ FRAISEQL_SERVER_PORT: "x" })).rejects.toThrow(/ended with 1: CONFIG_INVALID: .*server\.port/s);
+    await expect(start({ FRAISEQL_ARTIFACT_PATH: "none.json" })).rejects.toThrow(
+      /ended with 1: ARTIFACT_INVALID: .*none\.json/s,
+    );
+    await taken.stop(true);
+  });
+});

@@ -1,0 +1,66 @@
+/** The same server on Bun, on Deno and as the edge bundle, each a process of its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "..", "..");
+const DENO = ["run", "--quiet", "--allow-env", "--allow-net", "--allow-read"];
+
+export type RuntimeName = "Bun" | "Deno" | "the edge bundle";
+export const RUNTIMES: readonly RuntimeName[] = ["Bun", "Deno", "the edge bundle"];
+
+export type Workplace = { readonly directory: string; readonly bundle: string; remove(): Promise<void> };
+
+/** A folder of its own with the edge bundle in it. */
+export async function workplace(): Promise<Workplace> {
+  const directory = await mkdtemp(join(tmpdir(), "fraiseql smoke "));
+  const bundle = join(directory, "edge.js");
+  const build = Bun.spawn(["node", join(ROOT, "scripts", "build-edge.mjs"), bundle], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  if ((await build.exited) !== 0) throw new Error(await new Response(build.stderr).text());
+  return { directory, bundle, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+function commandOf(runtime: RuntimeName, { bundle }: Workplace): string[] {
+  if (runtime === "Bun") return [process.execPath, join(ROOT, "routes", "serve.bun.ts")];
+  if (runtime === "the edge bundle") return [process.execPath, bundle];
+  return [join(ROOT, "node_modules", ".bin", "deno"), ...DENO, join(ROOT, "routes", "serve.deno.ts")];
+}
+
+export type ServerProcess = {
+  /** With the path of GraphQL. */
+  readonly url: string;
+  readonly stderr: Promise<string>;
+  /** Sends SIGTERM and gives the exit code. */
+  stop(): Promise<number>;
+};
+
+/** Starts a server and waits for the line that names its URL; rejects with what it printed when it ends before. */
+export async function startServer(
+  runtime: RuntimeName,
+  place: Workplace,
+  env: Record<string, string>,
+): Promise<ServerProcess> {
+  const child = Bun.spawn(commandOf(runtime, place), {
+    // Deno finds its packages from the folder of the checkout.
+    cwd: runtime === "Deno" ? ROOT : place.directory,
+    env: { PATH: process.env["PATH"], HOME: place.directory, FRAISEQL_SERVER_PORT: "0", ...env },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const stderr = new Response(child.stderr).text();
+  let printed = "";
+  for await (const chunk of child.stdout) {
+    printed += new TextDecoder().decode(chunk);
+    const url = /FraiseQL answers on (\S+)\n/.exec(printed)?.[1];
+    if (url === undefined) continue;
+    const stop = () => {
+      child.kill("SIGTERM");
+      return child.exited;
+    };
+    return { url, stderr, stop };
+  }
+  throw new Error(`it ended with ${await child.exited}: ${printed}${await stderr}`);
+}
