@@ -109,8 +109,9 @@ export const TYPES = `select pg_catalog.json_build_object(
   'base', t.typbasetype::pg_catalog.int8, 'notNull', t.typnotnull,
   'subtype', (select r.rngsubtype::pg_catalog.int8 from pg_catalog.pg_range r where r.rngtypid = t.oid),
   'relationKind', c.relkind,
-  'labels', (select pg_catalog.json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid),
-  'comment', pg_catalog.obj_description(t.oid, 'pg_type'))::text
+  'labels', case when t.typtype = 'e' then (
+    select pg_catalog.json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid) end,
+  'comment', case when n.nspname <> 'pg_catalog' then pg_catalog.obj_description(t.oid, 'pg_type') end)::text
 from pg_catalog.pg_type t
   join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   left join pg_catalog.pg_class c on c.oid = t.typrelid
