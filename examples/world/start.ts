@@ -1,5 +1,5 @@
 /** `npm start`: the world in a PostgreSQL that comes along, or a database of one's own, compiled and served. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfigFile, runServer } from "../../routes/run-server.ts";
 import { serveWithBun } from "../../routes/serve.bun.ts";
@@ -34,18 +34,15 @@ async function start(): Promise<void> {
   }
 }
 
-/** The configuration, if a database is all it lacks. */
+/** The configuration, if a database is all it lacks; undefined if it has one. Whatever else is wrong with it is thrown. */
 function withoutDatabase(env: Environment, toml: string | undefined): Config | undefined {
-  const hasDatabase = (candidate: Environment) => {
-    try {
-      return loadConfig({ toml, env: candidate });
-    } catch (error) {
-      if (error instanceof FraiseqlError) return undefined;
-      throw error;
-    }
-  };
-  if (hasDatabase(env) !== undefined || env["DATABASE_URL"]) return undefined;
-  return hasDatabase({ ...env, DATABASE_URL: "postgres://embedded" });
+  try {
+    loadConfig({ toml, env });
+    return undefined;
+  } catch (error) {
+    if (env["DATABASE_URL"]) throw error;
+    return loadConfig({ toml, env: { ...env, DATABASE_URL: "postgres://embedded" } });
+  }
 }
 
 /** Compiles the database and serves it until the process is told to stop. */
@@ -55,6 +52,8 @@ async function serve(env: Environment, toml: string | undefined, query: string):
   for (const note of notes) progress(note);
   const path = join(embedded.directory, "schema.compiled.json");
   await mkdir(embedded.directory, { recursive: true });
+  // Not over an older one: that may be another account's.
+  await rm(path, { force: true });
   await writeFile(path, artifact);
   await runServer(serveWithBun, {
     env: { ...env, FRAISEQL_ARTIFACT_PATH: path },

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
+import { familyOf, gone, isAlive } from "../support/processes.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const SETTINGS = { fsync: "off", shared_buffers: "16MB", max_connections: "10" };
@@ -43,21 +44,6 @@ async function startElsewhere(directory: string) {
   const url = new TextDecoder().decode(value).trim();
   const postmaster = Number((await readFile(join(directory, "data", "postmaster.pid"), "utf8")).split("\n")[0]);
   return { child, url, postmaster };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A process that is over but whose parent has not looked yet still takes signals.
-    return !existsSync("/proc/self/stat") || !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
-
-/** Resolves when the process is gone; the test's own timeout is the limit. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the embedded PostgreSQL", () => {
@@ -127,7 +113,8 @@ describe("the embedded PostgreSQL", () => {
     await query(url, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('committed')");
     // The shell between them goes first, so nothing is left to pass the end on.
     const parent = Number((await readFile(`/proc/${postmaster}/stat`, "utf8")).replace(/^.*\) \S /, "").split(" ")[0]);
-    for (const pid of await familyOf(parent)) if (pid !== postmaster) process.kill(pid, "SIGKILL");
+    const server = new Set(familyOf(postmaster));
+    for (const pid of familyOf(parent)) if (!server.has(pid)) process.kill(pid, "SIGKILL");
     child.kill("SIGKILL");
     await child.exited;
     expect(isAlive(postmaster)).toBe(true);
@@ -184,9 +171,3 @@ describe("the embedded PostgreSQL", () => {
     await rm(dirname(outside), { recursive: true });
   });
 });
-
-/** A process and its children. */
-async function familyOf(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return [...children.trim().split(" ").map(Number), pid];
-}

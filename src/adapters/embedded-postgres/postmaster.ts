@@ -41,6 +41,8 @@ export type PostmasterOptions = {
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const log = await open(options.logFile, "a");
   const logStart = (await log.stat()).size;
+  // Who starts it next may not be root.
+  if (options.account) await log.chown(options.account.uid, options.account.gid);
   const settings = Object.entries(options.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const command = [options.postgres, "-D", options.dataDirectory, "-p", String(options.port), ...settings];
   const supervisor = spawn("/bin/sh", ["-c", SUPERVISOR, "sh", ...command], {

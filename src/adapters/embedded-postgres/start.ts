@@ -71,9 +71,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 async function makeDirectory(directory: string, account: Account): Promise<void> {
-  await mkdir(dirname(directory), { recursive: true });
+  const parent = dirname(directory);
+  const made = await mkdir(parent, { recursive: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (account !== undefined) await chown(directory, account.uid, account.gid);
+  if (account === undefined) return;
+  await chown(directory, account.uid, account.gid);
+  if (made === undefined) return;
+  // What root made in somebody's checkout belongs to them, as if they had started it.
+  const { uid, gid } = await stat(dirname(made));
+  await chown(parent, uid, gid);
 }
 
 /** Makes the data directory aside and moves it into place when whole, so that an interrupted start leaves no half of one. */
