@@ -185,7 +185,11 @@ function inputsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): Kn
 function shapeKey(operation: KnownOperation, variables: Variables): string {
   let key = "";
   for (const { name, type } of operation.inputs) key += `${inputShape(type, variables[name])};`;
-  for (const name of operation.nodeVariables) key += `${decodeNodeId(variables[name])?.type ?? ""};`;
+  for (const name of operation.nodeVariables) {
+    const id = decodeNodeId(variables[name]);
+    // How many values it has decides whether it is a node id at all.
+    key += id ? `${id.key.length} ${id.type};` : ";";
+  }
   return key;
 }
 
