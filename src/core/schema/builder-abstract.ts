@@ -21,9 +21,9 @@ import {
   type UnionPart,
 } from "./builder-parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
-import { leafType } from "./builder-row-fields.ts";
+import { leafType, narrowed } from "./builder-row-fields.ts";
 import { nameIn } from "./builder-types.ts";
-import type { CatalogFunction } from "./catalog.ts";
+import type { CatalogFunction, PgType } from "./catalog.ts";
 import { withoutDomains } from "./pg-types.ts";
 import type { ScalarName } from "./scalars.ts";
 
@@ -135,7 +135,7 @@ export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
   readonly arguments?: Readonly<Record<string, Argument | ArgumentOptions<Argument>>>;
   /** Types of all its arguments, where several functions have the name and the arguments: `["int4", "text"]`. */
   readonly signature?: readonly string[];
-  /** Name of the object for the rows, where several stand over the relation. */
+  /** Name of the object for the rows, where several stand over the relation; or a narrower scalar for one value. */
   readonly type?: string;
   /** For one value: false when the function never returns null. */
   readonly nullable?: boolean;
@@ -167,7 +167,8 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
     refuse(
       `function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`,
     );
-  const common = { name, origin: name, stack: callSite(), ...fieldSays(options, found.comment) };
+  // Root fields have names of their own: one may be called as a type is.
+  const common = { name, origin: `${name}()`, stack: callSite(), ...fieldSays(options, found.comment) };
   return {
     part: "function",
     ...common,
@@ -235,37 +236,29 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
 }
 
 function returned(called: CatalogFunction, options: AnyFunctionOptions): FunctionPart["returns"] {
-  const { returns } = called;
+  const { returns, returnsSet: set } = called;
+  const named: TypeRef | undefined = options.type === undefined ? undefined : { by: "name", name: options.type };
   switch (returns.kind) {
-    case "rows": {
-      const type: TypeRef =
-        options.type === undefined
-          ? { by: "relation", relation: returns.relation }
-          : { by: "name", name: options.type };
-      return { kind: "rows", type, set: called.returnsSet };
+    case "rows":
+      return { kind: "rows", type: named ?? { by: "relation", relation: returns.relation }, set };
+    case "table": {
+      const pg = { schema: called.schema, name: called.name };
+      return { kind: "rows", type: named ?? { by: "function", pg, signature: signatureOf(called) }, set };
     }
-    case "value": {
-      if (called.returnsSet)
-        return refuse(`function ${options.call} returns a set of values; return an array, or rows of a table or view`);
-      const { ref, list } = readType(returns.type);
-      const plain = withoutDomains(returns.type);
-      if (ref.by === "pg" && ref.kind !== "enum" && plain.kind !== "enum") {
-        refuse(
-          `function ${options.call} returns a ${ref.kind}; a root field returns rows of a relation, a scalar or an enum`,
-        );
-      }
-      return { kind: "value", type: ref, list, nullable: options.nullable ?? true, pgType: returns.type };
-    }
-    case "table":
-      return {
-        kind: "rows",
-        type:
-          options.type === undefined
-            ? { by: "function", pg: { schema: called.schema, name: called.name }, signature: signatureOf(called) }
-            : { by: "name", name: options.type },
-        set: called.returnsSet,
-      };
+    case "value":
+      return returnedValue(returns.type, set, options);
     case "void":
       return refuse(`function ${options.call} returns nothing`);
   }
+}
+
+function returnedValue(pgType: PgType, set: boolean, options: AnyFunctionOptions): FunctionPart["returns"] {
+  const { call, nullable = true } = options;
+  if (set) refuse(`function ${call} returns a set of values; return an array, or rows of a table or view`);
+  const { ref, list } = readType(pgType);
+  if (ref.by === "pg" && ref.kind !== "enum" && options.type === undefined) {
+    refuse(`function ${call} returns a ${ref.kind}, which a root field shows only as text; add \`type: "String"\``);
+  }
+  const type = options.type === undefined ? ref : narrowed(ref, options.type, `the result of ${call}`);
+  return { kind: "value", type, list, nullable, pgType };
 }

@@ -30,7 +30,7 @@ export function currentParts(parts: readonly SchemaPart[]): {
     } else {
       if (known && !part.changed)
         problems.push({
-          message: `there are two types named ${part.name}; to change one, use \`db.change\``,
+          message: `there are two parts named ${part.name}; to change one, use \`db.change\``,
           stack: part.stack,
         });
       current.set(part.origin, part);

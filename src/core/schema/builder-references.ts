@@ -29,7 +29,7 @@ export function createReferences(
   const find = (ref: TypeRef, place: string, stack: string): Named | undefined => {
     if (ref.by === "name") {
       if (isScalar(ref.name)) return { name: ref.name, isObject: false };
-      const part = origins.get(ref.name) ?? parts.find((each) => each.name === ref.name);
+      const part = origins.get(ref.name) ?? parts.find((each) => each.name === ref.name && each.part !== "function");
       if (part) return { name: part.name, isObject: part.part === "object" };
       problems.push({
         message: `${place} is of the type ${ref.name}, which is not there${suggestion(

@@ -35,6 +35,11 @@ export type ColumnOptions<T> = FieldOptions & {
   readonly nullable?: boolean;
 };
 export type ComputedOptions = FieldOptions & { readonly list?: boolean; readonly nullable?: boolean };
+export type CallOptions = FieldOptions & {
+  /** A narrower scalar than the result's own. */
+  readonly type?: ScalarName | EnumPart;
+  readonly nullable?: boolean;
+};
 export type ToOneOptions = FieldOptions & {
   /** Name of the object, where several stand over the same relation. */
   readonly type?: string;
@@ -57,10 +62,7 @@ export type RowFields<C extends Catalog, R> = {
     options?: ComputedOptions,
   ): (texts: TemplateStringsArray, ...columns: readonly ColumnName<R>[]) => FieldPart<LeafName<Type>>;
   /** A function whose only argument is a row of the relation. */
-  call<const Name extends RowFunctionName<C, R>>(
-    name: Name,
-    options?: FieldOptions & { readonly nullable?: boolean },
-  ): FieldPart<ReturnedBy<C, Name>>;
+  call<const Name extends RowFunctionName<C, R>>(name: Name, options?: CallOptions): FieldPart<ReturnedBy<C, Name>>;
   /** The row of another relation whose columns equal these: `f.one("language", { language_id: "language_id" })`. */
   one<const To extends RelationName<C>>(
     to: To,
@@ -160,8 +162,7 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
         });
       };
     },
-    call: (name: string, options: FieldOptions & { readonly nullable?: boolean } = {}) =>
-      callField(facts, relation, name, options),
+    call: (name: string, options: CallOptions = {}) => callField(facts, relation, name, options),
     one: (to: string, on: Pairs, options: ToOneOptions = {}) => {
       checkKeys(options, ["type", "nullable", ...FIELD_KEYS], "a relation to one");
       const target = lookUp(facts.relations, to, "the catalog", "relation");
@@ -211,13 +212,8 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
 
 type Pairs = Readonly<Record<string, string | undefined>> | readonly (readonly [string, string])[];
 
-function callField(
-  facts: Facts,
-  relation: CatalogRelation,
-  name: string,
-  options: FieldOptions & { readonly nullable?: boolean },
-): FieldPart {
-  checkKeys(options, ["nullable", ...FIELD_KEYS], `function ${name}`);
+function callField(facts: Facts, relation: CatalogRelation, name: string, options: CallOptions): FieldPart {
+  checkKeys(options, ["type", "nullable", ...FIELD_KEYS], `function ${name}`);
   const candidates = lookUp(facts.functions, name, "the catalog", "function");
   const found = candidates.find(({ arguments: [first, ...others] }) => {
     const type = first && withoutDomains(first.type);
@@ -230,7 +226,7 @@ function callField(
   return part({
     kind: "value",
     ...fieldSays(options, found.comment),
-    type: ref,
+    type: options.type === undefined ? ref : narrowed(ref, options.type, `the result of ${name}`),
     list,
     nullable: options.nullable ?? true,
     value: { from: "function", function: { schema: found.schema, name: found.name }, type },

@@ -56,7 +56,11 @@ export function fieldCode(field: Field, context: FieldContext): Code {
       const { draft } = rowFields<Catalog, unknown>(context.facts, context.relation as CatalogRelation).call(
         nameIn(value.function),
       );
-      return call("f.call", text(nameIn(value.function)), options(field, draft));
+      return call(
+        "f.call",
+        text(nameIn(value.function)),
+        options(field, draft, narrowerType(field, value.type, context)),
+      );
     }
     case "expression":
       throw new TypeError(`${context.owner}.${field.name} is an expression; those are written by hand`);

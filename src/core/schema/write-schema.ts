@@ -235,10 +235,12 @@ function functionCode(query: Call, facts: Facts): Code {
     const name = pgName === null ? String(index) : text(pgName);
     return [argument.name, argumentCode(argument, name, usual)];
   });
+  const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";
   const options = object([
     ["call", text(nameIn(query.function))],
     ...signature(found, facts),
     ["arguments", args.length === 0 ? undefined : object(args)],
+    ["type", isText ? text("String") : undefined],
     ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
     ...documentation(query, found.comment),
     ["requires", query.requires === undefined ? undefined : literal(query.requires)],
