@@ -5,7 +5,7 @@ import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
 import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
-import { textOf } from "./json-text.ts";
+import { computed, type JsonText, textOf } from "./json-text.ts";
 import { failWith } from "./marker.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import type { Render } from "./output.ts";
@@ -41,17 +41,18 @@ export function open(rows: Rows, parent: Row | undefined, render: Render): Opene
 
 export const whereSql = (condition: Fragment | undefined): Fragment => (condition ? sql` where ${condition}` : sql``);
 
-export function listText(node: ListNode, parent: Row, joins: Fragment[], render: Render): Fragment {
+export function listText(node: ListNode, parent: Row, joins: Fragment[], render: Render): JsonText {
   return node.rows.strategy.kind === "grouped" && node.rows.link
-    ? groupedList(node, parent, joins, render)
+    ? computed(groupedList(node, parent, joins, render))
     : correlatedList(node, parent, render);
 }
 
 /**
- * `(select '[' || string_agg(<object>, ',') || ']' from (select <columns> from … order by … limit …) t)`: the objects
- * are made behind the limit, so that no text is made for a row that is not shown.
+ * `'[' || (select string_agg(<object>, ',') from (select <columns> from … order by … limit …) t) || ']'`: the objects
+ * are made behind the limit, so that no text is made for a row that is not shown. The brackets stand outside, where they
+ * merge with the constants around them: inside, each would copy the whole list once more.
  */
-function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
+function correlatedList(node: ListNode, parent: Row, render: Render): JsonText {
   const { rows } = node;
   const opened = open(rows, parent, render);
   const inner: Fragment[] = [];
@@ -59,13 +60,17 @@ function correlatedList(node: ListNode, parent: Row, render: Render): Fragment {
   const order = orderBy(renderTerms(rows.order, opened.row, render));
   const page = sql`${whereSql(opened.where)}${order}${limitSql(rows.limit, render.limits.pageRowsMax)}${offsetSql(rows.offset)}`;
   if (inner.length === 0 && !readsWholeRow(node.output)) {
-    const list = bounded(sql`'[' || coalesce(string_agg(${text}, ','), '') || ']'`, node, render);
-    return sql`(select ${list} from (select ${columnList(list, opened.row.alias)} from ${opened.from}${page}) as ${opened.row.alias})`;
+    const list = bounded(sql`coalesce(string_agg(${text}, ','), '')`, node, render);
+    const columns = columnList(list, opened.row.alias);
+    return inBrackets(sql`(select ${list} from (select ${columns} from ${opened.from}${page}) as ${opened.row.alias})`);
   }
   const result = render.alias();
-  const list = bounded(sql`'[' || coalesce(string_agg(${result}.j, ','), '') || ']'`, node, render);
-  return sql`(select ${list} from (select ${text} as j from ${join([opened.from, ...inner], " ")}${page}) as ${result})`;
+  const list = bounded(sql`coalesce(string_agg(${result}.j, ','), '')`, node, render);
+  const source = join([opened.from, ...inner], " ");
+  return inBrackets(sql`(select ${list} from (select ${text} as j from ${source}${page}) as ${result})`);
 }
+
+const inBrackets = (elements: Fragment): JsonText => ["[", elements, "]"];
 
 /** What a select has to give for a text that is made around it. */
 export function columnList(reader: Fragment, row: Fragment): Fragment {

@@ -42,7 +42,7 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
     case "one":
       return computed(oneText(node, row, joins, render));
     case "list":
-      return computed(listText(node, row, joins, render));
+      return listText(node, row, joins, render);
     case "connection":
       return computed(connectionText(node, row, render));
     case "aggregate":
@@ -106,10 +106,10 @@ function embeddedText(
     const text = textOf(render.output(output, { alias: row.alias, value: composite }, joins));
     return computed(sql`case when ${composite} is distinct from null then ${text} else ${missing} end`);
   }
-  // unnest would spread a composite over columns, so its elements are read by their position.
+  // In FROM, unnest would spread a composite over columns; in the select list it gives values, of every dimension.
   const at = render.alias();
-  const element = sql`(${composite})[${at}.n]`;
+  const element = sql`${at}.v`;
   const text = textOf(render.output(output, { alias: at, value: element }, joins));
-  const items = sql`(select '[' || coalesce(string_agg(case when ${element} is distinct from null then ${text} else 'null' end, ',' order by ${at}.n), '') || ']' from generate_subscripts(${composite}, 1) as ${at}(n))`;
+  const items = sql`(select '[' || coalesce(string_agg(case when ${element} is distinct from null then ${text} else 'null' end, ',' order by ${at}.n), '') || ']' from (select unnest(${composite}) as v, generate_series(1, cardinality(${composite})) as n) as ${at})`;
   return computed(sql`case when ${composite} is not null then ${items} else ${missing} end`);
 }
