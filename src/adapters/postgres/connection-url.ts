@@ -39,12 +39,12 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
 }
 
 function toUrl(text: string): URL {
-  // Of another scheme, `http:` knows hosts with escapes and without names in every runtime.
+  // A URL with a user must have a host; libpq's may leave it out.
   const match = /^postgres(?:ql)?:\/\/(.*)$/s.exec(text);
   const rest = match?.[1] ?? "";
   const hostless = /^([^/?]*@)?(?=[/?]|$)/.exec(rest);
   try {
-    if (match) return new URL(`http://${hostless ? rest.replace(hostless[0], `${hostless[0]}localhost`) : rest}`);
+    if (match) return new URL(`postgres://${hostless ? rest.replace(hostless[0], `${hostless[0]}localhost`) : rest}`);
   } catch {
     // Reported below, without the URL's own words.
   }
