@@ -1,0 +1,34 @@
+import type { Statement } from "../core/sql/statement.ts";
+
+/** One column of a bulk result, as PostgreSQL describes it. */
+export type BulkColumn = {
+  readonly name: string;
+  /** `pg_type.oid`. */
+  readonly typeOid: number;
+  /** `atttypmod`, -1 where the type has none. */
+  readonly typeModifier: number;
+};
+
+/** A result that is being read. It has to be read to its end or closed. */
+export type BulkResult = {
+  readonly columns: readonly BulkColumn[];
+  /**
+   * The next bytes from the server's socket: whole `DataRow` messages (`D`, int32 length, int16 count, then int32 length
+   * and bytes of each value, big endian) back to back and nothing else; undefined after the last row, which is given
+   * only when the server said that the statement is complete. The bytes are valid until the next call. No call, no
+   * reading: the server waits.
+   */
+  read(): Promise<Uint8Array | undefined>;
+  /** Stops the statement on the server, if it still runs, and gives the connection up. Never rejects. */
+  close(): Promise<void>;
+};
+
+/** Results too large to be one value: rows in PostgreSQL's binary format, as they come from the socket. */
+export interface BulkReader {
+  /**
+   * Runs a statement with binary result columns. Rejects with a `FraiseqlError` (the same codes as `Database`); so does
+   * `read` when the server fails in the middle. An abort of `signal` cancels the statement on the server.
+   */
+  open(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<BulkResult>;
+  close(): Promise<void>;
+}
