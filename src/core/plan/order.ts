@@ -62,7 +62,8 @@ function orderTerm(lookup: Lookup, object: ObjectType, input: Input, path: reado
   return {
     value,
     ...directionOf(direction),
-    nullable: measure.function !== "count" && measure.function !== "countDistinct",
+    // A count is never null, but the row it is counted for may be missing.
+    nullable: path.length > 0 || (measure.function !== "count" && measure.function !== "countDistinct"),
   };
 }
 
