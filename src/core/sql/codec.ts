@@ -16,6 +16,8 @@ type Encode = (value: Fragment) => JsonText;
 const bare: Encode = (value) => [sql`${value}::text`];
 const quoted: Encode = (value) => ['"', sql`${value}::text`, '"'];
 const escaped: Encode = (value) => [sql`to_json(${value}::text)::text`];
+/** Offsets of ISO 8601 have minutes, which PostgreSQL leaves out where they are zero; input wants them too. */
+const zoned: Encode = (value) => ['"', sql`regexp_replace(${value}::text, '([+-][0-9][0-9])$', E'\\\\1:00')`, '"'];
 /** PostgreSQL's own JSON form: of times ISO 8601 with `T`, of other types what the output function gives. */
 const dated: Encode = (value) => [sql`to_json(${value})::text`];
 const finite: Encode = (value) => [sql`case when ${value} - ${value} = 0 then ${value}::text end`];
@@ -33,7 +35,7 @@ const ENCODERS: Readonly<Record<string, Encode>> = {
   numeric: quoted,
   uuid: quoted,
   time: quoted,
-  timetz: quoted,
+  timetz: zoned,
   interval: quoted,
   // inet's cast to text adds the length to a single address; its output function does not.
   inet: dated,
