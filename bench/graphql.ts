@@ -19,18 +19,20 @@ import type { Server } from "./support/servers.ts";
 import { median } from "./support/statistics.ts";
 
 const FULL: Schedule = { connections: [16, 64], rounds: 5, warmUpMs: 2_000, sampleMs: 1_500 };
-const QUICK: Schedule = { connections: [16, 64], rounds: 1, warmUpMs: 200, sampleMs: 350 };
+const QUICK: Schedule = { connections: [16, 64], rounds: 1, warmUpMs: 500, sampleMs: 350 };
 
 async function run(bench: Bench, operations: readonly Operation[], schedule: Schedule): Promise<readonly Cell[]> {
   const contenders = [...bench.servers.keys()];
   for (const operation of operations) await requireSameAnswers(operation, bench.servers);
   print(`answers  equal on ${operations.length} operations\n`);
   const cells: Cell[] = [];
+  for (const operation of operations) {
+    process.stderr.write(`measuring ${operation.name}\n`);
+    cells.push(...(await measure(bench, operation, schedule)));
+  }
   for (const connections of schedule.connections) {
-    const level: Cell[] = [];
-    for (const operation of operations) level.push(await measure(bench, operation, connections, schedule));
+    const level = cells.filter((cell) => cell.connections === connections);
     print(`${tables(level, contenders)}\n`);
-    cells.push(...level);
   }
   const memory = [...bench.servers].map(([name, { pid }]) => `${name} ${residentMemory(pid).toFixed(0)}`);
   const others = median(cells.flatMap((cell) => contenders.map((contender) => typical(cell, contender, "otherCpu"))));

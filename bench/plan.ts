@@ -9,7 +9,7 @@ import { barLine, short } from "./support/bars.ts";
 import { startDatabase } from "./support/database.ts";
 import { compiledModel } from "./support/fraiseql.ts";
 import { machineLine } from "./support/machine.ts";
-import { median, percentile } from "./support/statistics.ts";
+import { mean, median, percentile } from "./support/statistics.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" } } });
 const [warmUp, counted] = flags.quick ? [500, 500] : [2_000, 5_000];
@@ -45,7 +45,7 @@ try {
     ["known", known],
   ] as const) {
     process.stdout.write(
-      `${name.padEnd(6)} p50 ${short(median(sample))} us, p99 ${short(percentile(sample, 0.99))} us\n`,
+      `${name.padEnd(6)} mean ${short(mean(sample))} us, p50 ${short(median(sample))} us, p99 ${short(percentile(sample, 0.99))} us\n`,
     );
   }
   process.stdout.write("\n");

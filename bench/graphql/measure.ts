@@ -35,26 +35,27 @@ export type Bench = {
   readonly load: LoadGenerator;
 };
 
-/** All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour. */
-export async function measure(
-  bench: Bench,
-  operation: Operation,
-  connections: number,
-  schedule: Schedule,
-): Promise<Cell> {
+/**
+ * All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour.
+ *
+ * @returns one cell for each number of connections
+ */
+export async function measure(bench: Bench, operation: Operation, schedule: Schedule): Promise<readonly Cell[]> {
   const contenders = [...bench.servers.keys()];
-  const samples = Object.fromEntries(contenders.map((contender) => [contender, [] as Sample[]])) as Record<
-    Contender,
-    Sample[]
-  >;
-  for (const contender of contenders) await sample(bench, operation, contender, connections, schedule.warmUpMs);
-  for (let round = 0; round < schedule.rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(round + turn) % contenders.length];
-      if (contender) samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
+  const [fewest = 1] = schedule.connections;
+  for (const contender of contenders) await sample(bench, operation, contender, fewest, schedule.warmUpMs);
+  const cells: Cell[] = [];
+  for (const connections of schedule.connections) {
+    const samples: Record<Contender, Sample[]> = { fraiseql: [], floor: [], mercurius: [], postgraphile: [] };
+    for (let turn = 0; turn < schedule.rounds * contenders.length; turn++) {
+      const round = Math.floor(turn / contenders.length);
+      const contender = contenders[(turn + round) % contenders.length];
+      if (!contender) continue;
+      samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
     }
+    cells.push({ operation: operation.name, connections, samples });
   }
-  return { operation: operation.name, connections, samples };
+  return cells;
 }
 
 async function sample(
