@@ -9,7 +9,7 @@ import { type Fragment, integer, join, parameter, sql } from "./fragment.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
 import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
-import { tokenText } from "./node-id.ts";
+import { tokenSql } from "./node-id.ts";
 import { LONE_SURROGATE } from "./operand.ts";
 import { behind, orderBy, type RenderedTerm, renderTerms, reversed } from "./order.ts";
 import type { Render } from "./output.ts";
@@ -102,7 +102,7 @@ function partText(part: ConnectionPart, page: Page, parent: Row): JsonText {
           objectText(
             part.output.map(({ key, part: edge }) => {
               if (edge.kind === "constant") return { key, text: constant(edge.json) };
-              if (edge.kind === "cursor") return { key, text: computed(cursorText(page)) };
+              if (edge.kind === "cursor") return { key, text: quoted(cursorSql(page)) };
               return { key, text: page.render.output(edge.output, page.opened, page.joins) };
             }),
           ),
@@ -135,8 +135,10 @@ function list(page: Page, item: Fragment): JsonText {
   ];
 }
 
-function cursorText(page: Page): Fragment {
-  return tokenText(
+const quoted = (token: Fragment): JsonText => ['"', token, '"'];
+
+function cursorSql(page: Page): Fragment {
+  return tokenSql(
     page.node.fingerprint,
     page.terms.map((term) => term.sql),
   );
@@ -152,7 +154,7 @@ function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "end
       return node.backward ? more : sql`${node.after ? sql`'true'` : sql`'false'`}::text`;
     case "startCursor":
     case "endCursor": {
-      const cursor = innerColumn(page, cursorText(page));
+      const cursor = innerColumn(page, textOf(quoted(cursorSql(page))));
       const first = (kind === "startCursor") !== node.backward;
       // The first row read, or the last one of the page.
       return first

@@ -13,7 +13,7 @@ import { comparisonOperand } from "./operand.ts";
 import { along, orderBy } from "./order.ts";
 import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
-import type { Row } from "./scope.ts";
+import type { Rendering, Row } from "./scope.ts";
 import { valueSql } from "./value.ts";
 
 /**
@@ -21,11 +21,28 @@ import { valueSql } from "./value.ts";
  * related row) can be grouped by; PostgreSQL flattens it where the keys are plain columns.
  */
 export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragment {
-  const opened = open(node.rows, parent, render);
-  const source = render.alias();
+  const groups = render.alias();
+  const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render);
+  const rows = groupRows(node, parent, render, (measureOf, keyOf) => {
+    const text = textOf(measuresText(node.output, render, measureOf, keyOf));
+    return sql`${text} as j`;
+  });
+  const page = sql`${limitSql(node.rows.limit, render.limits.pageRowsMax)}${offsetSql(node.rows.offset)}`;
+  return sql`(select ${list} from (${rows}${page}) as ${groups})`;
+}
+
+/** One row for each group, in order; `select` says what of it, from the names of its keys and measures. */
+export function groupRows(
+  node: GroupsNode,
+  parent: Row | undefined,
+  rendering: Rendering,
+  select: (measureOf: (measure: Measure) => Fragment, keyOf: (index: number) => Fragment) => Fragment,
+): Fragment {
+  const opened = open(node.rows, parent, rendering);
+  const source = rendering.alias();
   const keys = node.keys.map((key, index) => ({
     name: sql`${source}.k${integer(index)}`,
-    column: sql`${keySql(key, opened.row, render)} as k${integer(index)}`,
+    column: sql`${keySql(key, opened.row, rendering)} as k${integer(index)}`,
   }));
   const measured: Fragment[] = [];
   const names = new Map<string, Fragment>();
@@ -41,7 +58,7 @@ export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragm
       return name;
     });
   const keyOf = (index: number): Fragment => keys[index]?.name as Fragment;
-  const text = textOf(measuresText(node.output, render, measureOf, keyOf));
+  const selected = select(measureOf, keyOf);
   const having = node.having ? sql` having ${havingSql(node.having, measureOf)}` : sql``;
   const order = orderBy(
     node.order.map(({ by, direction, nulls }) => ({
@@ -51,18 +68,17 @@ export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragm
       nullable: true,
     })),
   );
-  const inner = sql`select ${join([...keys.map((key) => key.column), ...measured], ", ")} from ${opened.from}${whereSql(opened.where)}`;
-  const groups = render.alias();
-  const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render);
-  const page = sql`${limitSql(node.rows.limit, render.limits.pageRowsMax)}${offsetSql(node.rows.offset)}`;
-  return sql`(select ${list} from (select ${text} as j from (${inner}) as ${source} group by ${join(
+  const columns = join([...keys.map((key) => key.column), ...measured], ", ");
+  const inner = sql`select ${columns} from ${opened.from}${whereSql(opened.where)}`;
+  const by = join(
     keys.map((key) => key.name),
     ", ",
-  )}${having}${order}${page}) as ${groups})`;
+  );
+  return sql`select ${selected} from (${inner}) as ${source} group by ${by}${having}${order}`;
 }
 
-function keySql(key: GroupKey, row: Row, render: Render): Fragment {
-  const value = along(key.path, row, render, (target) => valueSql(key.value, target));
+function keySql(key: GroupKey, row: Row, rendering: Rendering): Fragment {
+  const value = along(key.path, row, rendering, (target) => valueSql(key.value, target));
   if (!key.bucket) return value;
   const type = baseOf(key.value.type);
   const name = type.kind === "base" ? type.name : "";

@@ -10,7 +10,7 @@ import { failWith } from "./marker.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
-import { type Row, rowOf } from "./scope.ts";
+import { type Rendering, type Row, rowOf } from "./scope.ts";
 import { relationName } from "./value.ts";
 
 export type Opened = {
@@ -23,18 +23,18 @@ export type Opened = {
 };
 
 /** FROM and WHERE of rows. */
-export function open(rows: Rows, parent: Row | undefined, render: Render): Opened {
-  const alias = render.alias();
+export function open(rows: Rows, parent: Row | undefined, rendering: Rendering): Opened {
+  const alias = rendering.alias();
   const plain = rowOf(rows.object, alias);
   const row: Row = rows.source.kind === "function" ? { ...plain, unproven: true } : plain;
   const source =
     rows.source.kind === "relation"
       ? sql`${relationName(rows.source.relation)} as ${alias}`
       : sql`${relationName(rows.source.function)}(${callArguments(rows.source.arguments)}) as ${alias}`;
-  const { from, keys } = rows.link ? linkedFrom(source, alias, rows.link, render) : { from: source, keys: [] };
+  const { from, keys } = rows.link ? linkedFrom(source, alias, rows.link, rendering) : { from: source, keys: [] };
   const terms = [
     ...(rows.link && parent ? [equalities(keys, rows.link, parent)] : []),
-    ...(rows.where ? [conditionSql(rows.where, row, render)] : []),
+    ...(rows.where ? [conditionSql(rows.where, row, rendering)] : []),
   ];
   return { row, from, keys, where: terms.length > 0 ? allOf(terms) : undefined };
 }

@@ -4,22 +4,22 @@ import { columnOf, type Fragment, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
 import type { Row } from "./scope.ts";
 
-/** JSON text of the node id of a row; see `graphql/node-id.ts` for its form. */
-export function nodeIdText(object: ObjectType, row: Row): Fragment {
+/** The node id of a row; see `graphql/node-id.ts` for its form. */
+export function nodeIdSql(object: ObjectType, row: Row): Fragment {
   const { columns } = object.keys[0] as Key;
-  return tokenText(
+  return tokenSql(
     object.name,
     columns.map((each) => columnOf(row.alias, each.column)),
   );
 }
 
-/** A quoted base64url token of `[head, value, …]`, each value as PostgreSQL prints it, null as null. */
-export function tokenText(head: string, values: readonly Fragment[]): Fragment {
+/** A base64url token of `[head, value, …]`, each value as PostgreSQL prints it, null as null. */
+export function tokenSql(head: string, values: readonly Fragment[]): Fragment {
   const parts: JsonText = [
     `[${JSON.stringify(head)}`,
     ...values.flatMap((value) => [",", sql`coalesce(to_json(${value}::text)::text, 'null')`]),
     "]",
   ];
   const bytes = sql`convert_to(${textOf(parts)}, 'UTF8')`;
-  return sql`'"' || translate(encode(${bytes}, 'base64'), ${literal("+/=\n")}, '-_') || '"'`;
+  return sql`translate(encode(${bytes}, 'base64'), ${literal("+/=\n")}, '-_')`;
 }

@@ -9,7 +9,7 @@ import { groupsText } from "./groups.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
 import { listText, oneText } from "./lists.ts";
 import { failWith } from "./marker.ts";
-import { nodeIdText } from "./node-id.ts";
+import { nodeIdSql } from "./node-id.ts";
 import { polymorphicText } from "./polymorphic.ts";
 import type { Rendering, Row } from "./scope.ts";
 import { documentPart, relationName, valueSql } from "./value.ts";
@@ -36,7 +36,7 @@ function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render):
     case "scalar":
       return scalarText(node, row, render);
     case "nodeId":
-      return computed(nodeIdText(node.object, row));
+      return ['"', nodeIdSql(node.object, row), '"'];
     case "embedded":
       return embeddedText(node, row, joins, render);
     case "one":
