@@ -23,12 +23,13 @@ async function start(): Promise<void> {
   const env = environment();
   const toml = await readConfigFile(env["FRAISEQL_CONFIG"]);
   const config = withoutDatabase(env, toml);
-  if (config === undefined) return serve(env, toml, ANY_QUERY);
+  if (config === undefined) return serve({ env, toml, query: ANY_QUERY, note: progress });
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
   const database = await startEmbeddedDatabase({ directory, contents, progress });
   try {
-    await serve({ ...env, DATABASE_URL: database.url }, toml, WORLD_QUERY);
+    // What the rules made of the example's names is no news.
+    await serve({ env: { ...env, DATABASE_URL: database.url }, toml, query: WORLD_QUERY, note: () => {} });
   } finally {
     await database.stop();
   }
@@ -45,11 +46,19 @@ function withoutDatabase(env: Environment, toml: string | undefined): Config | u
   }
 }
 
+type ServeInput = {
+  readonly env: Environment;
+  readonly toml: string | undefined;
+  /** The query of the command that is printed for pasting. */
+  readonly query: string;
+  readonly note: (line: string) => void;
+};
+
 /** Compiles the database and serves it until the process is told to stop. */
-async function serve(env: Environment, toml: string | undefined, query: string): Promise<void> {
+async function serve({ env, toml, query, note }: ServeInput): Promise<void> {
   const { database, embedded } = loadConfig({ toml, env });
   const { artifact, notes } = await compileDatabase(database.url);
-  for (const note of notes) progress(note);
+  for (const line of notes) note(`note: ${line}`);
   const path = join(embedded.directory, "schema.compiled.json");
   await mkdir(embedded.directory, { recursive: true });
   // Not over an older one: that may be another account's.

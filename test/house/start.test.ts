@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
+import { endStarted, npmStart, paste } from "../support/npm-start.ts";
 import { testDatabase } from "../support/postgres.ts";
 import { familyOf, gone, isAlive } from "../support/processes.ts";
 
@@ -19,61 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-/** Groups of the servers a test has started; whatever a failed one left is ended before the next. */
-const started: number[] = [];
-afterEach(async () => {
-  for (const pid of started.splice(0).filter(isAlive)) {
-    const family = familyOf(pid);
-    process.kill(-pid, "SIGKILL");
-    await gone(...family);
-  }
-});
-
-type Start = { command?: string[]; env?: Record<string, string>; uid?: number };
-
-/** `npm start` on any free port, in a process group of its own, as a terminal would have it. */
-async function npmStart({ command = ["npm", "start"], env = {}, uid }: Start = {}) {
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const child = Bun.spawn(command, {
-    cwd: ROOT,
-    env: { ...inherited, PORT: "0", FRAISEQL_EMBEDDED_DIRECTORY: state, ...env },
-    detached: true,
-    stdout: "pipe",
-    stderr: "pipe",
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  });
-  started.push(child.pid);
-  const printed = { text: "" };
-  const read = async (stream: ReadableStream<Uint8Array>, until: string) => {
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      printed.text += decoder.decode(chunk, { stream: true });
-      if (printed.text.includes(until)) ready.resolve();
-    }
-  };
-  const ready = Promise.withResolvers<void>();
-  const ended = Promise.all([
-    read(child.stdout, "Ctrl-C stops it."),
-    read(child.stderr, "Ctrl-C stops it."),
-    child.exited,
-  ]);
-  await Promise.race([ready.promise, ended]);
-  return {
-    pid: child.pid,
-    ended: ended.then(([, , code]) => code),
-    printed: () => printed.text,
-    url: /http:\S+(?=\/graphql)/.exec(printed.text)?.[0] ?? "",
-    databaseUrl: /postgres:\S+/.exec(printed.text)?.[0] ?? "",
-    curl: /^ *(curl .*)$/m.exec(printed.text)?.[1] ?? "",
-    /** What Ctrl-C does: the signal goes to every process of the group. */
-    async interrupt() {
-      const family = familyOf(child.pid);
-      process.kill(-child.pid, "SIGINT");
-      await gone(...family);
-      return family;
-    },
-  };
-}
+afterEach(endStarted);
 
 async function query(url: string, text: string): Promise<unknown[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -82,11 +29,6 @@ async function query(url: string, text: string): Promise<unknown[]> {
   } finally {
     await sql.end();
   }
-}
-
-async function paste(command: string): Promise<unknown> {
-  const shell = Bun.spawn(["sh", "-c", command], { stdout: "pipe", stderr: "inherit" });
-  return new Response(shell.stdout).json();
 }
 
 const SWITZERLAND = {
@@ -105,7 +47,7 @@ const SWITZERLAND = {
 
 describe.skipIf(process.platform !== "linux")("npm start", () => {
   test("loads the example, prints the addresses and a command that answers when it is pasted", async () => {
-    const server = await npmStart();
+    const server = await npmStart({ directory: state });
     expect(server.printed()).toContain("Loading world into PostgreSQL (once)");
     expect(server.printed()).toContain(`${server.url}/health/ready`);
     expect(await paste(server.curl)).toEqual(SWITZERLAND);
@@ -118,7 +60,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
 
   test("uses the data again, answers within three seconds, and Ctrl-C leaves no process behind", async () => {
     const begin = performance.now();
-    const server = await npmStart();
+    const server = await npmStart({ directory: state });
     expect(await paste(server.curl)).toEqual(SWITZERLAND);
     expect(performance.now() - begin).toBeLessThan(3_000);
     expect(server.printed()).not.toContain("Loading");
@@ -129,7 +71,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
   });
 
   test("ends as one when only npm is told to stop", async () => {
-    const server = await npmStart();
+    const server = await npmStart({ directory: state });
     const family = familyOf(server.pid);
     process.kill(server.pid, "SIGTERM");
     await gone(...family);
@@ -137,20 +79,20 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
   });
 
   test("recovers after everything was killed", async () => {
-    const first = await npmStart();
+    const first = await npmStart({ directory: state });
     await query(first.databaseUrl, "INSERT INTO mine VALUES ('committed')");
     const family = familyOf(first.pid);
     for (const pid of family) process.kill(pid, "SIGKILL");
     await gone(...family);
-    const second = await npmStart();
+    const second = await npmStart({ directory: state });
     expect(await paste(second.curl)).toEqual(SWITZERLAND);
     expect(await query(second.databaseUrl, "SELECT word FROM mine")).toEqual([{ word: "kept" }, { word: "committed" }]);
     await second.interrupt();
   });
 
   test("a second instance is refused, and the first goes on", async () => {
-    const first = await npmStart();
-    const second = await npmStart();
+    const first = await npmStart({ directory: state });
+    const second = await npmStart({ directory: state });
     expect(await second.ended).not.toBe(0);
     expect(second.printed()).toMatch(
       /CONFIG_INVALID: Another FraiseQL \(process \d+\) is using .*start .*state.*kill \d+/,
@@ -161,7 +103,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
 
   test("a busy port is refused, with what to do, and nothing keeps running", async () => {
     const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("mine") });
-    const server = await npmStart({ env: { PORT: String(other.port) } });
+    const server = await npmStart({ directory: state, env: { PORT: String(other.port) } });
     expect(await server.ended).not.toBe(0);
     expect(server.printed()).toContain(`Nothing can listen on 127.0.0.1:${other.port}`);
     expect(server.printed()).toContain("PORT");
@@ -175,7 +117,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
       "CREATE TABLE planet (name text PRIMARY KEY); INSERT INTO planet VALUES ('Mars')",
     );
     const directory = join(base, "own");
-    const server = await npmStart({ env: { DATABASE_URL: own.url, FRAISEQL_EMBEDDED_DIRECTORY: directory } });
+    const server = await npmStart({ directory, env: { DATABASE_URL: own.url } });
     const body = JSON.stringify({ query: "{ planets { name } }" });
     const answer = await fetch(`${server.url}/graphql`, {
       method: "POST",
@@ -191,7 +133,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
 
   test("says what is wrong with a setting before it starts anything", async () => {
     const directory = join(base, "never");
-    const server = await npmStart({ env: { PORT: "eight", FRAISEQL_EMBEDDED_DIRECTORY: directory } });
+    const server = await npmStart({ directory, env: { PORT: "eight" } });
     expect(await server.ended).not.toBe(0);
     expect(server.printed()).toContain('server.port: expected number, got "eight" from PORT');
     expect(server.printed()).not.toContain("database.url");
@@ -201,7 +143,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
   test.skipIf(process.getuid?.() !== 0)("runs as an ordinary user too", async () => {
     for (const path of [state, ...readdirSync(state).map((name) => join(state, name))]) chownSync(path, NOBODY, NOBODY);
     const command = ["node", join(ROOT, "scripts", "start.mjs")];
-    const server = await npmStart({ command, uid: NOBODY });
+    const server = await npmStart({ directory: state, command, uid: NOBODY });
     expect(await paste(server.curl)).toEqual(SWITZERLAND);
     await server.interrupt();
   });
