@@ -1,8 +1,11 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
+import { startTimeOf } from "../../src/adapters/embedded-postgres/process-identity.ts";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
+
+const PREFIX = "fraiseql-test-";
 
 type TestServer = { readonly url: string; stop(): Promise<void> };
 
@@ -24,13 +27,24 @@ export async function stopTestServer(): Promise<void> {
 async function startServer(): Promise<TestServer> {
   const given = process.env["FRAISEQL_TEST_DATABASE_URL"];
   if (given) return { url: given, stop: async () => {} };
-  const directory = await mkdtemp(join(tmpdir(), "fraiseql-test-"));
+  await removeLeftovers();
+  const directory = await mkdtemp(join(tmpdir(), PREFIX));
   // As root, PostgreSQL runs under another account, which has to get to its folder.
   await chmod(directory, 0o711);
   // The data is thrown away: nothing in it has to survive a crash.
   const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200" };
   const { url, stop } = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings });
   return { url, stop: () => stop().finally(() => rm(directory, { recursive: true, force: true })) };
+}
+
+/** A run that was killed could not remove its data: 50 MB each. Its server has ended with it. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((entry) => entry.startsWith(PREFIX))) {
+    const claim = await readFile(join(tmpdir(), name, "postgres", "claim"), "utf8").catch(() => undefined);
+    const [pid, startTime] = claim?.trim().split(" ") ?? [];
+    if (startTime === undefined || startTimeOf(Number(pid)) === startTime) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
 }
 
 export type TestDatabase = { readonly url: string; drop(): Promise<void> };
