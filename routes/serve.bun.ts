@@ -7,10 +7,10 @@ export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]
   const server = Bun.serve({
     hostname: host,
     port,
-    // A statement may take as long as its own limit says.
-    idleTimeout: 0,
-    // The routes refuse with a GraphQL error; this is only for bodies that are far too long.
-    maxRequestBodySize: parts.bodyBytesMax * 2,
+    // The longest Bun knows; statements and waits for a connection end before.
+    idleTimeout: 255,
+    // The routes count the body themselves and refuse with a GraphQL error; what is not read is not kept.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: createApp(parts).fetch,
   });
   return { url: new URL(server.url).origin, stop: () => server.stop(), kill: () => void server.stop(true) };

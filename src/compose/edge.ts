@@ -37,6 +37,8 @@ export type EdgeInput = {
 };
 
 const READY_MS = 2_000;
+/** So long a difference is taken to last, lest every request reads the catalog of a database that does not fit. */
+const MISMATCH_HOLDS_MS = 1_000;
 
 /** @throws FraiseqlError ARTIFACT_INVALID */
 export async function openEdge({ config, artifact: text, report }: EdgeInput): Promise<Edge> {
@@ -47,20 +49,30 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const parts = { operations, database };
 
   let isVerified = false;
+  let mismatch: { readonly error: FraiseqlError; readonly seenAt: number } | undefined;
   const verify = oneAtATime(async () => {
     if (isVerified) return;
-    await compareWith(database, artifact);
+    if (mismatch && performance.now() - mismatch.seenAt < MISMATCH_HOLDS_MS) throw mismatch.error;
+    await compareWith(database, artifact).catch((error) => {
+      if (error.code === "ARTIFACT_MISMATCH") mismatch = { error, seenAt: performance.now() };
+      throw error;
+    });
     isVerified = true;
   });
   return {
     answer: (request, signal) => {
       const options = signal ? { signal } : {};
       if (isVerified) return answerQuery(parts, request, options);
-      return verify().then(() => answerQuery(parts, request, options), answerFailure);
+      return verify().then(
+        () => answerQuery(parts, request, options),
+        (error) => answerFailure(forClients(error)),
+      );
     },
     verify,
     ready: async () => {
-      await verify();
+      await verify().catch((error) => {
+        throw forClients(error);
+      });
       await answersWithin(database, READY_MS);
     },
     report,
@@ -68,6 +80,13 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),
   };
+}
+
+/** How artifact and database differ is for the log, not for clients. */
+function forClients(error: unknown): unknown {
+  if (!(error instanceof FraiseqlError) || error.code !== "ARTIFACT_MISMATCH") return error;
+  const message = "The artifact does not fit the database; the server's log says where.";
+  return new FraiseqlError("ARTIFACT_MISMATCH", message, { cause: error });
 }
 
 async function answersWithin(database: Database, milliseconds: number): Promise<void> {

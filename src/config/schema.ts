@@ -41,7 +41,8 @@ export const CONFIG = z.strictObject({
     tokensMax: count(DEFAULT_LIMITS.tokensMax, 1_000_000),
     pageRowsMax: count(DEFAULT_LIMITS.pageRowsMax, 10_000_000),
     bodyBytesMax: count(DEFAULT_LIMITS.bodyBytesMax, 1_073_741_824),
-    statementTimeoutMs: milliseconds(DEFAULT_LIMITS.statementTimeoutMs),
+    /** Less than the time after which Bun closes a connection on which nothing moves. */
+    statementTimeoutMs: count(DEFAULT_LIMITS.statementTimeoutMs, 240_000),
     documentsMax: count(DEFAULT_LIMITS.documentsMax, 1_000_000),
     plansPerDocumentMax: count(DEFAULT_LIMITS.plansPerDocumentMax, 10_000),
     inputNodesMax: count(DEFAULT_LIMITS.inputNodesMax, 10_000_000),

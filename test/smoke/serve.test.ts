@@ -103,8 +103,11 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
   });
 
   test("a body over the limit is refused", async () => {
-    const response = await post(server.url, `{ __typename } # ${"x".repeat(1_100_000)}`);
-    expect(response.status).toBe(413);
+    for (const length of [1_100_000, 20_000_000]) {
+      const response = await post(server.url, `{ __typename } # ${"x".repeat(length)}`);
+      const body = (await response.json()) as { errors: { extensions: { code: string } }[] };
+      expect([response.status, body.errors[0]?.extensions.code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
+    }
   });
 
   test("a client that goes away ends its statement on the server", async () => {
@@ -150,6 +153,23 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect(await late.stop()).toBe(0);
     expect(await late.stderr).toContain("DATABASE_UNAVAILABLE");
     await proxy.close();
+  });
+
+  test("a database that comes back with other tables gets no answers, and clients are not told how it differs", async () => {
+    const other = await testDatabase("smoke_late", SETUP.replace("name text NOT NULL", "name text"));
+    const proxy = await faultProxy(other.url);
+    await proxy.refuse();
+    const late = await startServer(runtime, place, { DATABASE_URL: proxy.url, FRAISEQL_ARTIFACT_PATH: artifact });
+    await proxy.accept();
+    const refused = await post(late.url, "{ river(id: 1) { id } }");
+    const body = await refused.text();
+    expect([refused.status, body.includes("ARTIFACT_MISMATCH"), body.includes("river")]).toEqual([500, true, false]);
+    const ready = await fetch(`${new URL(late.url).origin}/health/ready`);
+    expect([ready.status, (await ready.text()).includes("river")]).toEqual([503, false]);
+    expect(await late.stop()).toBe(0);
+    expect(await late.stderr).toContain("river");
+    await proxy.close();
+    await other.drop();
   });
 
   test("a busy port, a wrong setting and a missing artifact are said before anything is served", async () => {
