@@ -104,7 +104,9 @@ describe("functions that give rows", () => {
   });
 
   test("have their argument renamed where a list has one of the same name", async () => {
-    expect(await api.data("{ limited(limit2: 3, limit: 2) { name } }")).toEqual({ limited: [{ name: "Ada" }, { name: "Boris" }] });
+    expect(await api.data("{ limited(limit2: 3, limit: 2) { name } }")).toEqual({
+      limited: [{ name: "Ada" }, { name: "Boris" }],
+    });
   });
 
   test("of which there is none are null, and a table of their own has its own object", async () => {
