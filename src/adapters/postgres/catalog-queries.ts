@@ -52,7 +52,7 @@ from shown c`;
  */
 export const COLUMNS = `with recursive ${CHOSEN}, ${SHOWN}, ${BELOW}
 select pg_catalog.json_build_object(
-  'relation', c.oid::pg_catalog.int8, 'name', a.attname, 'type', a.atttypid::pg_catalog.int8,
+  'relation', c.oid::pg_catalog.int8, 'name', a.attname, 'type', a.atttypid::pg_catalog.int8, 'modifier', a.atttypmod,
   'isTable', c.relkind in ('r', 'p'),
   'notNull', c.relkind in ('r', 'p') and a.attnotnull
     and not exists (
@@ -106,7 +106,7 @@ export const TYPES = `select pg_catalog.json_build_object(
   'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype,
   'visible', pg_catalog.pg_type_is_visible(t.oid),
   'element', e.oid::pg_catalog.int8,
-  'base', t.typbasetype::pg_catalog.int8, 'notNull', t.typnotnull,
+  'base', t.typbasetype::pg_catalog.int8, 'modifier', t.typtypmod, 'notNull', t.typnotnull,
   'subtype', (select r.rngsubtype::pg_catalog.int8 from pg_catalog.pg_range r where r.rngtypid = t.oid),
   'relationKind', c.relkind,
   'labels', case when t.typtype = 'e' then (
@@ -119,7 +119,7 @@ from pg_catalog.pg_type t
 where t.typtype in ('b', 'c', 'd', 'e', 'r', 'm', 'p')`;
 
 export const ATTRIBUTES = `select pg_catalog.json_build_object(
-  'composite', t.oid::pg_catalog.int8, 'name', a.attname, 'type', a.atttypid::pg_catalog.int8,
+  'composite', t.oid::pg_catalog.int8, 'name', a.attname, 'type', a.atttypid::pg_catalog.int8, 'modifier', a.atttypmod,
   'comment', pg_catalog.col_description(c.oid, a.attnum))::text
 from pg_catalog.pg_class c
   join pg_catalog.pg_type t on t.oid = c.reltype

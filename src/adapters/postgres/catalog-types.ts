@@ -10,6 +10,8 @@ export type TypeRow = {
   readonly visible: boolean;
   readonly element: number | null;
   readonly base: number;
+  /** `pg_type.typtypmod`: what a domain adds to its base, e.g. the precision of a numeric; -1 for nothing. */
+  readonly modifier: number;
   readonly notNull: boolean;
   readonly subtype: number | null;
   /** `pg_class.relkind` of a composite's relation: `c` for a free-standing type. */
@@ -69,7 +71,7 @@ export function readTypes(rows: readonly TypeRow[], composites: ReadonlySet<numb
         // An enum without labels has no value, and GraphQL has no enum without values.
         return row.labels ? { kind: "enum", schema, name } : other(row);
       case "d":
-        return { kind: "domain", schema, name, base: of(row.base) };
+        return { kind: "domain", schema, name, base: withModifier(of(row.base), row.modifier) };
       case "r":
         return { kind: "range", schema, name, subtype: of(row.subtype ?? 0) };
       case "c":
@@ -110,6 +112,18 @@ export function readTypes(rows: readonly TypeRow[], composites: ReadonlySet<numb
       return false;
     },
   };
+}
+
+/**
+ * Precision and scale of a numeric, from its type modifier: the precision stands in the upper half, the scale in eleven
+ * bits with a sign. Source: PostgreSQL, `src/backend/utils/adt/numeric.c`, `make_numeric_typmod`.
+ */
+export function withModifier(type: PgType, modifier: number): PgType {
+  if (modifier < 4) return type;
+  if (type.kind === "array") return { ...type, element: withModifier(type.element, modifier) };
+  if (type.kind !== "base" || type.name !== "numeric") return type;
+  const packed = modifier - 4;
+  return { ...type, precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
 }
 
 function withoutDomains(type: PgType): PgType {

@@ -19,7 +19,7 @@ import {
   SERVER_VERSION,
   TYPES,
 } from "./catalog-queries.ts";
-import { type PgTypes, readTypes, type TypeRow } from "./catalog-types.ts";
+import { type PgTypes, readTypes, type TypeRow, withModifier } from "./catalog-types.ts";
 
 type RelationRow = {
   readonly oid: number;
@@ -36,6 +36,7 @@ type ColumnRow = {
   readonly relation: number;
   readonly name: string;
   readonly type: number;
+  readonly modifier: number;
   readonly isTable: boolean;
   readonly notNull: boolean;
   readonly comment: string | null;
@@ -54,6 +55,7 @@ type AttributeRow = {
   readonly composite: number;
   readonly name: string;
   readonly type: number;
+  readonly modifier: number;
   readonly comment: string | null;
 };
 
@@ -111,7 +113,7 @@ export async function introspect(
     domains: typeRows
       .flatMap((row) =>
         row.kind === "d" && row.schema !== "information_schema"
-          ? [{ ...named(row), base: types.of(row.base), notNull: types.forbidsNull(row.oid), ...comment(row) }]
+          ? [{ ...named(row), base: withModifier(types.of(row.base), row.modifier), notNull: types.forbidsNull(row.oid), ...comment(row) }]
           : [],
       )
       .sort(byName),
@@ -204,7 +206,7 @@ function foreignKeysOf(row: RelationRow, rows: Rows): CatalogForeignKey[] {
 function readColumn(row: ColumnRow, types: PgTypes): CatalogColumn {
   return {
     name: row.name,
-    type: types.of(row.type),
+    type: withModifier(types.of(row.type), row.modifier),
     notNull: row.notNull || (row.isTable && types.forbidsNull(row.type)),
     ...comment(row),
     ...(row.hasDefault && { hasDefault: true }),
@@ -215,7 +217,7 @@ function readColumn(row: ColumnRow, types: PgTypes): CatalogColumn {
 
 const readAttribute = (row: AttributeRow, types: PgTypes): CatalogColumn => ({
   name: row.name,
-  type: types.of(row.type),
+  type: withModifier(types.of(row.type), row.modifier),
   notNull: false,
   ...comment(row),
 });

@@ -10,7 +10,13 @@ export type QualifiedName = { readonly schema: string; readonly name: string };
 
 /** The type of a column, an argument or a result. `name` of a base type is its `pg_type.typname`: `int4`, `timestamptz`. */
 export type PgType =
-  | { readonly kind: "base"; readonly name: string }
+  | {
+      readonly kind: "base";
+      readonly name: string;
+      /** Of a `numeric` that is declared with one: digits in all, and digits behind the point. */
+      readonly precision?: number;
+      readonly scale?: number;
+    }
   | { readonly kind: "enum"; readonly schema: string; readonly name: string }
   | {
       readonly kind: "domain";
