@@ -35,6 +35,8 @@ export type Bench = {
   readonly load: LoadGenerator;
 };
 
+const WARM_UP_CONNECTIONS = 16;
+
 /**
  * All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour.
  *
@@ -42,8 +44,7 @@ export type Bench = {
  */
 export async function measure(bench: Bench, operation: Operation, schedule: Schedule): Promise<readonly Cell[]> {
   const contenders = [...bench.servers.keys()];
-  const [fewest = 1] = schedule.connections;
-  for (const contender of contenders) await sample(bench, operation, contender, fewest, schedule.warmUpMs);
+  await warmUp(bench, operation, schedule.warmUpMs);
   const cells: Cell[] = [];
   for (const connections of schedule.connections) {
     const samples: Record<Contender, Sample[]> = { fraiseql: [], floor: [], mercurius: [], postgraphile: [] };
@@ -56,6 +57,12 @@ export async function measure(bench: Bench, operation: Operation, schedule: Sche
     cells.push({ operation: operation.name, connections, samples });
   }
   return cells;
+}
+
+/** Keeps every server busy for a while, one after the other, and forgets what came of it. */
+export async function warmUp(bench: Bench, operation: Operation, milliseconds: number): Promise<void> {
+  for (const contender of bench.servers.keys())
+    await sample(bench, operation, contender, WARM_UP_CONNECTIONS, milliseconds);
 }
 
 async function sample(
