@@ -50,24 +50,23 @@ export function print(code: Code, indent: number, before: number, after: number)
   if (typeof code === "string") return code;
   const inline = flat(code);
   if (inline !== undefined && before + inline.length + after <= LINE_WIDTH) return inline;
-  if ("parameter" in code)
-    return `(${code.parameter}) => (${print(code.body, indent, before + code.parameter.length + 7, after + 1)})`;
-  if ("entries" in code)
-    return block(
-      "{",
-      code.entries.map(([key, value]) => [`${keyText(key)}: `, value] as const),
-      "}",
-      indent,
-    );
-  if ("items" in code)
-    return block(
-      "[",
-      code.items.map((value) => ["", value] as const),
-      "]",
-      indent,
-    );
+  if ("parameter" in code) return `(${code.parameter}) => (${printBody(code.body, indent)})`;
+  if ("entries" in code) return block("{", entriesOf(code.entries), "}", indent);
+  if ("items" in code) return block("[", unnamed(code.items), "]", indent);
   return printCall(code.call, code.args, indent, before, after);
 }
+
+/** Always one field a line, so that a second one is a line of its own in a diff. */
+function printBody(body: Code, indent: number): string {
+  if (typeof body === "string" || !("entries" in body)) return print(body, indent, LINE_WIDTH, 0);
+  return block("{", entriesOf(body.entries), "}", indent);
+}
+
+function entriesOf(entries: readonly (readonly [string, Code])[]): readonly (readonly [string, Code])[] {
+  return entries.map(([key, value]) => [`${keyText(key)}: `, value]);
+}
+
+const unnamed = (items: readonly Code[]) => items.map((item) => ["", item] as const);
 
 function block(open: string, entries: readonly (readonly [string, Code])[], close: string, indent: number): string {
   if (entries.length === 0) return open + close;
@@ -91,12 +90,7 @@ function printCall(name: string, args: readonly Code[], indent: number, before: 
     if (before + head.length + opening <= LINE_WIDTH)
       return `${head}${print(last, indent, before + head.length, after + 1)})`;
   }
-  return `${name}${block(
-    "(",
-    args.map((each) => ["", each] as const),
-    ")",
-    indent,
-  )}`;
+  return `${name}${block("(", unnamed(args), ")", indent)}`;
 }
 
 /** The code on one line; nothing for the body of a function that holds something, which always breaks. */
