@@ -1,7 +1,7 @@
 /** A socket to PostgreSQL, with TLS on it if the URL wants it. */
 import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
 import { connect as secure } from "node:tls";
-import type { ConnectionTarget, TlsMode } from "./connection-url.ts";
+import type { ConnectionTarget } from "./connection-url.ts";
 import { SSL_REQUEST_MESSAGE } from "./wire-messages.ts";
 
 const ACCEPTS_TLS = 0x53; // S
@@ -22,7 +22,8 @@ function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
   return eventOrError(socket, "connect", signal).then(() => socket);
 }
 
-async function withTls(plain: Socket, { host, tls }: ConnectionTarget, signal: AbortSignal): Promise<Socket> {
+async function withTls(plain: Socket, target: ConnectionTarget, signal: AbortSignal): Promise<Socket> {
+  const { host, tls } = target;
   const answer = eventOrError<Buffer>(plain, "data", signal);
   plain.write(SSL_REQUEST_MESSAGE);
   const bytes = await answer;
@@ -32,15 +33,17 @@ async function withTls(plain: Socket, { host, tls }: ConnectionTarget, signal: A
     if (tls === "prefer") return plain;
     throw destroyed(plain, "the server does not offer TLS, which sslmode asks for");
   }
-  const encrypted = secure({ socket: plain, ...(isIP(host) ? {} : { servername: host }), ...verification(tls) });
+  const encrypted = secure({ socket: plain, ...(isIP(host) ? {} : { servername: host }), ...verification(target) });
   await eventOrError(encrypted, "secureConnect", signal);
   return encrypted;
 }
 
-function verification(tls: TlsMode) {
-  if (tls === "verify-full") return {};
-  if (tls === "verify-ca") return { checkServerIdentity: () => undefined };
-  return { rejectUnauthorized: false };
+function verification({ tls, rootCertificate }: ConnectionTarget) {
+  const trusted = rootCertificate === undefined ? {} : { ca: rootCertificate };
+  if (tls === "verify-full") return trusted;
+  // Who gives a certificate wants it checked: libpq takes `require` so, too.
+  const checksChain = tls === "verify-ca" || (tls === "require" && rootCertificate !== undefined);
+  return checksChain ? { ...trusted, checkServerIdentity: () => undefined } : { rejectUnauthorized: false };
 }
 
 function eventOrError<T>(socket: Socket, event: string, signal: AbortSignal): Promise<T> {

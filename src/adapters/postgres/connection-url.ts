@@ -4,6 +4,9 @@ import { FraiseqlError } from "../../core/errors.ts";
 /** As libpq means them; `prefer` without a mode. https://www.postgresql.org/docs/18/libpq-ssl.html */
 export type TlsMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
 
+/** As libpq means it: whether a SCRAM login is tied to the certificate of the TLS connection. `prefer` without one. */
+export type ChannelBindingMode = "disable" | "prefer" | "require";
+
 export type ConnectionTarget = {
   /** A host name, or the folder of a Unix socket. */
   readonly host: string;
@@ -12,10 +15,14 @@ export type ConnectionTarget = {
   readonly password: string;
   readonly database: string;
   readonly tls: TlsMode;
+  readonly channelBinding?: ChannelBindingMode;
+  /** Certificates in PEM that are trusted instead of those of the system. Not part of the URL. */
+  readonly rootCertificate?: string;
 };
 
 const TLS_MODES: readonly string[] = ["disable", "prefer", "require", "verify-ca", "verify-full"];
-const PARAMETERS: readonly string[] = ["sslmode", "host", "application_name", "connect_timeout"];
+const BINDING_MODES: readonly string[] = ["disable", "prefer", "require"];
+const PARAMETERS: readonly string[] = ["sslmode", "channel_binding", "host", "application_name", "connect_timeout"];
 
 /** @throws FraiseqlError CONFIG_INVALID; its message repeats nothing of the URL but names of parameters */
 export function parseConnectionUrl(text: string): ConnectionTarget {
@@ -27,6 +34,10 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
   if (user === "") throw invalid("names no user; write postgres://user@host/database");
   const tls = url.searchParams.get("sslmode") ?? "prefer";
   if (!TLS_MODES.includes(tls)) throw invalid(`has an unknown sslmode; it takes ${TLS_MODES.join(", ")}`);
+  const binding = url.searchParams.get("channel_binding");
+  if (binding !== null && !BINDING_MODES.includes(binding)) {
+    throw invalid(`has an unknown channel_binding; it takes ${BINDING_MODES.join(", ")}`);
+  }
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
   return {
     host: host === "" ? "localhost" : host,
@@ -35,6 +46,7 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)) || user,
     tls: tls as TlsMode,
+    ...(binding !== null && { channelBinding: binding as ChannelBindingMode }),
   };
 }
 

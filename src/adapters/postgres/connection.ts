@@ -8,11 +8,12 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Statement } from "../../ports/database.ts";
 import { cancelStatement } from "./connection-cancel.ts";
+import { channelOf } from "./connection-channel.ts";
 import { createLogin } from "./connection-login.ts";
 import { openSocket } from "./connection-socket.ts";
 import type { ConnectionTarget } from "./connection-url.ts";
 import { createPreparedStatements } from "./prepared-statements.ts";
-import { bindAndExecute, COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
+import { AS_TEXT, bindAndExecute, COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
 import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
 
 export type ConnectionSettings = {
@@ -102,7 +103,7 @@ export class Connection {
     }
     this.#socket = socket;
     const { target, session } = this.#settings;
-    const login = createLogin(target.user, target.password);
+    const login = createLogin(target, channelOf(socket, target));
     const read = createReader((type, bytes, start, end) => {
       if (type === 0x52) {
         // R: Authentication
@@ -150,7 +151,7 @@ export class Connection {
 
   #send(job: Job): void {
     const { name, before } = this.#prepared.nameOf(job.statement.text);
-    const last = bindAndExecute(name, job.statement.values);
+    const last = bindAndExecute(name, job.statement.values, AS_TEXT);
     job.isNew = before.length > 0;
     this.#socket?.write(job.isNew ? Buffer.concat([...before, last]) : last);
   }

@@ -1,7 +1,7 @@
 /**
  * Messages to PostgreSQL, protocol 3.0. https://www.postgresql.org/docs/18/protocol-message-formats.html
  *
- * All parameters and results are in text format.
+ * All parameters are in text format.
  */
 import { Buffer } from "node:buffer";
 
@@ -14,6 +14,16 @@ export const TERMINATE = message("X", "");
 export const COPY_REFUSED = message("f", "a statement may not copy from its caller\0");
 /** Execute the unnamed portal without a row limit, then Sync. */
 const EXECUTE_AND_SYNC = Buffer.concat([message("E", "\0\0\0\0\0"), message("S", "")]);
+
+/** How a statement's results are asked for: the end of Bind, and the messages after it. */
+export type ResultForm = { readonly formats: Buffer; readonly after: Buffer };
+/** In text format, and without their description. */
+export const AS_TEXT: ResultForm = { formats: int16s(0), after: EXECUTE_AND_SYNC };
+/** In binary format, their columns described before the first row. */
+export const AS_BINARY: ResultForm = {
+  formats: int16s(1, 1),
+  after: Buffer.concat([message("D", "P\0"), EXECUTE_AND_SYNC]),
+};
 
 export function cancelRequest(processId: number, secret: number): Buffer {
   return int32s(16, CANCEL_REQUEST, processId, secret);
@@ -46,16 +56,17 @@ export function closeStatement(name: string): Buffer {
 }
 
 /** Bind, Execute and Sync in one piece: all that goes out for a statement the connection knows. */
-export function bindAndExecute(name: string, values: readonly (string | null)[]): Buffer {
+export function bindAndExecute(name: string, values: readonly (string | null)[], results: ResultForm): Buffer {
   if (values.length > 65_535) throw new TypeError("a statement has at most 65535 values");
-  let length = 4 + 1 + name.length + 1 + 2 + 2 + 2;
+  const { formats, after } = results;
+  let length = 4 + 1 + name.length + 1 + 2 + 2 + formats.length;
   const lengths: number[] = [];
   for (const value of values) {
     const bytes = value === null ? -1 : Buffer.byteLength(value);
     lengths.push(bytes);
     length += 4 + Math.max(bytes, 0);
   }
-  const out = Buffer.allocUnsafe(1 + length + EXECUTE_AND_SYNC.length);
+  const out = Buffer.allocUnsafe(1 + length + after.length);
   out[0] = 0x42; // B
   out.writeInt32BE(length, 1);
   out[5] = 0;
@@ -70,9 +81,15 @@ export function bindAndExecute(name: string, values: readonly (string | null)[])
     const value = values[index];
     if (value) at += out.write(value, at);
   }
-  out.writeInt16BE(0, at);
-  EXECUTE_AND_SYNC.copy(out, at + 2);
+  at += formats.copy(out, at);
+  after.copy(out, at);
   return out;
+}
+
+function int16s(...numbers: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(2 * numbers.length);
+  for (const [index, number] of numbers.entries()) bytes.writeInt16BE(number, 2 * index);
+  return bytes;
 }
 
 function int32s(...numbers: number[]): Buffer {
