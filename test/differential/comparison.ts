@@ -47,6 +47,9 @@ export async function compareOnce(sides: Sides, query: string, document: Documen
     if (!oracle.codes.includes(code)) throw different(query, variables, `the oracle failed with ${oracle.codes.join(", ")}`, body);
     return undefined;
   }
+  // The planner refuses a null filter always, the oracle only where a row makes it look.
+  const refused = ours.errors?.[0]?.extensions.code;
+  if (refused === "NULL_FILTER" && Object.values(variables).includes(null)) return undefined;
   const expected = JSON.stringify(oracle.data);
   const found = JSON.stringify(likeOracle(ours.data, oracle.data));
   if (expected !== found) throw different(query, variables, expected, found ?? body);

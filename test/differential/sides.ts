@@ -16,5 +16,11 @@ export async function openSides(url: string): Promise<Sides & { close(): Promise
   const { model } = modelFromCatalog(catalog, await sampleDocuments(database, catalog));
   const limits = { pageRowsMax: PAGE_ROWS_MAX, aliasesMax: 1_000, depthMax: 30, rootFieldsMax: 100 };
   const operations = createOperations(model, { limits });
-  return { operations, database, store: await openStore(database, catalog, model), pageRowsMax: PAGE_ROWS_MAX, close: () => database.close() };
+  // The oracle asks one small question after the other, hundreds of them for a nested list.
+  const asked = openDatabase({ url, waitersMax: 1_000_000, waitMs: 600_000, connectionsMax: 4 });
+  const store = await openStore(asked, catalog, model);
+  const close = async () => {
+    await Promise.all([database.close(), asked.close()]);
+  };
+  return { operations, database, store, pageRowsMax: PAGE_ROWS_MAX, close };
 }

@@ -50,7 +50,9 @@ export function given(draft: Draft, type: string, make: () => Given, options: { 
   draft.definitions.push(`$${name}: ${type}${byDefault ? ` = ${literalText(value)}` : ""}`);
   if (!byDefault) draft.variables[name] = jsonOf(value);
   const otherJson = jsonOf(other);
-  // A nullable variable can be left out of one request and not of the other.
-  if (type.endsWith("!") || !choices.chance(20)) draft.otherVariables[name] = otherJson;
+  // A nullable variable can be left out of one request and not of the other, or be null.
+  const isNull = !type.endsWith("!") && choices.chance(4);
+  if (isNull) draft.otherVariables[name] = null;
+  else if (type.endsWith("!") || !choices.chance(20)) draft.otherVariables[name] = otherJson;
   return { variable: name };
 }

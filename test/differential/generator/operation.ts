@@ -141,7 +141,8 @@ function listArguments(draft: Draft, object: ObjectType, { depth }: Place): Argu
   const limited = !unordered && choices.chance(depth === 0 ? (isLong ? 92 : 60) : 35);
   return {
     where: whereArgument(draft, object),
-    orderBy: orderArgument(draft, object),
+    // Rows without a key have no order of their own behind the terms.
+    orderBy: unordered ? undefined : orderArgument(draft, object),
     limit: limited ? countArgument(draft, 12) : undefined,
     offset: !unordered && choices.chance(20) ? countArgument(draft, 9) : undefined,
   };

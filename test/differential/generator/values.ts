@@ -112,13 +112,16 @@ function jsonOperand(draft: Draft, operator: InputField, again: () => string): G
     default:
       break;
   }
-  if (isListType(operator.type)) return given(draft, String(operator.type), () => [JSON.parse(again())], { literals: false, defaults: false });
-  const value: unknown = JSON.parse(again());
-  return given(draft, "JSON", () => jsonPart(draft, JSON.parse(again())), { literals: isWritable(value) && false, defaults: false });
+  if (isListType(operator.type)) return given(draft, String(operator.type), () => [written(JSON.parse(again()))], { literals: false, defaults: false });
+  return given(draft, "JSON", () => jsonPart(draft, JSON.parse(again())), { literals: false, defaults: false });
 }
 
+/** The value around it may become a literal, where keys have to be names. */
+const written = (value: unknown): Given => (isWritable(value) ? (value as Given) : { a: 1 });
+
 /** The value, or one entry of it. */
-function jsonPart(draft: Draft, value: unknown): Given {
+function jsonPart(draft: Draft, stored: unknown): Given {
+  const value = written(stored);
   if (typeof value !== "object" || value === null || Array.isArray(value) || !draft.choices.chance(60)) return value as Given;
   const [entry] = Object.entries(value);
   return entry ? { [entry[0]]: entry[1] as Given } : {};

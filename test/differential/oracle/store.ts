@@ -72,7 +72,7 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
     const column = object.source.kind === "document" ? object.source.column : undefined;
     held.set(
       object.name,
-      rows.map((row) => (column === undefined ? { object, row } : { object, row, document: JSON.parse(row[column] ?? "null") })),
+      rows.map((row) => (column === undefined ? { object, row } : { object, row, document: exactJson(row[column] ?? "null") })),
     );
     for (const field of object.fields) {
       const junction = field.kind === "relation" ? field.through?.relation : undefined;
@@ -171,7 +171,7 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
     },
     embedded: (object, type, text, document) => {
       if (type.kind === "base" && type.name === "jsonb") {
-        const isObject = typeof document === "object" && document !== null && !Array.isArray(document);
+        const isObject = typeof document === "object" && document !== null && !Array.isArray(document) && !("rawJSON" in document);
         return isObject ? { object, row: {}, document: document as Record<string, unknown> } : null;
       }
       const base = baseType(type);
@@ -205,6 +205,17 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
       return groups.map((_, index) => found.get(index) ?? null);
     },
   };
+}
+
+type WithSource = {
+  readonly parse: (text: string, revive: (key: string, value: unknown, context: { readonly source: string }) => unknown) => unknown;
+  readonly rawJSON: (text: string) => unknown;
+};
+
+/** Parsed JSON whose numbers keep their digits: `JSON.stringify` writes them as they were. */
+function exactJson(text: string): Record<string, unknown> {
+  const { parse, rawJSON } = JSON as unknown as WithSource;
+  return parse(text, (_, value, { source }) => (typeof value === "number" ? rawJSON(source) : value)) as Record<string, unknown>;
 }
 
 /** A value inside a document as text of its type, as `->>` gives it. */
