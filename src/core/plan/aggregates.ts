@@ -5,9 +5,9 @@ import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
 import { collectFields } from "../graphql/selection.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
-import { comparison } from "./conditions.ts";
+import { comparison, entriesOf, itemsOf } from "./conditions.ts";
 import { badInput, type PlanContext, readArguments, type Selected } from "./context.ts";
-import { FIELD_MEASURES, type FieldMeasure, TIME_BUCKETS } from "./measures.ts";
+import { type FieldMeasure, TIME_BUCKETS } from "./measures.ts";
 import { directionOf, measureOf, measureTerm, onlyEntry, scalarField } from "./order.ts";
 import type {
   AggregateNode,
@@ -27,10 +27,11 @@ import { ROOT, strategyOf } from "./strategy.ts";
 type Subject = Extract<FieldMeaning, { kind: "list" | "connection" | "aggregate" | "groups" }>;
 
 export function planAggregate(selected: Selected, subject: Subject): AggregateNode {
-  const { context, field, nodes } = selected;
+  const { context, field, nodes, coordinate } = selected;
   const rows = { ...filteredRows(context, subject, readArguments(context, field, nodes[0])), order: [] };
   return {
     kind: "aggregate",
+    coordinate,
     rows: { ...rows, strategy: strategyOf(ROOT, rows) },
     output: measureOutput(context, subject.object, getNamedType(field.type) as GraphQLObjectType, nodes, []),
   };
@@ -128,35 +129,34 @@ function keyIndex(keys: readonly GroupKey[], path: readonly Hop[], field: Scalar
   return index;
 }
 
-function havingCondition(context: PlanContext, object: ObjectType, input: Input): Having | undefined {
-  if (input.kind !== "object") return undefined;
-  const terms = [...input.entries].flatMap(([name, value]): readonly Having[] => {
+/** As in `where`, absent is no condition and null is refused. */
+function havingCondition(
+  context: PlanContext,
+  object: ObjectType,
+  input: Input,
+  path = "having",
+): Having | undefined {
+  const terms = [...entriesOf(input, path)].flatMap(([name, value]): readonly Having[] => {
+    const here = `${path}.${name}`;
+    const inner = (item: Input, at: string): Having => havingCondition(context, object, item, at) ?? TRUE;
     if (name === "and" || name === "or") {
-      const items = value.kind === "list" ? value.items : [];
-      return [
-        {
-          kind: name,
-          terms: items.map((item) => havingCondition(context, object, item) ?? { kind: "and", terms: [] }),
-        },
-      ];
+      return [{ kind: name, terms: itemsOf(value, here).map((item, index) => inner(item, `${here}[${index}]`)) }];
     }
-    if (name === "not")
-      return [{ kind: "not", term: havingCondition(context, object, value) ?? { kind: "and", terms: [] } }];
-    if (name === "count") return compared({ function: "count" }, { kind: "base", name: "int8" }, value, "having.count");
-    if (value.kind !== "object" || !FIELD_MEASURES.some((each) => each.name === name)) return [];
-    return [...value.entries].flatMap(([fieldName, operators]) => {
+    if (name === "not") return [{ kind: "not", term: inner(value, here) }];
+    if (name === "count") return compared({ function: "count" }, { kind: "base", name: "int8" }, value, here);
+    return [...entriesOf(value, here)].flatMap(([fieldName, operators]) => {
       const measure = measureOf(context.lookup, object, name as FieldMeasure, scalarField(object, fieldName));
-      return measure.function === "count"
-        ? []
-        : compared(measure, measure.shape.type, operators, `having.${name}.${fieldName}`);
+      if (measure.function === "count") throw new TypeError(`${here} is no measure of a field`);
+      return compared(measure, measure.shape.type, operators, `${here}.${fieldName}`);
     });
   });
   return terms.length > 1 ? { kind: "and", terms } : terms[0];
 }
 
+const TRUE: Having = { kind: "and", terms: [] };
+
 function compared(measure: Measure, type: PgType, input: Input, path: string): readonly Having[] {
-  if (input.kind !== "object") return [];
-  const found = comparison<Having>(type, input.entries, path, {
+  const found = comparison<Having>(type, entriesOf(input, path), path, {
     compare: (operator, operand) => ({ kind: "compare", measure, operator, operand, type }),
     isNull: (negated) => ({ kind: "isNull", measure, negated }),
   });

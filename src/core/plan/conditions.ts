@@ -100,13 +100,15 @@ function allOf<T extends { kind: string }>(
   return terms.length > 1 ? ({ kind: "and", terms } as unknown as T) : terms[0];
 }
 
-function entriesOf(input: Input, path: string): Entries {
+/** The fields of a filter; null is refused. */
+export function entriesOf(input: Input, path: string): Entries {
   if (input.kind === "null") throw nullFilter(path);
   if (input.kind !== "object") throw new TypeError(`${path} is no input object`);
   return input.entries;
 }
 
-function itemsOf(input: Input, path: string): readonly Input[] {
+/** The items of a list of filters; null is refused. */
+export function itemsOf(input: Input, path: string): readonly Input[] {
   if (input.kind === "null") throw nullFilter(path);
   return input.kind === "list" ? input.items : [input];
 }
