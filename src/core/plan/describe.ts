@@ -42,7 +42,8 @@ function nodeLines(key: string, node: ValueNode, depth: number): readonly string
         ...outputLines(node.output, depth + 1),
       ];
     case "connection": {
-      const size = node.size ? `${node.backward ? "last" : "first"} ${bindKey(node.size)}` : "all rows";
+      const marks = [node.after && ` after ${bindKey(node.after)}`, node.before && ` before ${bindKey(node.before)}`];
+      const size = `${node.size ? `${node.backward ? "last" : "first"} ${bindKey(node.size)}` : "all rows"}${marks.join("")}`;
       const inner = node.output.flatMap(({ key: name, part }) => {
         if (part.kind === "nodes") return [indent(depth + 1, `${name}:`), ...outputLines(part.output, depth + 2)];
         if (part.kind !== "edges") return [indent(depth + 1, `${name}: ${part.kind}`)];
