@@ -18,16 +18,18 @@ export async function endStarted(): Promise<void> {
 type Start = {
   /** For the embedded PostgreSQL and the artifact. */
   directory: string;
+  /** Where it runs; by default in this checkout. */
+  checkout?: string;
   command?: string[];
   env?: Record<string, string>;
   uid?: number;
 };
 
 /** `npm start` on any free port, in a process group of its own, as a terminal would have it. */
-export async function npmStart({ directory, command = ["npm", "start"], env = {}, uid }: Start) {
+export async function npmStart({ directory, checkout = ROOT, command = ["npm", "start"], env = {}, uid }: Start) {
   const { DATABASE_URL: _, ...inherited } = process.env;
   const child = Bun.spawn(command, {
-    cwd: ROOT,
+    cwd: checkout,
     env: { ...inherited, PORT: "0", FRAISEQL_EMBEDDED_DIRECTORY: directory, ...env },
     detached: true,
     stdout: "pipe",
