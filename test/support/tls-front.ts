@@ -24,7 +24,7 @@ export async function tlsFront(databaseUrl: string, answer = "S"): Promise<TlsFr
     client.once("data", () => {
       client.write(answer);
       if (answer !== "S") {
-        if (answer === "N") passOn(client);
+        if (answer.startsWith("N")) passOn(client);
         return;
       }
       const secured = new TLSSocket(client, {

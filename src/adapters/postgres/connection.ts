@@ -32,12 +32,10 @@ type Job = {
   readonly statement: Statement;
   readonly form: Form;
   readonly done: Done;
-  /** It was sent with its text, and the server has not said yet that it took it. */
-  isNew: boolean;
   isRetry: boolean;
 };
 
-/** The server says with these that a prepared statement is not there, or that its table has changed. */
+/** With these the server says that a prepared statement is not there (its text was refused), or that its table changed. */
 const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
 
 export class Connection {
@@ -71,7 +69,7 @@ export class Connection {
       return;
     }
     if (this.#job) throw new TypeError("a connection runs one statement at a time");
-    this.#job = { statement, form, done, isNew: false, isRetry: false };
+    this.#job = { statement, form, done, isRetry: false };
     if (this.#state === "ready") this.#send(this.#job);
   }
 
@@ -120,7 +118,7 @@ export class Connection {
     });
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => this.destroy(new Error("the connection was lost")));
-    socket.write(startup({ user: target.user, database: target.database, client_encoding: "UTF8", ...session }));
+    socket.write(startup({ user: target.user, database: target.database, ...session }));
   }
 
   #receive(type: number, bytes: Buffer, start: number, end: number): void {
@@ -130,9 +128,6 @@ export class Connection {
         break;
       case 0x5a: // Z: ReadyForQuery
         this.#finish();
-        break;
-      case 0x31: // 1: ParseComplete
-        if (this.#job) this.#job.isNew = false;
         break;
       case 0x45: // E: ErrorResponse
         this.#failure = readError(bytes, start, end);
@@ -152,8 +147,7 @@ export class Connection {
   #send(job: Job): void {
     const { name, before } = this.#prepared.nameOf(job.statement.text);
     const last = bindAndExecute(name, job.statement.values, AS_TEXT);
-    job.isNew = before.length > 0;
-    this.#socket?.write(job.isNew ? Buffer.concat([...before, last]) : last);
+    this.#socket?.write(before.length > 0 ? Buffer.concat([...before, last]) : last);
   }
 
   #finish(): void {
@@ -173,9 +167,8 @@ export class Connection {
       job.done(rows);
       return;
     }
-    const isStale = STALE.has(error.routine);
-    if (isStale || job.isNew) this.#prepared.forget(job.statement.text);
-    if (isStale && !job.isRetry) {
+    if (STALE.has(error.routine) && !job.isRetry) {
+      this.#prepared.forget(job.statement.text);
       job.isRetry = true;
       this.#send(job);
       return;
