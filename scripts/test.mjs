@@ -80,7 +80,10 @@ function run(command, args, onText) {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
     });
-    const stop = (signal) => child.kill(signal);
+    const stop = (signal) => {
+      child.once("close", () => process.exit(130));
+      child.kill(signal);
+    };
     process.once("SIGINT", stop).once("SIGTERM", stop);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", onText);
     child.on("close", (code, signal) => {
