@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Schema } from "../core/schema/builder.ts";
+import { filesOfSchema } from "./schema-imports.ts";
 import { type PlacedProblem, problemsOfError, problemText } from "./schema-place.ts";
 
 /** @throws FraiseqlError SCHEMA_INVALID with every problem, each with its file and line */
@@ -25,7 +26,7 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    throw schemaInvalid(problemsOfError(error), error);
+    throw schemaInvalid(problemsOfError(error, [...filesOfSchema(file)]), error);
   }
 }
 

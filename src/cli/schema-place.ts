@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { importProblem } from "./import-problem.ts";
 
 export type Place = { readonly file: string; readonly line: number; readonly column: number };
 
@@ -23,16 +24,22 @@ export function placeInStack(stack: string): Place | undefined {
   return undefined;
 }
 
-/** Everything wrong that an error of loading a schema tells of. */
-export function problemsOfError(error: unknown): readonly PlacedProblem[] {
+/**
+ * Everything wrong that an error of loading a schema tells of.
+ *
+ * @param files the author's files, for errors that do not say where they are
+ */
+export function problemsOfError(error: unknown, files: readonly string[]): readonly PlacedProblem[] {
   if (!(error instanceof Error)) return [{ message: String(error) }];
   const many = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
-  if (many.length > 0) return many.flatMap(problemsOfError);
+  if (many.length > 0) return many.flatMap((each) => problemsOfError(each, files));
   // The runtime's own errors of syntax and of imports carry their position.
   if ("position" in error && isPosition(error.position)) {
     const { file, line, column } = error.position;
     return [{ message: error.message, file, line, column }];
   }
+  const imported = importProblem(error, files);
+  if (imported) return [imported];
   const details =
     "details" in error ? (error.details as { problems?: readonly { message: string; stack?: string }[] }) : {};
   const problems = details.problems ?? [{ message: error.message, stack: error.stack ?? "" }];

@@ -148,6 +148,15 @@ describe("what is wrong is said with its place", () => {
     expect(err).toContain("broken.ts:4:");
   });
 
+  test("a type that the database no longer gives, and a file that is not there", async () => {
+    await at.write("broken.ts", broken("  db.omit(Book),").replaceAll("Book", "Bok"));
+    expect((await at.run("compile", "broken.ts")).err).toContain(
+      'broken.ts:1:10: schema.generated.ts exports no "Bok"; did you mean "Book"?',
+    );
+    await at.write("broken.ts", 'import { schema } from "./away.ts";\n\nexport { schema };\n');
+    expect((await at.run("compile", "broken.ts")).err).toContain("broken.ts:1:25: Cannot find module");
+  });
+
   test("a file that is no TypeScript", async () => {
     await at.write("broken.ts", "export const schema = {\n  a: ;\n};\n");
     const { code, out } = await at.run("compile", "broken.ts", "--json");

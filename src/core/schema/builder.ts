@@ -178,18 +178,35 @@ export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> 
     union: (name: string, members: readonly ObjectPart[], options = {}) => unionPart(name, members, options),
     input: inputPart,
     query: functionPart.bind(null, facts),
-    change: (part: ObjectPart, change: ObjectChange<ObjectPart>, add?: (f: DocumentFields<C, never>) => FieldParts) =>
-      changeObject(part, change, add?.(fieldsOver(facts, part)) ?? {}),
+    change: (
+      part: ObjectPart,
+      change: ObjectChange<ObjectPart>,
+      add?: (f: DocumentFields<C, never>) => FieldParts,
+    ): ObjectPart => {
+      checkPart(part, "db.change");
+      return changeObject(part, change, add?.(fieldsOver(facts, part)) ?? {});
+    },
     changeEnum,
-    omit: (part: SchemaPart): OmitPart => ({ part: "omit", name: part.name, origin: part.origin, stack: callSite() }),
+    omit: (part: SchemaPart): OmitPart => {
+      checkPart(part, "db.omit");
+      return { part: "omit", name: part.name, origin: part.origin, stack: callSite() };
+    },
     schema: (...parts: readonly (SchemaPart | readonly SchemaPart[])[]): Schema => {
       const all = parts.flat() as SchemaPart[];
+      for (const part of all) checkPart(part, "db.schema");
       const model = modelOfParts(all);
       checkModel(model, all);
       return { model, catalog };
     },
   };
   return builder as unknown as SchemaBuilder<C>;
+}
+
+/** A part that is none is most likely a name that the imported file does not have. */
+function checkPart(part: unknown, place: string): void {
+  const isPart = typeof part === "object" && part !== null && "part" in part && "origin" in part;
+  if (!isPart)
+    refuse(`${place} was given ${part === undefined ? "undefined" : "something"} that is no part of a schema`);
 }
 
 function fieldsOver<C extends Catalog>(facts: Facts, part: ObjectPart): DocumentFields<C, never> {
