@@ -38,6 +38,7 @@ export const CONFIG = z.strictObject({
     depthMax: count(DEFAULT_LIMITS.depthMax, 1_000),
     aliasesMax: count(DEFAULT_LIMITS.aliasesMax, 100_000),
     rootFieldsMax: count(DEFAULT_LIMITS.rootFieldsMax, 10_000),
+    fieldsMax: count(DEFAULT_LIMITS.fieldsMax, 1_000_000),
     tokensMax: count(DEFAULT_LIMITS.tokensMax, 1_000_000),
     pageRowsMax: count(DEFAULT_LIMITS.pageRowsMax, 10_000_000),
     bodyBytesMax: count(DEFAULT_LIMITS.bodyBytesMax, 1_073_741_824),
@@ -46,6 +47,8 @@ export const CONFIG = z.strictObject({
     documentsMax: count(DEFAULT_LIMITS.documentsMax, 1_000_000),
     plansPerDocumentMax: count(DEFAULT_LIMITS.plansPerDocumentMax, 10_000),
     inputNodesMax: count(DEFAULT_LIMITS.inputNodesMax, 10_000_000),
+    inputDepthMax: count(DEFAULT_LIMITS.inputDepthMax, 1_000),
+    orderTermsMax: count(DEFAULT_LIMITS.orderTermsMax, 1_000),
   }),
 });
 

@@ -15,6 +15,8 @@ export const ERRORS = {
   DEPTH_LIMIT: { status: 400, retryable: false, title: "The selection is nested deeper than the limit." },
   ALIAS_LIMIT: { status: 400, retryable: false, title: "The document has more aliases than the limit." },
   ROOT_FIELD_LIMIT: { status: 400, retryable: false, title: "The operation has more root fields than the limit." },
+  FIELD_LIMIT: { status: 400, retryable: false, title: "The operation has more fields than the limit." },
+  INPUT_LIMIT: { status: 400, retryable: false, title: "The input values are more, or nested deeper, than the limit." },
   TOKEN_LIMIT: { status: 400, retryable: false, title: "The document has more tokens than the limit." },
   PAGE_LIMIT: { status: 400, retryable: false, title: "A list is longer than the page limit; give a limit." },
   NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },

@@ -4,27 +4,39 @@ export type Limits = {
   readonly depthMax: number;
   readonly aliasesMax: number;
   readonly rootFieldsMax: number;
+  /** Fields of one operation, counted as often as a fragment is spread; introspection is counted too. */
+  readonly fieldsMax: number;
   readonly tokensMax: number;
   /** Rows of one list, nested lists included. A list without a `limit` that would be longer is an error, never a short list. */
   readonly pageRowsMax: number;
+  /** Rows of one exported table; unlike a page it is streamed. */
+  readonly exportRowsMax: number;
   readonly bodyBytesMax: number;
   readonly statementTimeoutMs: number;
   /** Parsed documents and finished plans kept in memory, least recently used first out. */
   readonly documentsMax: number;
   readonly plansPerDocumentMax: number;
-  /** Keys and list elements of all input values of one request together. */
+  /** Keys and list elements of all variables of one request, and the values its arguments take, together. */
   readonly inputNodesMax: number;
+  /** Nesting of input values. */
+  readonly inputDepthMax: number;
+  /** Terms of one `orderBy`. */
+  readonly orderTermsMax: number;
 };
 
 export const DEFAULT_LIMITS: Limits = {
   depthMax: 12,
   aliasesMax: 30,
   rootFieldsMax: 20,
+  fieldsMax: 2_000,
   tokensMax: 4_000,
   pageRowsMax: 10_000,
+  exportRowsMax: 100_000_000,
   bodyBytesMax: 1_048_576,
   statementTimeoutMs: 30_000,
   documentsMax: 1_000,
   plansPerDocumentMax: 32,
   inputNodesMax: 10_000,
+  inputDepthMax: 50,
+  orderTermsMax: 32,
 };

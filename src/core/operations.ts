@@ -105,6 +105,8 @@ export function createOperations(model: Model, options: { readonly limits?: Part
         fragments: document.fragments,
         variables,
         lookup,
+        limits,
+        inputs: { count: 0 },
         introspect: (nodes, key) => (values) => introspect(schema, document, node, nodes, key, values),
       },
       node,
@@ -156,25 +158,51 @@ function coerceVariables(
 ): Variables {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
-  refuseLargeInput(inputs, limits.inputNodesMax);
-  const { coerced, errors } = getVariableValues(schema, definitions, inputs, { maxErrors: 20 });
+  const bare = withoutPrototype(inputs, limits) as Variables;
+  const { coerced, errors } = getVariableValues(schema, definitions, bare, { maxErrors: 20 });
   if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "BAD_USER_INPUT")));
-  return coerced;
+  // graphql-js collects them in a plain object, in which an absent `$constructor` would be found.
+  return withoutPrototypeOf(coerced);
 }
 
-const NO_VARIABLES: Variables = {};
+const NO_VARIABLES: Variables = withoutPrototypeOf({});
 
-function refuseLargeInput(inputs: unknown, max: number): void {
-  const stack: unknown[] = [inputs];
-  for (let seen = 0; stack.length > 0; seen += 1) {
-    if (seen > max) throw failed("BAD_USER_INPUT", `The variables hold more than ${max} values.`, { limit: max });
-    const value = stack.pop();
-    if (typeof value === "object" && value !== null) for (const item of Object.values(value)) stack.push(item);
-  }
+function withoutPrototypeOf<T extends object>(value: T): T {
+  return Object.assign(Object.create(null), value) as T;
+}
+
+/**
+ * A copy in which objects have no prototype: graphql-js reads `value[name]` for each field of an input object, and where a
+ * column is called `constructor` or `value_of` it would find what JavaScript keeps under that name.
+ */
+function withoutPrototype(inputs: unknown, { inputNodesMax, inputDepthMax }: Limits): unknown {
+  // The object of all variables is not one of them.
+  let seen = -1;
+  const copy = (value: unknown, depth: number): unknown => {
+    seen += 1;
+    if (seen > inputNodesMax) {
+      throw failed("INPUT_LIMIT", `The variables hold more than ${inputNodesMax} values.`, { limit: inputNodesMax });
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (depth > inputDepthMax) {
+      throw failed("INPUT_LIMIT", `The variables are nested deeper than ${inputDepthMax} levels.`, {
+        limit: inputDepthMax,
+      });
+    }
+    if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
+    const bare = Object.create(null) as Record<string, unknown>;
+    for (const [name, item] of Object.entries(value)) bare[name] = copy(item, depth + 1);
+    return bare;
+  };
+  return copy(inputs, 0);
 }
 
 function inputsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): KnownOperation["inputs"] {
   return (operation.variableDefinitions ?? []).map((definition) => {
+    // graphql-js would set the prototype of the coerced variables instead of an entry, and the argument would be absent.
+    if (definition.variable.name.value === "__proto__") {
+      throw failed("VALIDATION_ERROR", "A variable cannot be named $__proto__.");
+    }
     const type = typeFromAST(schema, definition.type as NamedTypeNode);
     if (!isInputType(type)) throw new TypeError("validation lets only input types through");
     return { name: definition.variable.name.value, type };

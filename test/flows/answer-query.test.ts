@@ -82,7 +82,7 @@ describe("what is refused never reaches the database", () => {
     ["BAD_USER_INPUT", "query ($t: String) { books(where: { title: { eq: $t } }) { title } }", { t: "a\0b" }],
     ["BAD_USER_INPUT", "query ($t: String) { books(where: { title: { eq: $t } }) { title } }", { t: "\ud800" }],
     [
-      "BAD_USER_INPUT",
+      "INPUT_LIMIT",
       "query ($t: [String!]) { books(where: { title: { in: $t } }) { title } }",
       { t: Array.from({ length: 20 }, String) },
     ],

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
+  type ValueNode,
   validate,
 } from "graphql";
 import { type ErrorCode, RequestFailed, type ResponseError } from "../errors.ts";
@@ -34,6 +35,8 @@ export function readDocument(schema: GraphQLSchema, query: string, limits: Limit
   refuseAbove("DEPTH_LIMIT", size.depth, limits.depthMax, "levels of nested selections");
   refuseAbove("ALIAS_LIMIT", size.aliases, limits.aliasesMax, "aliases");
   refuseAbove("ROOT_FIELD_LIMIT", size.rootFields, limits.rootFieldsMax, "root fields");
+  refuseAbove("FIELD_LIMIT", size.fields, limits.fieldsMax, "fields");
+  refuseAbove("INPUT_LIMIT", size.inputDepth, limits.inputDepthMax, "levels of nested input values");
   const errors = [...unservedOperations(schema, operations), ...validate(schema, node, undefined, { maxErrors: 20 })];
   if (errors.length > 0) throw new RequestFailed(errors.map((error) => responseError(error, "VALIDATION_ERROR")));
   return { node, operations, fragments };
@@ -97,7 +100,14 @@ function refuseAbove(code: ErrorCode, value: number, limit: number, what: string
   if (value > limit) throw failed(code, `The document has ${value} ${what}; the limit is ${limit}.`, { limit });
 }
 
-type Size = { readonly depth: number; readonly aliases: number; readonly rootFields: number };
+type Size = {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  /** All levels together: what the planner and PostgreSQL have to work through. */
+  readonly fields: number;
+  readonly inputDepth: number;
+};
 
 /** Sizes with fragments spread out, each fragment measured once. A cycle counts as nothing here: validation refuses it. */
 function measure(operations: readonly OperationDefinitionNode[], fragments: Fragments): Size {
@@ -106,12 +116,20 @@ function measure(operations: readonly OperationDefinitionNode[], fragments: Frag
     let depth = 0;
     let aliases = 0;
     let rootFields = 0;
+    let fields = 0;
+    let inputDepth = 0;
     for (const selection of selections?.selections ?? []) {
       if (selection.kind === Kind.FIELD) {
-        const inner = selection.name.value.startsWith("__") ? NOTHING : selectionSize(selection.selectionSet);
-        depth = Math.max(depth, inner.depth + 1);
+        const inner = selectionSize(selection.selectionSet);
+        depth = Math.max(depth, selection.name.value.startsWith("__") ? 1 : inner.depth + 1);
         aliases += inner.aliases + (selection.alias ? 1 : 0);
         rootFields += 1;
+        fields += inner.fields + 1;
+        inputDepth = Math.max(
+          inputDepth,
+          inner.inputDepth,
+          valueDepth((selection.arguments ?? []).map((argument) => argument.value)),
+        );
         continue;
       }
       const inner =
@@ -121,8 +139,10 @@ function measure(operations: readonly OperationDefinitionNode[], fragments: Frag
       depth = Math.max(depth, inner.depth);
       aliases += inner.aliases;
       rootFields += inner.rootFields;
+      fields += inner.fields;
+      inputDepth = Math.max(inputDepth, inner.inputDepth);
     }
-    return { depth, aliases, rootFields };
+    return { depth, aliases, rootFields, fields, inputDepth };
   };
   const fragmentSize = (name: string): Size => {
     const size = known.get(name);
@@ -132,9 +152,30 @@ function measure(operations: readonly OperationDefinitionNode[], fragments: Frag
     known.set(name, measured);
     return measured;
   };
-  const sizes = operations.map((operation) => selectionSize(operation.selectionSet));
+  const sizes = operations.map(({ selectionSet, variableDefinitions = [] }) => {
+    const size = selectionSize(selectionSet);
+    const defaults = valueDepth(variableDefinitions.flatMap(({ defaultValue }) => defaultValue ?? []));
+    return { ...size, inputDepth: Math.max(size.inputDepth, defaults) };
+  });
   const greatest = (key: keyof Size): number => Math.max(0, ...sizes.map((size) => size[key]));
-  return { depth: greatest("depth"), aliases: greatest("aliases"), rootFields: greatest("rootFields") };
+  return {
+    depth: greatest("depth"),
+    aliases: greatest("aliases"),
+    rootFields: greatest("rootFields"),
+    fields: greatest("fields"),
+    inputDepth: greatest("inputDepth"),
+  };
 }
 
-const NOTHING: Size = { depth: 0, aliases: 0, rootFields: 0 };
+const NOTHING: Size = { depth: 0, aliases: 0, rootFields: 0, fields: 0, inputDepth: 0 };
+
+/** How deep objects and lists are nested in the deepest of the values. */
+function valueDepth(values: readonly ValueNode[]): number {
+  const inner = (value: ValueNode): number =>
+    value.kind === Kind.OBJECT
+      ? valueDepth(value.fields.map((field) => field.value)) + 1
+      : value.kind === Kind.LIST
+        ? valueDepth(value.values) + 1
+        : 0;
+  return Math.max(0, ...values.map(inner));
+}

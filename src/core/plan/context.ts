@@ -5,17 +5,22 @@ import {
   type GraphQLInputType,
   type GraphQLObjectType,
   getNamedType,
+  isInputObjectType,
   isObjectType,
 } from "graphql";
 import { FraiseqlError, RequestFailed } from "../errors.ts";
 import { type Input, readInput, readValue } from "../graphql/input.ts";
 import type { SelectionContext } from "../graphql/selection.ts";
+import type { Limits } from "../limits.ts";
 import type { Lookup } from "../schema/lookup.ts";
 import type { Output } from "./plan.ts";
 import type { Position } from "./strategy.ts";
 
 export type PlanContext = SelectionContext & {
   readonly lookup: Lookup;
+  readonly limits: Limits;
+  /** Counts the input values all arguments take: a variable used in many places makes as many conditions. */
+  readonly inputs: { count: number };
   /** Turns introspection fields into JSON; see `graphql/introspection.ts`. */
   readonly introspect: (
     nodes: readonly FieldNode[],
@@ -51,13 +56,48 @@ export function readArguments(context: PlanContext, field: GraphQLField<unknown,
   for (const argument of field.args) {
     const given = node.arguments?.find((each) => each.name.value === argument.name)?.value;
     const input = given && readInput(argument.type, given, context.variables);
-    if (input) inputs.set(argument.name, input);
-    else if (argument.defaultValue !== undefined) {
+    if (input) {
+      refuseLarge(context, argument.name, argument.type, input);
+      inputs.set(argument.name, input);
+    } else if (argument.defaultValue !== undefined) {
       const value = argument.defaultValue;
       inputs.set(argument.name, readValue(argument.type as GraphQLInputType, value, { kind: "constant", value }));
     }
   }
   return inputs;
+}
+
+/** An order of many terms is dear in PostgreSQL, and behind a cursor it makes terms of terms. */
+function refuseLarge({ limits, inputs }: PlanContext, name: string, type: GraphQLInputType, input: Input): void {
+  const named = getNamedType(type);
+  const isOrder = isInputObjectType(named) && named.isOneOf;
+  if (isOrder && input.kind === "list" && input.items.length > limits.orderTermsMax) {
+    throw inputLimit(
+      `${name} has ${input.items.length} terms; the limit is ${limits.orderTermsMax}.`,
+      limits.orderTermsMax,
+    );
+  }
+  inputs.count += sizeOf(input);
+  if (inputs.count > limits.inputNodesMax) {
+    throw inputLimit(
+      `The arguments of the operation take more than ${limits.inputNodesMax} values together; a variable counts once for each use.`,
+      limits.inputNodesMax,
+    );
+  }
+}
+
+/** A list of plain values is one parameter of the statement, however long it is. */
+function sizeOf(input: Input): number {
+  if (input.kind === "list")
+    return input.items.reduce((size, item) => size + (item.kind === "leaf" ? 0 : sizeOf(item)), 1);
+  if (input.kind !== "object") return 1;
+  let size = 1;
+  for (const entry of input.entries.values()) size += sizeOf(entry);
+  return size;
+}
+
+function inputLimit(message: string, limit: number): FraiseqlError {
+  return new FraiseqlError("INPUT_LIMIT", message, { details: { limit } });
 }
 
 /** Runs a planning step; errors about the user's input get the field's place in the document. */
