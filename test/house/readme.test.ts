@@ -74,16 +74,18 @@ test.skipIf(process.platform !== "linux")("the commands for one's own database d
     const printed = (await new Response(command.stdout).text()) + (await new Response(command.stderr).text());
     expect({ line, code: await command.exited, printed }).toEqual({ line, code: 0, printed });
   }
-  const serve = run(`exec ${commands.at(-1)?.replace("--port 8000", "--port 0")}`);
-  const { value } = await serve.stdout.getReader().read();
-  const address = /http:\S+/.exec(new TextDecoder().decode(value))?.[0] ?? "nothing printed";
-  const body = JSON.stringify({ query: '{ language(code: "rm") { name nativeName } }' });
-  const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
-  expect(await answer.json()).toEqual({
-    data: { language: { name: languages.rm.name, nativeName: languages.rm.native } },
-  });
-  const family = familyOf(serve.pid);
-  process.kill(-serve.pid, "SIGTERM");
-  await gone(...family);
+  const question = '{ language(code: "rm") { name nativeName } }';
+  const answer = { data: { language: { name: languages.rm.name, nativeName: languages.rm.native } } };
+  for (const line of [`${commands.at(-1)?.replace("--port 8000", "--port 0")}`, "PORT=0 npx deno task start"]) {
+    const server = run(line);
+    const { value } = await server.stdout.getReader().read();
+    const address = /http:\S+/.exec(new TextDecoder().decode(value))?.[0] ?? "nothing printed";
+    const body = JSON.stringify({ query: question });
+    const response = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect(await response.json()).toEqual(answer);
+    const family = familyOf(server.pid);
+    process.kill(-server.pid, "SIGTERM");
+    await gone(...family);
+  }
   await drop();
 });
