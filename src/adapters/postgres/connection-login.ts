@@ -45,7 +45,8 @@ export function createLogin(target: ConnectionTarget, channel: Channel): Login {
   };
   const done = (): undefined => {
     if (scram && !scram.isVerified()) throw refused("it ends the login without its own proof");
-    if (channelBinding === "require" && !isBound) throw refused("channel binding is required, and it does not offer it");
+    if (channelBinding === "require" && !isBound)
+      throw refused("channel binding is required, and it does not offer it");
   };
 
   const step = (body: Buffer): Buffer | undefined => {

@@ -1,8 +1,7 @@
 /** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
 import { FraiseqlError } from "../../core/errors.ts";
-import { Connection, type ConnectionSettings } from "./connection.ts";
 
-export type PoolSettings = ConnectionSettings & {
+export type PoolSettings = {
   readonly connectionsMax: number;
   /** Callers that may wait for a connection. */
   readonly waitersMax: number;
@@ -10,42 +9,46 @@ export type PoolSettings = ConnectionSettings & {
   readonly waitMs: number;
 };
 
+export type Pooled = { destroy(error: unknown): void };
+
 /** A connection in the pool, with what the pool has to know of it. */
-export type Lease = {
-  readonly connection: Connection;
+export type Lease<C extends Pooled> = {
+  readonly connection: C;
   gone: boolean;
 };
 
-type Waiter = { readonly take: (lease: Lease) => void; readonly refuse: (error: FraiseqlError) => void; since: number };
+type Waiter<C extends Pooled> = {
+  readonly take: (lease: Lease<C>) => void;
+  readonly refuse: (error: FraiseqlError) => void;
+  readonly since: number;
+};
 
-export type Pool = {
+export type Pool<C extends Pooled> = {
   /** A free connection at once, or undefined: then `wait`. */
-  take(): Lease | undefined;
-  wait(signal?: AbortSignal): Promise<Lease>;
-  giveBack(lease: Lease): void;
-  drop(lease: Lease): void;
+  take(): Lease<C> | undefined;
+  wait(signal?: AbortSignal): Promise<Lease<C>>;
+  giveBack(lease: Lease<C>): void;
+  drop(lease: Lease<C>): void;
   close(): void;
 };
 
 const SWEEP_MS = 250;
 
-export function createPool(settings: PoolSettings): Pool {
-  const idle: Lease[] = [];
-  const leases = new Set<Lease>();
-  let waiters: Waiter[] = [];
+/** @param connect - begins to open a connection, which calls `onClosed` once when it is gone */
+export function createPool<C extends Pooled>(settings: PoolSettings, connect: (onClosed: () => void) => C): Pool<C> {
+  const idle: Lease<C>[] = [];
+  const leases = new Set<Lease<C>>();
+  let waiters: Waiter<C>[] = [];
   let sweeper: ReturnType<typeof setInterval> | undefined;
   let closed = false;
 
-  const open = (): Lease => {
-    const lease: Lease = {
-      gone: false,
-      connection: new Connection(settings, () => forget(lease)),
-    };
+  const open = (): Lease<C> => {
+    const lease: Lease<C> = { gone: false, connection: connect(() => forget(lease)) };
     leases.add(lease);
     return lease;
   };
 
-  const forget = (lease: Lease): void => {
+  const forget = (lease: Lease<C>): void => {
     lease.gone = true;
     if (!leases.delete(lease)) return;
     const at = idle.indexOf(lease);
@@ -55,7 +58,7 @@ export function createPool(settings: PoolSettings): Pool {
     if (waiter) waiter.take(open());
   };
 
-  const drop = (lease: Lease): void => {
+  const drop = (lease: Lease<C>): void => {
     lease.connection.destroy(new Error("the connection was given up"));
     forget(lease);
   };

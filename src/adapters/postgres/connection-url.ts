@@ -16,7 +16,7 @@ export type ConnectionTarget = {
   readonly database: string;
   readonly tls: TlsMode;
   readonly channelBinding?: ChannelBindingMode;
-  /** Certificates in PEM that are trusted instead of those of the system. Not part of the URL. */
+  /** Certificates in PEM that are trusted instead of those of the system. */
   readonly rootCertificate?: string;
 };
 
@@ -24,8 +24,11 @@ const TLS_MODES: readonly string[] = ["disable", "prefer", "require", "verify-ca
 const BINDING_MODES: readonly string[] = ["disable", "prefer", "require"];
 const PARAMETERS: readonly string[] = ["sslmode", "channel_binding", "host", "application_name", "connect_timeout"];
 
-/** @throws FraiseqlError CONFIG_INVALID; its message repeats nothing of the URL but names of parameters */
-export function parseConnectionUrl(text: string): ConnectionTarget {
+/**
+ * @param rootCertificate - certificates in PEM that are trusted instead of those of the system
+ * @throws FraiseqlError CONFIG_INVALID; its message repeats nothing of the URL but names of parameters
+ */
+export function parseConnectionUrl(text: string, rootCertificate?: string): ConnectionTarget {
   const url = toUrl(text);
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.includes(name)) throw invalid(`does not take ${name}; it takes ${PARAMETERS.join(", ")}`);
@@ -46,6 +49,7 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)) || user,
     tls: tls as TlsMode,
+    ...(rootCertificate !== undefined && { rootCertificate }),
     ...(binding !== null && { channelBinding: binding as ChannelBindingMode }),
   };
 }

@@ -2,9 +2,10 @@
 import { FraiseqlError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Database, Statement } from "../../ports/database.ts";
-import type { Form, Rows } from "./connection.ts";
+import { Connection, type ConnectionSettings, type Form, type Rows } from "./connection.ts";
 import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
+import { sessionSettings } from "./connection-session.ts";
 import { parseConnectionUrl } from "./connection-url.ts";
 import { createSilenceWatch } from "./silence-watch.ts";
 
@@ -19,6 +20,8 @@ export type DatabaseOptions = {
   readonly waitersMax?: number;
   readonly waitMs?: number;
   readonly applicationName?: string;
+  /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
+  readonly rootCertificate?: string;
 };
 
 /** How much longer than the statement timeout we wait for the server's own answer. */
@@ -33,24 +36,21 @@ const ABSORB: Statement = { text: "select 1", values: [] };
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
-  const pool = createPool({
-    target: parseConnectionUrl(options.url),
+  const settings: ConnectionSettings = {
+    target: parseConnectionUrl(options.url, options.rootCertificate),
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-    connectionsMax: options.connectionsMax ?? 10,
-    waitersMax: options.waitersMax ?? 1_000,
-    waitMs: options.waitMs ?? 10_000,
-    session: {
-      application_name: options.applicationName ?? "fraiseql",
-      TimeZone: "UTC",
-      DateStyle: "ISO",
-      IntervalStyle: "iso_8601",
-      default_transaction_read_only: "on",
-      statement_timeout: String(statementTimeoutMs),
-    },
-  });
+    session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
+  };
+  const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000 } = options;
+  const pool = createPool({ connectionsMax, waitersMax, waitMs }, (onClosed) => new Connection(settings, onClosed));
   const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
 
-  const runOn = (lease: Lease, statement: Statement, form: Form, signal: AbortSignal | undefined): Promise<Rows> =>
+  const runOn = (
+    lease: Lease<Connection>,
+    statement: Statement,
+    form: Form,
+    signal: AbortSignal | undefined,
+  ): Promise<Rows> =>
     new Promise((resolve, reject) => {
       watch.start(lease);
       let afterAbort: ((error: unknown) => void) | undefined;
@@ -77,7 +77,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     });
 
   /** The caller has gone. The connection comes back when no cancel request can hit the next statement on it. */
-  const settle = async (lease: Lease, ended: Promise<void>): Promise<void> => {
+  const settle = async (lease: Lease<Connection>, ended: Promise<void>): Promise<void> => {
     try {
       await Promise.all([lease.connection.cancel(), ended]);
       await runOn(lease, ABSORB, "text", undefined);

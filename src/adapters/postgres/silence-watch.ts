@@ -1,8 +1,8 @@
-import type { Lease } from "./connection-pool.ts";
+import type { Lease, Pooled } from "./connection-pool.ts";
 
 export type SilenceWatch = {
-  start(lease: Lease): void;
-  end(lease: Lease): void;
+  start(lease: Lease<Pooled>): void;
+  end(lease: Lease<Pooled>): void;
   close(): void;
 };
 
@@ -13,7 +13,7 @@ const STEPS = 20;
  * of them, and no clock is read for a statement: it remembers the tick it began in.
  */
 export function createSilenceWatch(silenceMs: number): SilenceWatch {
-  const running = new Map<Lease, number>();
+  const running = new Map<Lease<Pooled>, number>();
   let tick = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   const sweep = () => {
