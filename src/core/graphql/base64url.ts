@@ -3,10 +3,14 @@
  * `TextDecoder`, and tokens are short.
  */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** Values of an order are in a cursor, so it may be long; a client must not make us read megabytes for each use of one. */
+const CHARACTERS_MAX = 65_536;
 
-/** The text of a token, or undefined where it is not base64url of UTF-8. */
+/** The text of a token, or undefined where it is not base64url of UTF-8, or too long. */
 export function decodeBase64url(token: string): string | undefined {
-  const bare = token.replace(/=+$/, "");
+  if (token.length > CHARACTERS_MAX) return undefined;
+  // RFC 4648 pads with at most two; a pattern for any number would take quadratic time.
+  const bare = token.replace(/={1,2}$/, "");
   let escaped = "";
   let bits = 0;
   let count = 0;

@@ -43,7 +43,8 @@ function literalText(node: ValueNode, depth: number): string {
 
 /** `jsonb` holds neither U+0000 nor half a surrogate pair; JSON.stringify writes both as escapes. */
 function checkText(text: string): string {
-  if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)) {
+  // Without the escaped backslashes, every backslash begins an escape.
+  if (text.includes("\\u") && /\\u(?:0000|d[89a-f])/i.test(text.replaceAll("\\\\", ""))) {
     throw new TypeError("PostgreSQL's JSON cannot hold the character U+0000 or half of a surrogate pair.");
   }
   return text;

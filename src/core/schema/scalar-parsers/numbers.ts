@@ -32,7 +32,8 @@ export function parseDecimal(value: unknown): string {
   }
   if (typeof value === "bigint") return String(value);
   if (typeof value === "string") {
-    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,5})?$/i.test(value)) return value;
+    // Each digit can be read in one way only: with `\d+\.?\d*` a long text that does not match takes quadratic time.
+    if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,5})?$/i.test(value)) return value;
     // numeric has these values; what we answer we also accept.
     if (value === "NaN" || value === "Infinity" || value === "-Infinity") return value;
   }
