@@ -9,16 +9,25 @@ export type PreparedStatements = {
 };
 
 const STATEMENTS_MAX = 1_000;
+/**
+ * Characters of all their texts. The server keeps about a hundred bytes of parse tree and plan for each, on every connection,
+ * so counting statements alone would let a client with many large documents fill its memory.
+ */
+const CHARACTERS_MAX = 500_000;
+/** A longer text is not kept: it would put out many that come back. The unnamed statement lasts until the next one. */
+const KEPT_CHARACTERS_MAX = 50_000;
 const NOTHING: readonly Buffer[] = [];
 
 export function createPreparedStatements(): PreparedStatements {
   const known = new Map<string, { readonly name: string; readonly before: readonly Buffer[] }>();
   let obsolete: Buffer[] = [];
   let count = 0;
+  let characters = 0;
   const forget = (text: string): void => {
     const found = known.get(text);
     if (!found) return;
     known.delete(text);
+    characters -= text.length;
     // Closing a statement that does not exist is no error.
     obsolete.push(closeStatement(found.name));
   };
@@ -26,11 +35,16 @@ export function createPreparedStatements(): PreparedStatements {
     nameOf(text) {
       const found = known.get(text);
       if (found) return found;
-      const name = `s${count}`;
-      count += 1;
-      known.set(text, { name, before: NOTHING });
-      const [oldest] = known.keys();
-      if (known.size > STATEMENTS_MAX && oldest !== undefined) forget(oldest);
+      const name = text.length > KEPT_CHARACTERS_MAX ? "" : `s${count}`;
+      if (name !== "") {
+        count += 1;
+        characters += text.length;
+        known.set(text, { name, before: NOTHING });
+        for (const oldest of known.keys()) {
+          if (known.size <= STATEMENTS_MAX && characters <= CHARACTERS_MAX) break;
+          forget(oldest);
+        }
+      }
       const before = [...obsolete, parse(name, text)];
       obsolete = [];
       return { name, before };
