@@ -21,6 +21,8 @@ export type Operation = {
   readonly statement: string;
   /** The statement's values, in PostgreSQL's text form. */
   readonly values: (variables: Variables) => string[];
+  /** One answer takes a server a tenth of a second or so. */
+  readonly isHeavy?: boolean;
 };
 
 export type OperationName = "key" | "rows100" | "nested" | "page" | "aggregate" | "rows10000";

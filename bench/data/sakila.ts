@@ -89,6 +89,7 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "rows10000",
+    isHeavy: true,
     documents: {
       fraiseql: `{ rentals(limit: 10000) { ${RENTAL_FIELDS} } }`,
       postgraphile: `{ rentals: allRentalsList(first: 10000) { ${RENTAL_FIELDS} } }`,

@@ -83,6 +83,7 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "rows10000",
+    isHeavy: true,
     documents: {
       fraiseql: `{ cities(limit: 10000) { ${CITY_FIELDS} } }`,
       postgraphile: `{ cities: allTbCitiesList(first: 10000) { ${CITY_FIELDS} } }`,

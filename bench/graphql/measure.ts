@@ -25,6 +25,8 @@ export type Cell = {
 export type Schedule = {
   readonly connections: readonly number[];
   readonly rounds: number;
+  /** Rounds of an operation whose answers take so long that a sample is mostly waiting for the last of them. */
+  readonly heavyRounds: number;
   readonly warmUpMs: number;
   readonly sampleMs: number;
 };
@@ -35,8 +37,6 @@ export type Bench = {
   readonly load: LoadGenerator;
 };
 
-const WARM_UP_CONNECTIONS = 16;
-
 /**
  * All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour.
  *
@@ -44,11 +44,12 @@ const WARM_UP_CONNECTIONS = 16;
  */
 export async function measure(bench: Bench, operation: Operation, schedule: Schedule): Promise<readonly Cell[]> {
   const contenders = [...bench.servers.keys()];
-  await warmUp(bench, operation, schedule.warmUpMs);
+  await warmUp(bench, operation, Math.min(...schedule.connections), schedule.warmUpMs);
+  const rounds = operation.isHeavy ? schedule.heavyRounds : schedule.rounds;
   const cells: Cell[] = [];
   for (const connections of schedule.connections) {
     const samples: Record<Contender, Sample[]> = { fraiseql: [], floor: [], mercurius: [], postgraphile: [] };
-    for (let turn = 0; turn < schedule.rounds * contenders.length; turn++) {
+    for (let turn = 0; turn < rounds * contenders.length; turn++) {
       const round = Math.floor(turn / contenders.length);
       const contender = contenders[(turn + round) % contenders.length];
       if (!contender) continue;
@@ -60,9 +61,13 @@ export async function measure(bench: Bench, operation: Operation, schedule: Sche
 }
 
 /** Keeps every server busy for a while, one after the other, and forgets what came of it. */
-export async function warmUp(bench: Bench, operation: Operation, milliseconds: number): Promise<void> {
-  for (const contender of bench.servers.keys())
-    await sample(bench, operation, contender, WARM_UP_CONNECTIONS, milliseconds);
+export async function warmUp(
+  bench: Bench,
+  operation: Operation,
+  connections: number,
+  milliseconds: number,
+): Promise<void> {
+  for (const contender of bench.servers.keys()) await sample(bench, operation, contender, connections, milliseconds);
 }
 
 async function sample(
