@@ -114,18 +114,19 @@ function namedObject(parent: GraphQLObjectType, field: string): GraphQLObjectTyp
 
 /** A short text that differs where a cursor of one order would be misread in another. FNV-1a, 32 bit. */
 function fingerprint(object: string, order: readonly OrderTerm[]): string {
-  const text = JSON.stringify([
-    object,
-    order.map(({ value, direction, nulls }) => [
-      direction,
-      nulls,
-      value.path.map(({ link }) => link.local),
-      value.kind === "value" ? value.value : [value.rows.link?.foreign, value.measure],
-    ]),
+  const terms = order.map(({ value, direction, nulls }) => [
+    direction,
+    nulls,
+    value.path.map(({ link }) => link.local),
+    value.kind === "value" ? value.value : [value.rows.link?.foreign, value.measure],
   ]);
+  // A cursor outlives a change of a type: PostgreSQL refuses a value that no longer fits.
+  const text = JSON.stringify([object, terms], (key, value) => (UNSTABLE.has(key) ? undefined : value));
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   return (hash >>> 0).toString(36);
 }
+
+const UNSTABLE = new Set(["type", "notNull", "shape"]);

@@ -34,7 +34,7 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
     ? count(node.backward ? "last" : "first", node.size, render.limits.pageRowsMax)
     : integer(render.limits.pageRowsMax);
   const read = render.alias();
-  const columns: Fragment[] = [];
+  const columns: Page["columns"] = [];
   const inner: Fragment[] = [];
   const page: Page = { node, render, opened: opened.row, read, size, columns, joins: inner, terms };
   const body = textOf(objectText(node.output.map(({ key, part }) => ({ key, text: partText(part, page, parent) }))));
@@ -43,7 +43,13 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
   const checked = node.size
     ? body
     : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
-  const selected = columns.length > 0 ? sql`, ${join(columns, ", ")}` : sql``;
+  const selected =
+    columns.length > 0
+      ? sql`, ${join(
+          columns.map((column) => column.sql),
+          ", ",
+        )}`
+      : sql``;
   const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
   const source = sql`${join([opened.from, ...inner], " ")}${where}${orderBy(direction)} limit ${size} + 1`;
   const { alias } = opened.row;
@@ -80,7 +86,7 @@ type Page = {
   readonly read: Fragment;
   readonly size: Fragment;
   /** Columns of the inner select, filled while the parts are rendered. */
-  readonly columns: Fragment[];
+  readonly columns: { readonly text: string; readonly sql: Fragment }[];
   readonly joins: Fragment[];
   readonly terms: readonly RenderedTerm[];
 };
@@ -112,7 +118,7 @@ function partText(part: ConnectionPart, page: Page, parent: Row): JsonText {
       return objectText(
         part.output.map(({ key, part: info }) => ({
           key,
-          text: info.kind === "constant" ? constant(info.json) : computed(pageInfo(info.kind, page)),
+          text: info.kind === "constant" ? constant(info.json) : pageInfo(info.kind, page),
         })),
       );
   }
@@ -120,8 +126,10 @@ function partText(part: ConnectionPart, page: Page, parent: Row): JsonText {
 
 /** A column of the inner select, and the name it can be read by outside. */
 function innerColumn(page: Page, value: Fragment): Fragment {
-  const name = sql`c${integer(page.columns.length)}`;
-  page.columns.push(sql`${value} as ${name}`);
+  const text = JSON.stringify(value.parts);
+  const known = page.columns.findIndex((column) => column.text === text);
+  const name = sql`c${integer(known < 0 ? page.columns.length : known)}`;
+  if (known < 0) page.columns.push({ text, sql: sql`${value} as ${name}` });
   return sql`${page.read}.${name}`;
 }
 
@@ -144,22 +152,24 @@ function cursorSql(page: Page): Fragment {
   );
 }
 
-function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor", page: Page): Fragment {
+function pageInfo(kind: "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor", page: Page): JsonText {
   const { node, read, size } = page;
-  const more = sql`(count(*) > ${size})::text`;
+  const more = computed(sql`(count(*) > ${size})::text`);
   switch (kind) {
     case "hasNextPage":
-      return node.backward ? sql`${node.before ? sql`'true'` : sql`'false'`}::text` : more;
+      return node.backward ? constant(String(node.before !== undefined)) : more;
     case "hasPreviousPage":
-      return node.backward ? more : sql`${node.after ? sql`'true'` : sql`'false'`}::text`;
+      return node.backward ? more : constant(String(node.after !== undefined));
     case "startCursor":
     case "endCursor": {
       const cursor = innerColumn(page, textOf(quoted(cursorSql(page))));
       const first = (kind === "startCursor") !== node.backward;
       // The first row read, or the last one of the page.
       return first
-        ? sql`coalesce(max(${cursor}) filter (where ${read}.n = 1 and ${size} > 0), 'null')`
-        : sql`coalesce((array_agg(${cursor} order by ${read}.n desc) filter (where ${read}.n <= ${size}))[1], 'null')`;
+        ? computed(sql`coalesce(max(${cursor}) filter (where ${read}.n = 1 and ${size} > 0), 'null')`)
+        : computed(
+            sql`coalesce((array_agg(${cursor} order by ${read}.n desc) filter (where ${read}.n <= ${size}))[1], 'null')`,
+          );
     }
   }
 }
