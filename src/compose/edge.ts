@@ -9,7 +9,7 @@ import type { Artifact } from "../core/schema/artifact.ts";
 import { compareCatalogs } from "../core/schema/drift.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
-import type { Database } from "../ports/database.ts";
+import type { Database, Statement } from "../ports/database.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 export type Edge = {
@@ -36,6 +36,7 @@ export type EdgeInput = {
   readonly report: (error: unknown) => void;
 };
 
+const PING: Statement = { text: "select 1", values: [] };
 const READY_MS = 2_000;
 /** So long a difference is taken to last, lest every request reads the catalog of a database that does not fit. */
 const MISMATCH_HOLDS_MS = 1_000;
@@ -45,8 +46,6 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const artifact = await openArtifact(text, digest);
   const { statementTimeoutMs, bodyBytesMax } = config.limits;
   const database = openDatabase({ ...config.database, statementTimeoutMs });
-  const operations = createOperations(artifact.model, { limits: config.limits });
-  const parts = { operations, database };
 
   let isVerified = false;
   let mismatch: { readonly error: FraiseqlError; readonly seenAt: number } | undefined;
@@ -59,6 +58,9 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     });
     isVerified = true;
   });
+  await beginToVerify(database, verify);
+  const operations = await orClose(database, () => createOperations(artifact.model, { limits: config.limits }));
+  const parts = { operations, database };
   return {
     answer: (request, signal) => {
       const options = signal ? { signal } : {};
@@ -82,6 +84,29 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   };
 }
 
+/**
+ * Connects, and leaves PostgreSQL reading its catalog while the schema is built here. What comes of it is told by the next
+ * `verify`, which waits for this one or tries again.
+ */
+async function beginToVerify(database: Database, verify: () => Promise<void>): Promise<void> {
+  try {
+    await database.rows(PING);
+    verify().catch(() => undefined);
+  } catch {
+    // Without a database there is nothing to begin with.
+  }
+}
+
+/** An open connection would keep the process alive after a failure. */
+async function orClose<T>(database: Database, step: () => T): Promise<T> {
+  try {
+    return step();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
 /** How artifact and database differ is for the log, not for clients. */
 function forClients(error: unknown): unknown {
   if (!(error instanceof FraiseqlError) || error.code !== "ARTIFACT_MISMATCH") return error;
@@ -93,7 +118,7 @@ async function answersWithin(database: Database, milliseconds: number): Promise<
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), milliseconds);
   try {
-    await database.rows({ text: "select 1", values: [] }, { signal: late.signal });
+    await database.rows(PING, { signal: late.signal });
   } catch (error) {
     if (!late.signal.aborted) throw error;
     const message = `The database has not answered within ${milliseconds} ms.`;

@@ -81,9 +81,10 @@ export async function introspect(
   const read = async <Row>(text: string, values: readonly (string | null)[] = schemas): Promise<readonly Row[]> =>
     (await database.rows({ text, values })).map(([json]) => JSON.parse(json ?? "null") as Row);
 
-  const [version] = await read<number>(SERVER_VERSION, []);
-  const attributes = groupBy(await read<AttributeRow>(ATTRIBUTES, []), (row) => row.composite);
+  // The longest first: a caller can use the time it takes.
   const typeRows = await read<TypeRow>(TYPES, []);
+  const attributes = groupBy(await read<AttributeRow>(ATTRIBUTES, []), (row) => row.composite);
+  const [version] = await read<number>(SERVER_VERSION, []);
   const types = readTypes(typeRows, new Set(attributes.keys()));
   const relations = readRelations({
     types,
@@ -113,7 +114,14 @@ export async function introspect(
     domains: typeRows
       .flatMap((row) =>
         row.kind === "d" && row.schema !== "information_schema"
-          ? [{ ...named(row), base: withModifier(types.of(row.base), row.modifier), notNull: types.forbidsNull(row.oid), ...comment(row) }]
+          ? [
+              {
+                ...named(row),
+                base: withModifier(types.of(row.base), row.modifier),
+                notNull: types.forbidsNull(row.oid),
+                ...comment(row),
+              },
+            ]
           : [],
       )
       .sort(byName),
