@@ -9,19 +9,34 @@ import { ORACLE_CURSOR } from "./oracle/order.ts";
 import { runOracle } from "./oracle/resolvers.ts";
 import type { Store } from "./oracle/store.ts";
 
-export type Sides = { readonly operations: Operations; readonly database: Database; readonly store: Store; readonly pageRowsMax: number };
+/** What a run has seen, so that it cannot pass by seeing nothing. */
+export type Tally = {
+  requests: number;
+  answered: number;
+  failedAlike: number;
+  timedOut: number;
+  readonly oursMs: number[];
+};
+
+export const newTally = (): Tally => ({ requests: 0, answered: 0, failedAlike: 0, timedOut: 0, oursMs: [] });
+
+export type Sides = {
+  readonly operations: Operations;
+  readonly database: Database;
+  readonly store: Store;
+  readonly pageRowsMax: number;
+  readonly tally: Tally;
+};
 
 type Variables = Readonly<Record<string, unknown>>;
 type Outcome = { readonly data: unknown } | { readonly codes: readonly string[] };
 
 /** All requests of a generated operation: as it is, with other values, and from cursors of its own answers. */
-export async function compareOperation(sides: Sides, operation: GeneratedOperation): Promise<number> {
+export async function compareOperation(sides: Sides, operation: GeneratedOperation): Promise<void> {
   const document = parse(operation.query);
   let data = await compareOnce(sides, operation.query, document, operation.variables);
-  let requests = 1;
   if (Object.keys(operation.otherVariables).length > 0) {
     await compareOnce(sides, operation.query, document, operation.otherVariables);
-    requests += 1;
   }
   for (let step = 0; step < 2 && operation.walks.length > 0; step += 1) {
     const found = operation.walks.flatMap(({ alias, variable, pick }) => {
@@ -29,30 +44,48 @@ export async function compareOperation(sides: Sides, operation: GeneratedOperati
       return cursors.length > 0 ? [[variable, cursors[pick % cursors.length]] as const] : [];
     });
     if (found.length === 0) break;
-    data = await compareOnce(sides, operation.query, document, { ...operation.variables, ...Object.fromEntries(found) });
-    requests += 1;
+    data = await compareOnce(sides, operation.query, document, {
+      ...operation.variables,
+      ...Object.fromEntries(found),
+    });
   }
-  return requests;
 }
 
 /** Gives our data; throws an error that shows the request and both answers where they differ. */
-export async function compareOnce(sides: Sides, query: string, document: DocumentNode, variables: Variables): Promise<unknown> {
-  const { operations, database, store, pageRowsMax } = sides;
+export async function compareOnce(
+  sides: Sides,
+  query: string,
+  document: DocumentNode,
+  variables: Variables,
+): Promise<unknown> {
+  const { operations, database, store, pageRowsMax, tally } = sides;
+  tally.requests += 1;
   const oracle = outcomeOf(await runOracle(operations.schema, document, variables, { store, pageRowsMax }));
+  const start = performance.now();
   const answer = await answerQuery({ operations, database }, { query, variables });
+  tally.oursMs.push(performance.now() - start);
   const body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body).toString("utf8");
-  const ours = JSON.parse(body) as { data?: unknown; errors?: readonly { message: string; extensions: { code: string } }[] };
+  const ours = JSON.parse(body) as {
+    data?: unknown;
+    errors?: readonly { message: string; extensions: { code: string } }[];
+  };
+  const refused = ours.errors?.[0]?.extensions.code;
+  if (refused === "STATEMENT_TIMEOUT") {
+    tally.timedOut += 1;
+    return undefined;
+  }
   if ("codes" in oracle) {
-    const code = ours.errors?.[0]?.extensions.code ?? "none";
-    if (!oracle.codes.includes(code)) throw different(query, variables, `the oracle failed with ${oracle.codes.join(", ")}`, body);
+    if (!oracle.codes.includes(refused ?? "none"))
+      throw different(query, variables, `the oracle failed with ${oracle.codes.join(", ")}`, body);
+    tally.failedAlike += 1;
     return undefined;
   }
   // The planner refuses a null filter always, the oracle only where a row makes it look.
-  const refused = ours.errors?.[0]?.extensions.code;
   if (refused === "NULL_FILTER" && Object.values(variables).includes(null)) return undefined;
   const expected = JSON.stringify(oracle.data);
   const found = JSON.stringify(likeOracle(ours.data, oracle.data));
   if (expected !== found) throw different(query, variables, expected, found ?? body);
+  tally.answered += 1;
   return ours.data;
 }
 
@@ -70,7 +103,9 @@ function different(query: string, variables: Variables, expected: string, found:
   let at = 0;
   while (at < expected.length && expected[at] === found[at]) at += 1;
   const around = (text: string): string => text.slice(Math.max(0, at - 200), at + 200);
-  return new Error(`answers differ at character ${at}\n${query}\n${JSON.stringify(variables)}\nexpected …${around(expected)}…\nfound    …${around(found)}…`);
+  return new Error(
+    `answers differ at character ${at}\n${query}\n${JSON.stringify(variables)}\nexpected …${around(expected)}…\nfound    …${around(found)}…`,
+  );
 }
 
 /** Our answer with each cursor read, and float sums of another order of rows taken for equal. */
@@ -84,7 +119,9 @@ function likeOracle(ours: unknown, oracle: unknown): unknown {
   }
   if (typeof ours !== "object" || ours === null || typeof oracle !== "object" || oracle === null) return ours;
   if (Array.isArray(ours)) return ours.map((item, index) => likeOracle(item, (oracle as readonly unknown[])[index]));
-  return Object.fromEntries(Object.entries(ours).map(([key, item]) => [key, likeOracle(item, (oracle as Record<string, unknown>)[key])]));
+  return Object.fromEntries(
+    Object.entries(ours).map(([key, item]) => [key, likeOracle(item, (oracle as Record<string, unknown>)[key])]),
+  );
 }
 
 /** Cursors under every object that answers the alias. */

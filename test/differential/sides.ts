@@ -1,17 +1,20 @@
 /** Opens a database for both sides: ours and the oracle. */
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
+
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { introspect } from "../../src/adapters/postgres/introspect.ts";
 import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
-import type { Sides } from "./comparison.ts";
+import { newTally, type Sides } from "./comparison.ts";
 import { openStore } from "./oracle/store.ts";
 
 /** Small, so that lists run into it. */
 const PAGE_ROWS_MAX = 300;
+/** A few documents ask for more than a test can wait for; they are counted, not compared. */
+const STATEMENT_TIMEOUT_MS = 3_000;
 
 export async function openSides(url: string): Promise<Sides & { close(): Promise<void> }> {
-  const database = openDatabase({ url });
+  const database = openDatabase({ url, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const catalog = await introspect(database);
   const { model } = modelFromCatalog(catalog, await sampleDocuments(database, catalog));
   const limits = { pageRowsMax: PAGE_ROWS_MAX, aliasesMax: 1_000, depthMax: 30, rootFieldsMax: 100 };
@@ -22,5 +25,5 @@ export async function openSides(url: string): Promise<Sides & { close(): Promise
   const close = async () => {
     await Promise.all([database.close(), asked.close()]);
   };
-  return { operations, database, store, pageRowsMax: PAGE_ROWS_MAX, close };
+  return { operations, database, store, pageRowsMax: PAGE_ROWS_MAX, tally: newTally(), close };
 }

@@ -37,7 +37,12 @@ export const newName = (draft: Draft, prefix: string): string => {
 };
 
 /** A value as a literal or as a variable, with or without a default. `make` is called again for the other request. */
-export function given(draft: Draft, type: string, make: () => Given, options: { readonly defaults?: boolean; readonly literals?: boolean } = {}): Given {
+export function given(
+  draft: Draft,
+  type: string,
+  make: () => Given,
+  options: { readonly defaults?: boolean; readonly literals?: boolean } = {},
+): Given {
   const { choices } = draft;
   if (draft.inVariable) return make();
   if (!choices.chance(30) && options.literals !== false) return make();

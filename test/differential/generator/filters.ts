@@ -6,7 +6,8 @@ import { type Draft, given } from "./draft.ts";
 import { enumName, type Given } from "./input-text.ts";
 import { filterOf, inputFields } from "./values.ts";
 
-const inputType = (draft: Draft, name: string): GraphQLInputObjectType => draft.schema.getType(name) as GraphQLInputObjectType;
+const inputType = (draft: Draft, name: string): GraphQLInputObjectType =>
+  draft.schema.getType(name) as GraphQLInputObjectType;
 
 export function whereOf(draft: Draft, object: ObjectType, depth = 0): Given {
   const { choices } = draft;
@@ -20,7 +21,9 @@ export function whereOf(draft: Draft, object: ObjectType, depth = 0): Given {
       entries[name] = name === "not" ? inner() : Array.from({ length: choices.below(3) }, inner);
       continue;
     }
-    const field = choices.one(object.fields.filter((each) => fields[each.name] && (depth < 2 || each.kind === "scalar")));
+    const field = choices.one(
+      object.fields.filter((each) => fields[each.name] && (depth < 2 || each.kind === "scalar")),
+    );
     const filter = getNamedType(fields[field.name]?.type) as GraphQLInputObjectType;
     if (field.kind === "scalar") entries[field.name] = choices.chance(3) ? {} : filterOf(draft, object, field, filter);
     if (field.kind === "relation") entries[field.name] = relationWhere(draft, field, depth);
@@ -44,7 +47,8 @@ export const DIRECTIONS = ["ASC", "DESC", "ASC_NULLS_FIRST", "DESC_NULLS_FIRST"]
 const isInexact = (field: ScalarField | undefined, measure: string): boolean =>
   (measure === "sum" || measure === "avg") && field !== undefined && baseName(field.value.type).startsWith("float");
 
-const direction = (draft: Draft): Given => given(draft, "OrderDirection!", () => enumName(draft.choices.one(DIRECTIONS)));
+const direction = (draft: Draft): Given =>
+  given(draft, "OrderDirection!", () => enumName(draft.choices.one(DIRECTIONS)));
 
 export function orderOf(draft: Draft, object: ObjectType): Given | undefined {
   if (!draft.schema.getType(`${object.name}OrderBy`)) return undefined;
@@ -55,10 +59,13 @@ export function orderOf(draft: Draft, object: ObjectType): Given | undefined {
 function orderTerm(draft: Draft, object: ObjectType, depth: number): Given {
   const { choices, store } = draft;
   const fields = inputFields(inputType(draft, `${object.name}OrderBy`));
-  const isScalar = (name: string): boolean => object.fields.some((each) => each.name === name && each.kind === "scalar");
+  const isScalar = (name: string): boolean =>
+    object.fields.some((each) => each.name === name && each.kind === "scalar");
   const scalars = fields.filter(({ name }) => isScalar(name));
   const field = choices.one(depth < 2 || scalars.length === 0 ? fields : scalars);
-  const relation = object.fields.find((each) => each.kind === "relation" && (each.name === field.name || `${each.name}Aggregate` === field.name));
+  const relation = object.fields.find(
+    (each) => each.kind === "relation" && (each.name === field.name || `${each.name}Aggregate` === field.name),
+  );
   if (!relation || isScalar(field.name)) return { [field.name]: direction(draft) };
   const target = store.object(relation.type);
   if (relation.name === field.name) return { [field.name]: orderTerm(draft, target, depth + 1) };
@@ -127,16 +134,21 @@ export function havingOf(draft: Draft, object: ObjectType, depth = 0): Given {
     return { [name]: name === "not" ? inner() : Array.from({ length: choices.below(3) }, inner) };
   }
   const compare = (): string => choices.one(["gt", "eq", "lte", "neq"]);
-  const measures = inputFields(inputType(draft, `${object.name}Having`)).filter(({ name }) => !["and", "or", "not", "count"].includes(name));
-  if (measures.length === 0 || choices.chance(50)) return { count: { [compare()]: given(draft, "Int", () => choices.below(6)) } };
+  const measures = inputFields(inputType(draft, `${object.name}Having`)).filter(
+    ({ name }) => !["and", "or", "not", "count"].includes(name),
+  );
+  if (measures.length === 0 || choices.chance(50))
+    return { count: { [compare()]: given(draft, "Int", () => choices.below(6)) } };
   const measure = choices.one(measures);
   const fields = inputFields(measure.type).filter(({ name }) => !isInexact(scalarOf(object, name), measure.name));
   const field = fields.length > 0 ? choices.one(fields) : undefined;
   const scalar = field && scalarOf(object, field.name);
   if (!field || !scalar) return { count: { gt: 1 } };
   const filter = getNamedType(field.type) as GraphQLInputObjectType;
-  if (measure.name === "min" || measure.name === "max") return { [measure.name]: { [field.name]: filterOf(draft, object, scalar, filter) } };
-  const isNumber = ["IntFilter", "BigIntFilter", "DecimalFilter"].includes(filter.name) && baseType(scalar.value.type).kind === "base";
+  if (measure.name === "min" || measure.name === "max")
+    return { [measure.name]: { [field.name]: filterOf(draft, object, scalar, filter) } };
+  const isNumber =
+    ["IntFilter", "BigIntFilter", "DecimalFilter"].includes(filter.name) && baseType(scalar.value.type).kind === "base";
   if (!isNumber) return { [measure.name]: { [field.name]: { isNull: choices.chance(50) } } };
   const type = filter.name.replace("Filter", "");
   const number = (): Given => (type === "Int" ? choices.below(50) : String(choices.below(500)));

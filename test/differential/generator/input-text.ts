@@ -4,7 +4,15 @@
 export type EnumName = { readonly enumName: string };
 /** A variable of the operation. */
 export type VariableName = { readonly variable: string };
-export type Given = null | boolean | number | string | EnumName | VariableName | readonly Given[] | { readonly [key: string]: Given };
+export type Given =
+  | null
+  | boolean
+  | number
+  | string
+  | EnumName
+  | VariableName
+  | readonly Given[]
+  | { readonly [key: string]: Given };
 
 export const enumName = (name: string): EnumName => ({ enumName: name });
 

@@ -36,7 +36,14 @@ export function generateOperation(schema: GraphQLSchema, store: Store, choices: 
   const roots = Array.from({ length: 1 + (choices.chance(25) ? 1 + choices.below(2) : 0) }, () =>
     wrapped(draft, query, fieldText(draft, choices.one(fields), { depth: 0 })),
   );
-  if (choices.chance(6)) roots.push(choices.one(['__typename', '__type(name: "Query") { kind name fields { name } }', "__schema { queryType { name } }"]));
+  if (choices.chance(6))
+    roots.push(
+      choices.one([
+        "__typename",
+        '__type(name: "Query") { kind name fields { name } }',
+        "__schema { queryType { name } }",
+      ]),
+    );
   // A choice made twice for one key leaves the first one's variable behind.
   const body = [...roots, ...draft.fragments].join(" ");
   const used = draft.definitions.filter((definition) => new RegExp(`\\${definition.split(":")[0]}\\b`).test(body));
@@ -71,7 +78,9 @@ function wrapped(draft: Draft, type: GraphQLObjectType, selection: string): stri
     }
     case 3: {
       // Inside an interface only its own fields can be named, so the object is named once more.
-      return type.getInterfaces().some(({ name }) => name === "Node") ? `... on Node { nodeId ... on ${type.name} { ${selection} } }` : selection;
+      return type.getInterfaces().some(({ name }) => name === "Node")
+        ? `... on Node { nodeId ... on ${type.name} { ${selection} } }`
+        : selection;
     }
     default:
       return `${selection} __typename`;
@@ -100,7 +109,9 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
   const type = getNamedType(field.type);
   const below: Place = { depth: place.depth + 1 };
   const written = (args: Arguments, selection: string, alias = newName(draft, "a")): string => {
-    const list = Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${literalText(value)}`]));
+    const list = Object.entries(args).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}: ${literalText(value)}`],
+    );
     if (list.length === 0 && field.args.length === 0 && !draft.choices.chance(20)) return `${field.name}${selection}`;
     return `${alias}: ${field.name}${list.length > 0 ? `(${list.join(", ")})` : ""}${selection}`;
   };
@@ -110,13 +121,23 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
       return written(listArguments(draft, meaning.object, place), inner());
     case "connection": {
       const alias = newName(draft, "a");
-      return written(connectionArguments(draft, meaning.object, alias), ` {${cursors(draft, alias)} ${connectionSelection(draft, meaning.object, below)} }`, alias);
+      return written(
+        connectionArguments(draft, meaning.object, alias),
+        ` {${cursors(draft, alias)} ${connectionSelection(draft, meaning.object, below)} }`,
+        alias,
+      );
     }
     case "aggregate":
-      return written({ where: whereArgument(draft, meaning.object) }, ` { ${measuresText(draft, type as GraphQLObjectType, [])} }`);
+      return written(
+        { where: whereArgument(draft, meaning.object) },
+        ` { ${measuresText(draft, type as GraphQLObjectType, [])} }`,
+      );
     case "groups": {
       const { groupBy, keys } = groupByOf(draft, meaning.object);
-      return written(groupsArguments(draft, meaning.object, groupBy, keys), ` { ${measuresText(draft, type as GraphQLObjectType, keys)} }`);
+      return written(
+        groupsArguments(draft, meaning.object, groupBy, keys),
+        ` { ${measuresText(draft, type as GraphQLObjectType, keys)} }`,
+      );
     }
     case "key":
       return written(keyArguments(draft, field, meaning.object), inner());
@@ -130,7 +151,8 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
 const whereArgument = (draft: Draft, object: ObjectType): Given | undefined =>
   draft.choices.chance(50) ? given(draft, `${object.name}Where`, () => whereOf(draft, object)) : undefined;
 
-const orderArgument = (draft: Draft, object: ObjectType): Given | undefined => (draft.choices.chance(55) ? orderOf(draft, object) : undefined);
+const orderArgument = (draft: Draft, object: ObjectType): Given | undefined =>
+  draft.choices.chance(55) ? orderOf(draft, object) : undefined;
 
 const countArgument = (draft: Draft, most: number): Given => given(draft, "Int", () => draft.choices.below(most));
 
@@ -151,7 +173,11 @@ function listArguments(draft: Draft, object: ObjectType, { depth }: Place): Argu
 function connectionArguments(draft: Draft, object: ObjectType, alias: string): Arguments {
   const { choices } = draft;
   const size = choices.chance(95) ? countArgument(draft, 7) : undefined;
-  const args: Arguments = { where: whereArgument(draft, object), orderBy: orderArgument(draft, object), [choices.chance(35) ? "last" : "first"]: size };
+  const args: Arguments = {
+    where: whereArgument(draft, object),
+    orderBy: orderArgument(draft, object),
+    [choices.chance(35) ? "last" : "first"]: size,
+  };
   for (const name of ["after", "before"]) {
     if (!choices.chance(name === "after" ? 50 : 25)) continue;
     const variable = newName(draft, "c");
@@ -162,7 +188,8 @@ function connectionArguments(draft: Draft, object: ObjectType, alias: string): A
   return args;
 }
 
-const cursors = (draft: Draft, alias: string): string => (draft.walks.some((walk) => walk.alias === alias) ? " walked: edges { cursor }" : "");
+const cursors = (draft: Draft, alias: string): string =>
+  draft.walks.some((walk) => walk.alias === alias) ? " walked: edges { cursor }" : "";
 
 function connectionSelection(draft: Draft, object: ObjectType, place: Place): string {
   const { choices } = draft;
@@ -174,7 +201,12 @@ function connectionSelection(draft: Draft, object: ObjectType, place: Place): st
   return selections.join(" ");
 }
 
-function groupsArguments(draft: Draft, object: ObjectType, groupBy: Given, keys: readonly (readonly string[])[]): Arguments {
+function groupsArguments(
+  draft: Draft,
+  object: ObjectType,
+  groupBy: Given,
+  keys: readonly (readonly string[])[],
+): Arguments {
   const { choices } = draft;
   return {
     groupBy,
@@ -217,7 +249,9 @@ function keyArguments(draft: Draft, field: OutputField, object: ObjectType): Arg
 
 function nodeText(draft: Draft, place: Place): string {
   const { choices, store } = draft;
-  const objects = store.model.objects.filter((object) => object.keys[0]?.primary && object.source.kind !== "value" && store.rows(object).length > 0);
+  const objects = store.model.objects.filter(
+    (object) => object.keys[0]?.primary && object.source.kind !== "value" && store.rows(object).length > 0,
+  );
   const idOf = (object: ObjectType): string => {
     const rows = store.rows(object);
     return nodeId(rows[choices.below(rows.length)] as (typeof rows)[number]);

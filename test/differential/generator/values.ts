@@ -1,8 +1,15 @@
 /** Operands near what is stored: mostly values of real rows, sometimes changed ones. */
-import { type GraphQLInputObjectType, type GraphQLInputType, getNamedType, isEnumType, isInputObjectType, isListType } from "graphql";
+import {
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+} from "graphql";
+import type { PgType } from "../../../src/core/schema/catalog.ts";
 import type { ObjectType, ScalarField } from "../../../src/core/schema/model.ts";
 import { arrayItems, baseName, baseType, fieldValue, type Text } from "../oracle/text-forms.ts";
-import type { PgType } from "../../../src/core/schema/catalog.ts";
 import { type Draft, given } from "./draft.ts";
 import { enumName, type Given, isWritable } from "./input-text.ts";
 
@@ -10,7 +17,8 @@ import { enumName, type Given, isWritable } from "./input-text.ts";
 export function inputOf(leaf: GraphQLInputType, type: PgType, text: Text): Given {
   const value = fieldValue(type, text);
   const named = getNamedType(leaf);
-  if (isEnumType(named)) return enumName(named.getValues().find((each) => each.value === value)?.name ?? named.getValues()[0]?.name ?? "");
+  if (isEnumType(named))
+    return enumName(named.getValues().find((each) => each.value === value)?.name ?? named.getValues()[0]?.name ?? "");
   return value as Given;
 }
 
@@ -88,8 +96,10 @@ function patternOf(draft: Draft, operator: string, text: string): string {
   const from = choices.below(Math.max(1, characters.length));
   const part = characters.slice(from, from + 1 + choices.below(4)).join("");
   const cased = choices.chance(30) ? part.toUpperCase() : part;
-  if (operator.toLowerCase().includes("regex")) return cased.replaceAll(/[^A-Za-z0-9 ]/g, ".") + choices.one(["", ".*", "$"]);
-  if (!operator.toLowerCase().includes("like")) return operator.toLowerCase().includes("starts") ? characters.slice(0, 1 + choices.below(3)).join("") : cased;
+  if (operator.toLowerCase().includes("regex"))
+    return cased.replaceAll(/[^A-Za-z0-9 ]/g, ".") + choices.one(["", ".*", "$"]);
+  if (!operator.toLowerCase().includes("like"))
+    return operator.toLowerCase().includes("starts") ? characters.slice(0, 1 + choices.below(3)).join("") : cased;
   const escaped = cased.replaceAll("\\", "\\\\");
   return choices.one(["%", "", "_"]) + escaped + choices.one(["%", "", "_%"]);
 }
@@ -98,7 +108,11 @@ function jsonOperand(draft: Draft, operator: InputField, again: () => string): G
   const { choices } = draft;
   const keysOf = (): string[] => {
     const value: unknown = JSON.parse(again());
-    return typeof value === "object" && value !== null ? (Array.isArray(value) ? value.filter((each) => typeof each === "string") : Object.keys(value)) : ["a"];
+    return typeof value === "object" && value !== null
+      ? Array.isArray(value)
+        ? value.filter((each) => typeof each === "string")
+        : Object.keys(value)
+      : ["a"];
   };
   switch (operator.name) {
     case "hasKey":
@@ -108,11 +122,17 @@ function jsonOperand(draft: Draft, operator: InputField, again: () => string): G
       return given(draft, "[String!]", () => keysOf().slice(0, choices.below(3)));
     case "pathExists":
     case "pathMatches":
-      return given(draft, "String", () => choices.one(["$.a", "$.a > 1", '$.tags[*] == "x"', "$[*]", '$ ? (@.a == 1)', "exists($.b)"]));
+      return given(draft, "String", () =>
+        choices.one(["$.a", "$.a > 1", '$.tags[*] == "x"', "$[*]", "$ ? (@.a == 1)", "exists($.b)"]),
+      );
     default:
       break;
   }
-  if (isListType(operator.type)) return given(draft, String(operator.type), () => [written(JSON.parse(again()))], { literals: false, defaults: false });
+  if (isListType(operator.type))
+    return given(draft, String(operator.type), () => [written(JSON.parse(again()))], {
+      literals: false,
+      defaults: false,
+    });
   return given(draft, "JSON", () => jsonPart(draft, JSON.parse(again())), { literals: false, defaults: false });
 }
 
@@ -122,7 +142,8 @@ const written = (value: unknown): Given => (isWritable(value) ? (value as Given)
 /** The value, or one entry of it. */
 function jsonPart(draft: Draft, stored: unknown): Given {
   const value = written(stored);
-  if (typeof value !== "object" || value === null || Array.isArray(value) || !draft.choices.chance(60)) return value as Given;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !draft.choices.chance(60))
+    return value as Given;
   const [entry] = Object.entries(value);
   return entry ? { [entry[0]]: entry[1] as Given } : {};
 }

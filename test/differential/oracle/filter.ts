@@ -26,7 +26,10 @@ export function any<T>(terms: readonly Predicate<T>[]): Predicate<T> {
 }
 
 /** `and`, `or`, `not` around anything; `leaf` reads every other entry. */
-export async function logic<T>(input: unknown, leaf: (name: string, value: unknown) => Promise<Predicate<T>>): Promise<Predicate<T>> {
+export async function logic<T>(
+  input: unknown,
+  leaf: (name: string, value: unknown) => Promise<Predicate<T>>,
+): Promise<Predicate<T>> {
   const terms = Object.entries(present(input)).map(async ([name, value]): Promise<Predicate<T>> => {
     if (name === "not") {
       const inner = await logic(value, leaf);
@@ -75,15 +78,24 @@ async function relationPredicate(store: Store, field: RelationField, input: unkn
   return all(await Promise.all(terms));
 }
 
-async function scalarPredicate(store: Store, object: ObjectType, field: ScalarField, input: unknown): Promise<Predicate<Held>> {
+async function scalarPredicate(
+  store: Store,
+  object: ObjectType,
+  field: ScalarField,
+  input: unknown,
+): Promise<Predicate<Held>> {
   const subject = { object, value: field.value };
   const terms = Object.entries(present(input)).map(async ([operator, operand]): Promise<Predicate<Held>> => {
     if (operator === "length" && baseType(field.value.type).kind === "array") {
       const texts = store.rows(object).map((held) => lengthOf(store.textOf(held, field.value)));
-      const inner = await comparison({ kind: "base", name: "int4" }, operand, (test, operands) => store.truthOf({ kind: "base", name: "int4" }, texts, test, operands));
+      const inner = await comparison({ kind: "base", name: "int4" }, operand, (test, operands) =>
+        store.truthOf({ kind: "base", name: "int4" }, texts, test, operands),
+      );
       return (held) => inner(lengthOf(store.textOf(held, field.value)));
     }
-    const inner = await comparison(field.value.type, { [operator]: operand }, (test, operands) => store.truth(subject, test, operands));
+    const inner = await comparison(field.value.type, { [operator]: operand }, (test, operands) =>
+      store.truth(subject, test, operands),
+    );
     return (held) => inner(store.textOf(held, field.value));
   });
   return all(await Promise.all(terms));
@@ -99,7 +111,9 @@ export async function comparison(type: PgType, input: unknown, ask: Ask): Promis
     if (operand === null) throw new FraiseqlError("NULL_FILTER", `${operator} is null`);
     if (operator === "isNull") return (text) => (text === null) === operand;
     if (operator === "in" || operator === "notIn") {
-      const items = await Promise.all((operand as unknown[]).map((item) => ask(`% = ${cast("$1", type)}`, [operandText(item)])));
+      const items = await Promise.all(
+        (operand as unknown[]).map((item) => ask(`% = ${cast("$1", type)}`, [operandText(item)])),
+      );
       // An empty list is decided without looking at the value, null or not.
       return (text) => (operator === "in" ? any(items)(text) : not(any(items)(text)));
     }
@@ -117,7 +131,14 @@ function cast(parameter: string, type: PgType): string {
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = { eq: "=", neq: "<>", gt: ">", gte: ">=", lt: "<", lte: "<=" };
-const PATTERNS: Readonly<Record<string, string>> = { like: "like", notLike: "not like", ilike: "ilike", notIlike: "not ilike", regex: "~", iregex: "~*" };
+const PATTERNS: Readonly<Record<string, string>> = {
+  like: "like",
+  notLike: "not like",
+  ilike: "ilike",
+  notIlike: "not ilike",
+  regex: "~",
+  iregex: "~*",
+};
 
 function testOf(operator: string, type: PgType, count: number): string {
   const base = baseType(type);

@@ -2,7 +2,7 @@
 import { FraiseqlError } from "../../../src/core/errors.ts";
 import type { PgType } from "../../../src/core/schema/catalog.ts";
 import type { ObjectType, RelationField, ScalarField } from "../../../src/core/schema/model.ts";
-import { comparison, logic, present, type Predicate } from "./filter.ts";
+import { comparison, logic, type Predicate, present } from "./filter.ts";
 import { type MeasureName, measurePgType, measureTexts } from "./measures.ts";
 import { compareTexts, directionOf, measureOf } from "./order.ts";
 import type { Held, Store } from "./store.ts";
@@ -18,7 +18,12 @@ export type Group = { readonly keys: readonly Key[]; readonly texts: readonly Te
 
 type Input = Readonly<Record<string, unknown>>;
 
-export async function groupsOf(store: Store, object: ObjectType, rows: readonly Held[], args: Input): Promise<readonly Group[]> {
+export async function groupsOf(
+  store: Store,
+  object: ObjectType,
+  rows: readonly Held[],
+  args: Input,
+): Promise<readonly Group[]> {
   const keys = await keysOf(store, object, args["groupBy"], []);
   if (keys.length === 0) throw new FraiseqlError("BAD_USER_INPUT", "groupBy names nothing");
   const made = new Map<string, { texts: readonly Text[]; rows: Held[] }>();
@@ -34,12 +39,18 @@ export async function groupsOf(store: Store, object: ObjectType, rows: readonly 
   return ordered(store, object, kept, keys, args["orderBy"]);
 }
 
-async function keysOf(store: Store, object: ObjectType, input: unknown, path: readonly RelationField[]): Promise<readonly Key[]> {
+async function keysOf(
+  store: Store,
+  object: ObjectType,
+  input: unknown,
+  path: readonly RelationField[],
+): Promise<readonly Key[]> {
   const keys: Key[] = [];
   // In the order of the schema's fields only for literals; the order of keys never shows but in ties, which keys end.
   for (const [name, value] of Object.entries((input ?? {}) as Input)) {
     const field = object.fields.find((each) => each.name === name);
-    if (field?.kind === "relation") keys.push(...(await keysOf(store, store.object(field.type), value, [...path, field])));
+    if (field?.kind === "relation")
+      keys.push(...(await keysOf(store, store.object(field.type), value, [...path, field])));
     if (field?.kind !== "scalar" || value === false || value === null) continue;
     const bucket = typeof value === "string" ? value : "exact";
     const type = field.value.type;
@@ -51,14 +62,19 @@ async function keysOf(store: Store, object: ObjectType, input: unknown, path: re
     const rank =
       bucket === "exact"
         ? await store.ranks({ object, value: field.value })
-        : await store.ranksOf(type, store.rows(object).map((held) => cut(store.textOf(held, field.value))));
+        : await store.ranksOf(
+            type,
+            store.rows(object).map((held) => cut(store.textOf(held, field.value))),
+          );
     keys.push({ path, field, textOf, rank });
   }
   return keys;
 }
 
 function keyIndex(keys: readonly Key[], path: readonly RelationField[], field: ScalarField): number {
-  const index = keys.findIndex((key) => key.field === field && key.path.length === path.length && key.path.every((hop, at) => hop === path[at]));
+  const index = keys.findIndex(
+    (key) => key.field === field && key.path.length === path.length && key.path.every((hop, at) => hop === path[at]),
+  );
   if (index < 0) throw new FraiseqlError("BAD_USER_INPUT", "not grouped by");
   return index;
 }
@@ -72,17 +88,30 @@ const valueOf = (object: ObjectType, name: string) => {
   return field?.kind === "scalar" ? field.value : undefined;
 };
 
-async function having(store: Store, object: ObjectType, groups: readonly Group[], input: unknown): Promise<readonly Group[]> {
+async function having(
+  store: Store,
+  object: ObjectType,
+  groups: readonly Group[],
+  input: unknown,
+): Promise<readonly Group[]> {
   const measured = async (name: MeasureName, fieldName: string, operators: unknown): Promise<Predicate<Group>> => {
     const value = valueOf(object, fieldName);
-    const texts = await measureTexts(store, object, name, value, groups.map((group) => group.rows));
+    const texts = await measureTexts(
+      store,
+      object,
+      name,
+      value,
+      groups.map((group) => group.rows),
+    );
     const type: PgType = measurePgType(name, value?.type);
     const holds = await comparison(type, operators, (test, operands) => store.truthOf(type, texts, test, operands));
     return (group) => holds(texts[groups.indexOf(group)] ?? null);
   };
   const predicate = await logic<Group>(input, async (name, value) => {
     if (name === "count") return measured("count", "", value);
-    const terms = await Promise.all(Object.entries(present(value)).map(([field, operators]) => measured(name as MeasureName, field, operators)));
+    const terms = await Promise.all(
+      Object.entries(present(value)).map(([field, operators]) => measured(name as MeasureName, field, operators)),
+    );
     return (group) => {
       const truths = terms.map((term) => term(group));
       return truths.includes(false) ? false : truths.includes(null) ? null : true;
@@ -93,8 +122,16 @@ async function having(store: Store, object: ObjectType, groups: readonly Group[]
 
 type Compare = (a: Group, b: Group) => number;
 
-async function ordered(store: Store, object: ObjectType, groups: readonly Group[], keys: readonly Key[], input: unknown): Promise<readonly Group[]> {
-  const terms = await Promise.all(((input ?? []) as readonly Input[]).map((each) => termOf(store, object, groups, keys, each)));
+async function ordered(
+  store: Store,
+  object: ObjectType,
+  groups: readonly Group[],
+  keys: readonly Key[],
+  input: unknown,
+): Promise<readonly Group[]> {
+  const terms = await Promise.all(
+    ((input ?? []) as readonly Input[]).map((each) => termOf(store, object, groups, keys, each)),
+  );
   const rest = keys.map((_, index) => byKey(keys, index, "ASC"));
   return [...groups].sort((a, b) => [...terms, ...rest].reduce((sign, compare) => sign || compare(a, b), 0));
 }
@@ -104,11 +141,23 @@ function byKey(keys: readonly Key[], index: number, direction: string): Compare 
   return (a, b) => compareTexts({ rank, ...directionOf(direction) }, a.texts[index] ?? null, b.texts[index] ?? null);
 }
 
-async function termOf(store: Store, object: ObjectType, groups: readonly Group[], keys: readonly Key[], input: Input): Promise<Compare> {
+async function termOf(
+  store: Store,
+  object: ObjectType,
+  groups: readonly Group[],
+  keys: readonly Key[],
+  input: Input,
+): Promise<Compare> {
   if ("key" in input) return keyTerm(store, object, keys, input["key"] as Input, []);
   const [measure, fieldName, direction] = measureOf(input);
   const value = valueOf(object, fieldName);
-  const texts = await measureTexts(store, object, measure, value, groups.map((group) => group.rows));
+  const texts = await measureTexts(
+    store,
+    object,
+    measure,
+    value,
+    groups.map((group) => group.rows),
+  );
   const rank =
     value && (measure === "min" || measure === "max")
       ? await store.ranks({ object, value })
@@ -117,9 +166,16 @@ async function termOf(store: Store, object: ObjectType, groups: readonly Group[]
   return (a, b) => compareTexts({ rank, ...directionOf(direction) }, found.get(a) ?? null, found.get(b) ?? null);
 }
 
-function keyTerm(store: Store, object: ObjectType, keys: readonly Key[], input: Input, path: readonly RelationField[]): Compare {
+function keyTerm(
+  store: Store,
+  object: ObjectType,
+  keys: readonly Key[],
+  input: Input,
+  path: readonly RelationField[],
+): Compare {
   const [name, inner] = Object.entries(input)[0] as [string, unknown];
   const field = object.fields.find((each) => each.name === name);
-  if (field?.kind === "relation") return keyTerm(store, store.object(field.type), keys, inner as Input, [...path, field]);
+  if (field?.kind === "relation")
+    return keyTerm(store, store.object(field.type), keys, inner as Input, [...path, field]);
   return byKey(keys, keyIndex(keys, path, field as ScalarField), String(inner));
 }

@@ -20,7 +20,9 @@ export async function measureTexts(
   const rank = await store.ranks({ object, value });
   if (measure === "countDistinct") return texts.map((list) => String(new Set(list.map(rank)).size));
   const better = (a: string, b: string): boolean => (measure === "min" ? rank(b) < rank(a) : rank(b) > rank(a));
-  return texts.map((list) => (list.length === 0 ? null : list.reduce((best, text) => (better(best, text) ? text : best))));
+  return texts.map((list) =>
+    list.length === 0 ? null : list.reduce((best, text) => (better(best, text) ? text : best)),
+  );
 }
 
 const base = (name: string): PgType => ({ kind: "base", name });

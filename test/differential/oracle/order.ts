@@ -1,10 +1,11 @@
 /** Orders as comparisons of positions, and rows behind a cursor. */
-import type { ObjectType, RelationField } from "../../../src/core/schema/model.ts";
+
 import { FraiseqlError } from "../../../src/core/errors.ts";
-import { measureTexts, type MeasureName, measurePgType } from "./measures.ts";
+import type { PgType } from "../../../src/core/schema/catalog.ts";
+import type { ObjectType, RelationField } from "../../../src/core/schema/model.ts";
+import { type MeasureName, measurePgType, measureTexts } from "./measures.ts";
 import type { Held, Store } from "./store.ts";
 import { castText, type Text } from "./text-forms.ts";
-import type { PgType } from "../../../src/core/schema/catalog.ts";
 
 /** One term: the text of each row, its position, and how positions compare. */
 export type Term = {
@@ -25,7 +26,13 @@ export async function orderTerms(store: Store, object: ObjectType, input: unknow
   const keys = (object.keys[0]?.columns ?? []).filter(({ column }) => !named.has(column));
   const rest = keys.map(async ({ column, type }): Promise<Term> => {
     const value = { from: "column", column, type, notNull: true } as const;
-    return { type, textOf: (held) => held.row[column] ?? null, rank: await store.ranks({ object, value }), descending, nullsFirst: false };
+    return {
+      type,
+      textOf: (held) => held.row[column] ?? null,
+      rank: await store.ranks({ object, value }),
+      descending,
+      nullsFirst: false,
+    };
   });
   return [...terms, ...(await Promise.all(rest))];
 }
@@ -42,9 +49,16 @@ export const directionOf = (name: string): Pick<Term, "descending" | "nullsFirst
   nullsFirst: name.endsWith("NULLS_FIRST"),
 });
 
-async function termOf(store: Store, root: ObjectType, object: ObjectType, input: OrderInput, path: readonly RelationField[]): Promise<Term> {
+async function termOf(
+  store: Store,
+  root: ObjectType,
+  object: ObjectType,
+  input: OrderInput,
+  path: readonly RelationField[],
+): Promise<Term> {
   const [name, inner] = Object.entries(input)[0] as [string, unknown];
-  const reach = (held: Held): Held | undefined => path.reduce<Held | undefined>((at, hop) => at && store.related(at, hop)[0], held);
+  const reach = (held: Held): Held | undefined =>
+    path.reduce<Held | undefined>((at, hop) => at && store.related(at, hop)[0], held);
   const field = object.fields.find((each) => each.name === name);
   if (field?.kind === "scalar") {
     const rank = await store.ranks({ object, value: field.value });
@@ -54,18 +68,30 @@ async function termOf(store: Store, root: ObjectType, object: ObjectType, input:
     };
     return { type: field.value.type, textOf, rank, ...directionOf(String(inner)) };
   }
-  if (field?.kind === "relation") return termOf(store, root, store.object(field.type), inner as OrderInput, [...path, field]);
-  const relation = object.fields.find((each) => each.kind === "relation" && `${each.name}Aggregate` === name) as RelationField;
+  if (field?.kind === "relation")
+    return termOf(store, root, store.object(field.type), inner as OrderInput, [...path, field]);
+  const relation = object.fields.find(
+    (each) => each.kind === "relation" && `${each.name}Aggregate` === name,
+  ) as RelationField;
   const target = store.object(relation.type);
   const [measure, fieldName, direction] = measureOf(inner as OrderInput);
   // Every row that can be a parent is measured once, for an order compares them all.
   const parents = store.rows(object);
   const measured = target.fields.find((each) => each.name === fieldName);
   const value = measured?.kind === "scalar" ? measured.value : undefined;
-  const texts = await measureTexts(store, target, measure, value, parents.map((parent) => store.related(parent, relation)));
+  const texts = await measureTexts(
+    store,
+    target,
+    measure,
+    value,
+    parents.map((parent) => store.related(parent, relation)),
+  );
   const found = new Map(parents.map((parent, index) => [parent, texts[index] ?? null]));
   const type = measurePgType(measure, value?.type);
-  const ranked = measure === "min" || measure === "max" ? await store.ranks({ object: target, value: value as NonNullable<typeof value> }) : await store.ranksOf(type, texts);
+  const ranked =
+    measure === "min" || measure === "max"
+      ? await store.ranks({ object: target, value: value as NonNullable<typeof value> })
+      : await store.ranksOf(type, texts);
   return {
     type,
     textOf: (held) => {
@@ -97,14 +123,20 @@ export function compareTexts(term: Pick<Term, "rank" | "descending" | "nullsFirs
 export function sorted(rows: readonly Held[], terms: readonly Term[]): readonly Held[] {
   return rows
     .map((held) => ({ held, texts: terms.map((term) => term.textOf(held)) }))
-    .sort((a, b) => terms.reduce((sign, term, index) => sign || compareTexts(term, a.texts[index] ?? null, b.texts[index] ?? null), 0))
+    .sort((a, b) =>
+      terms.reduce(
+        (sign, term, index) => sign || compareTexts(term, a.texts[index] ?? null, b.texts[index] ?? null),
+        0,
+      ),
+    )
     .map(({ held }) => held);
 }
 
 /** The order values inside a cursor; what stands in front of them is the maker's own affair. */
 export function cursorValues(cursor: string, length: number): readonly Text[] {
   const list: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  if (!Array.isArray(list) || list.length !== length + 1) throw new FraiseqlError("BAD_CURSOR", "not a cursor of this order");
+  if (!Array.isArray(list) || list.length !== length + 1)
+    throw new FraiseqlError("BAD_CURSOR", "not a cursor of this order");
   return list.slice(1);
 }
 

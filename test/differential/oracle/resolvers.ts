@@ -10,8 +10,8 @@ import {
 import { FraiseqlError } from "../../../src/core/errors.ts";
 import { type FieldMeaning, meaningOf } from "../../../src/core/graphql/meaning.ts";
 import type { ObjectType, RelationField } from "../../../src/core/schema/model.ts";
-import { type Group, groupsOf, keyValue } from "./groups.ts";
 import { wherePredicate } from "./filter.ts";
+import { type Group, groupsOf, keyValue } from "./groups.ts";
 import { type MeasureName, measurePgType, measureTexts } from "./measures.ts";
 import { compareToCursor, cursorOf, cursorValues, orderTerms, sorted, type Term } from "./order.ts";
 import type { Held, Store } from "./store.ts";
@@ -64,7 +64,10 @@ function resolveMeaning(source: unknown, args: Arguments, context: Context, mean
       const document = value.from === "document" ? held.document?.[value.key] : undefined;
       const text = value.from === "document" ? null : store.textOf(held, value);
       if (!list) return store.embedded(meaning.object, value.type, text, document);
-      if (value.from === "document") return Array.isArray(document) ? document.map((item) => store.embedded(meaning.object, value.type, null, item)) : null;
+      if (value.from === "document")
+        return Array.isArray(document)
+          ? document.map((item) => store.embedded(meaning.object, value.type, null, item))
+          : null;
       const base = baseType(value.type);
       if (text === null || base.kind !== "array") return null;
       return arrayItems(text).map((item) => store.embedded(meaning.object, base.element, item, undefined));
@@ -103,7 +106,8 @@ function resolveMeaning(source: unknown, args: Arguments, context: Context, mean
   }
 }
 
-const pathOf = (source: unknown): readonly RelationField[] => (source as { path?: readonly RelationField[] }).path ?? [];
+const pathOf = (source: unknown): readonly RelationField[] =>
+  (source as { path?: readonly RelationField[] }).path ?? [];
 
 export function nodeId(held: Held): string {
   const key = (held.object.keys[0]?.columns ?? []).map(({ column, type }) => castText(type, held.row[column] ?? null));
@@ -112,7 +116,12 @@ export function nodeId(held: Held): string {
 
 type Subject = { readonly object: ObjectType; readonly relation?: RelationField };
 
-async function filtered({ store }: Context, { object, relation }: Subject, parent: Held, args: Arguments): Promise<readonly Held[]> {
+async function filtered(
+  { store }: Context,
+  { object, relation }: Subject,
+  parent: Held,
+  args: Arguments,
+): Promise<readonly Held[]> {
   const rows = relation ? store.related(parent, relation) : store.rows(object);
   if (args["where"] === undefined) return rows;
   const holds = await wherePredicate(store, object, args["where"]);
@@ -150,11 +159,17 @@ async function connection(context: Context, subject: Subject, parent: Held, args
   const after = args["after"] ? cursorValues(String(args["after"]), terms.length) : undefined;
   const before = args["before"] ? cursorValues(String(args["before"]), terms.length) : undefined;
   const window = all.filter(
-    (held) => (!after || compareToCursor(held, after, terms) > 0) && (!before || compareToCursor(held, before, terms) < 0),
+    (held) =>
+      (!after || compareToCursor(held, after, terms) > 0) && (!before || compareToCursor(held, before, terms) < 0),
   );
   const size = first ?? last;
   const more = size !== undefined && window.length > size;
-  const rows = first !== undefined ? window.slice(0, first) : last !== undefined ? window.slice(window.length - Math.min(last, window.length)) : window;
+  const rows =
+    first !== undefined
+      ? window.slice(0, first)
+      : last !== undefined
+        ? window.slice(window.length - Math.min(last, window.length))
+        : window;
   return { rows, terms, total: all.length, more, args, tooLong: rows.length > context.pageRowsMax };
 }
 
@@ -204,10 +219,13 @@ type FieldOf = Extract<FieldMeaning, { kind: "measure" }>["field"];
 
 function byKey(store: Store, object: ObjectType, index: number, args: Arguments): Held | null {
   const wanted = (object.keys[index]?.columns ?? []).map(({ column, type }) => {
-    const field = object.fields.find((each) => each.kind === "scalar" && each.value.from === "column" && each.value.column === column);
+    const field = object.fields.find(
+      (each) => each.kind === "scalar" && each.value.from === "column" && each.value.column === column,
+    );
     return { column, type, value: String(args[field?.name ?? ""]) };
   });
-  const matches = (held: Held): boolean => wanted.every(({ column, type, value }) => sameValue(type, held.row[column] ?? null, value));
+  const matches = (held: Held): boolean =>
+    wanted.every(({ column, type, value }) => sameValue(type, held.row[column] ?? null, value));
   return store.rows(object).find(matches) ?? null;
 }
 
@@ -219,4 +237,3 @@ function byNodeId(store: Store, id: string): Held | null {
   const [name] = JSON.parse(Buffer.from(id, "base64url").toString("utf8")) as string[];
   return store.rows(store.object(String(name))).find((held) => nodeId(held) === id) ?? null;
 }
-

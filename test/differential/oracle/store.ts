@@ -28,8 +28,17 @@ export type Store = {
   readonly ranks: (subject: Subject) => Promise<(text: Text) => number>;
   readonly ranksOf: (type: PgType, texts: readonly Text[]) => Promise<(text: Text) => number>;
   /** Per value of the subject whether `value <test> operand` holds. `$1` of the test is the operand, `%` the value. */
-  readonly truth: (subject: Subject, test: string, operands: readonly string[]) => Promise<(text: Text) => boolean | null>;
-  readonly truthOf: (type: PgType, texts: readonly Text[], test: string, operands: readonly string[]) => Promise<(text: Text) => boolean | null>;
+  readonly truth: (
+    subject: Subject,
+    test: string,
+    operands: readonly string[],
+  ) => Promise<(text: Text) => boolean | null>;
+  readonly truthOf: (
+    type: PgType,
+    texts: readonly Text[],
+    test: string,
+    operands: readonly string[],
+  ) => Promise<(text: Text) => boolean | null>;
   readonly measure: (sql: string, type: PgType, groups: readonly (readonly string[])[]) => Promise<readonly Text[]>;
 };
 
@@ -72,7 +81,9 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
     const column = object.source.kind === "document" ? object.source.column : undefined;
     held.set(
       object.name,
-      rows.map((row) => (column === undefined ? { object, row } : { object, row, document: exactJson(row[column] ?? "null") })),
+      rows.map((row) =>
+        column === undefined ? { object, row } : { object, row, document: exactJson(row[column] ?? "null") },
+      ),
     );
     for (const field of object.fields) {
       const junction = field.kind === "relation" ? field.through?.relation : undefined;
@@ -81,7 +92,11 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
   }
 
   const indexes = new Map<string, Map<string, unknown[]>>();
-  const indexed = <T>(key: string, rows: readonly T[], tuple: (row: T) => string | undefined): ReadonlyMap<string, T[]> => {
+  const indexed = <T>(
+    key: string,
+    rows: readonly T[],
+    tuple: (row: T) => string | undefined,
+  ): ReadonlyMap<string, T[]> => {
     const known = indexes.get(key);
     if (known) return known as Map<string, T[]>;
     const made = new Map<string, T[]>();
@@ -127,8 +142,10 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
   };
 
   const distinct = (texts: readonly Text[]): readonly string[] => [...new Set(texts.filter((text) => text !== null))];
-  const textsOf = ({ object, value }: Subject): readonly Text[] => (held.get(object.name) ?? []).map((each) => textOf(each, value));
-  const relationOf = (object: ObjectType): string => (object.source.kind === "value" ? "" : nameSql(object.source.relation));
+  const textsOf = ({ object, value }: Subject): readonly Text[] =>
+    (held.get(object.name) ?? []).map((each) => textOf(each, value));
+  const relationOf = (object: ObjectType): string =>
+    object.source.kind === "value" ? "" : nameSql(object.source.relation);
 
   const positions = async (type: PgType, sql: string, values: readonly string[]) => {
     const rows = await query(sql, values);
@@ -143,7 +160,8 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
   const truths = async (sql: string, values: readonly string[]) => {
     const rows = await query(sql, values);
     const found = new Map(rows.map(([text, truth]) => [text as string, truth === null ? null : true]));
-    return (text: Text): boolean | null => (text === null ? null : (found.get(text) === undefined ? false : (found.get(text) as true | null)));
+    return (text: Text): boolean | null =>
+      text === null ? null : found.get(text) === undefined ? false : (found.get(text) as true | null);
   };
   const truthOf: Store["truthOf"] = (type, texts, test, operands) => {
     const shifted = test.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + 1}`);
@@ -166,12 +184,17 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
       if (key === undefined) return [];
       if (!through) return byColumns(target, foreign).get(key) ?? [];
       const junction = tables.get(keyOf(through.relation)) ?? [];
-      const links = indexed(`${keyOf(through.relation)}:${through.local.join()}`, junction, (row) => tuple(row, through.local));
-      return (links.get(key) ?? []).flatMap((link) => byColumns(target, foreign).get(tuple(link, through.foreign) ?? "") ?? []);
+      const links = indexed(`${keyOf(through.relation)}:${through.local.join()}`, junction, (row) =>
+        tuple(row, through.local),
+      );
+      return (links.get(key) ?? []).flatMap(
+        (link) => byColumns(target, foreign).get(tuple(link, through.foreign) ?? "") ?? [],
+      );
     },
     embedded: (object, type, text, document) => {
       if (type.kind === "base" && type.name === "jsonb") {
-        const isObject = typeof document === "object" && document !== null && !Array.isArray(document) && !("rawJSON" in document);
+        const isObject =
+          typeof document === "object" && document !== null && !Array.isArray(document) && !("rawJSON" in document);
         return isObject ? { object, row: {}, document: document as Record<string, unknown> } : null;
       }
       const base = baseType(type);
@@ -208,14 +231,20 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
 }
 
 type WithSource = {
-  readonly parse: (text: string, revive: (key: string, value: unknown, context: { readonly source: string }) => unknown) => unknown;
+  readonly parse: (
+    text: string,
+    revive: (key: string, value: unknown, context: { readonly source: string }) => unknown,
+  ) => unknown;
   readonly rawJSON: (text: string) => unknown;
 };
 
 /** Parsed JSON whose numbers keep their digits: `JSON.stringify` writes them as they were. */
 function exactJson(text: string): Record<string, unknown> {
   const { parse, rawJSON } = JSON as unknown as WithSource;
-  return parse(text, (_, value, { source }) => (typeof value === "number" ? rawJSON(source) : value)) as Record<string, unknown>;
+  return parse(text, (_, value, { source }) => (typeof value === "number" ? rawJSON(source) : value)) as Record<
+    string,
+    unknown
+  >;
 }
 
 /** A value inside a document as text of its type, as `->>` gives it. */
@@ -224,7 +253,9 @@ function documentText(value: unknown, type: PgType): Text {
   const base = baseType(type);
   if (base.kind === "array") {
     if (!Array.isArray(value)) return null;
-    return arrayText(value.map((item) => (item === null ? null : typeof item === "string" ? item : JSON.stringify(item))));
+    return arrayText(
+      value.map((item) => (item === null ? null : typeof item === "string" ? item : JSON.stringify(item))),
+    );
   }
   if (base.kind === "base" && (base.name === "jsonb" || base.name === "json")) return JSON.stringify(value);
   return typeof value === "string" ? value : JSON.stringify(value);

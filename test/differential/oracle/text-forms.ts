@@ -159,7 +159,16 @@ export function bucketStart(bucket: string, type: PgType, text: string): string 
   } else if (bucket === "week") {
     const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
     date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
-    parts.splice(0, 6, pad(date.getUTCFullYear(), 4), pad(date.getUTCMonth() + 1), pad(date.getUTCDate()), "00", "00", "00");
+    parts.splice(
+      0,
+      6,
+      pad(date.getUTCFullYear(), 4),
+      pad(date.getUTCMonth() + 1),
+      pad(date.getUTCDate()),
+      "00",
+      "00",
+      "00",
+    );
   } else {
     const kept = units.indexOf(bucket) + 1;
     parts.splice(kept, 6 - kept, ...["01", "01", "01", "00", "00", "00"].slice(kept));
