@@ -83,7 +83,7 @@ export function keyValue({ keys, texts }: Group, path: readonly RelationField[],
   return fieldValue(field.value.type, texts[keyIndex(keys, path, field)] ?? null);
 }
 
-const valueOf = (object: ObjectType, name: string) => {
+const sourceOf = (object: ObjectType, name: string) => {
   const field = object.fields.find((each) => each.name === name);
   return field?.kind === "scalar" ? field.value : undefined;
 };
@@ -95,7 +95,7 @@ async function having(
   input: unknown,
 ): Promise<readonly Group[]> {
   const measured = async (name: MeasureName, fieldName: string, operators: unknown): Promise<Predicate<Group>> => {
-    const value = valueOf(object, fieldName);
+    const value = sourceOf(object, fieldName);
     const texts = await measureTexts(
       store,
       object,
@@ -150,7 +150,7 @@ async function termOf(
 ): Promise<Compare> {
   if ("key" in input) return keyTerm(store, object, keys, input["key"] as Input, []);
   const [measure, fieldName, direction] = measureOf(input);
-  const value = valueOf(object, fieldName);
+  const value = sourceOf(object, fieldName);
   const texts = await measureTexts(
     store,
     object,
