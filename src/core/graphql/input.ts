@@ -12,6 +12,7 @@ import {
   valueFromAST,
 } from "graphql";
 import { FraiseqlError } from "../errors.ts";
+import { inputJson } from "./input-json.ts";
 import { decodeNodeId } from "./node-id.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -21,6 +22,10 @@ export type Bind =
   | { readonly kind: "constant"; readonly value: unknown }
   /** A list written in the document with variables among its elements. */
   | { readonly kind: "list"; readonly items: readonly Bind[] }
+  /** An input object written in the document, its entries in the order of the type. */
+  | { readonly kind: "object"; readonly entries: readonly (readonly [name: string, value: Bind])[] }
+  /** An input object as JSON text, for a function that takes it whole. */
+  | { readonly kind: "json"; readonly type: GraphQLInputType; readonly of: Bind }
   /** A value inside the node id that another bind holds. */
   | { readonly kind: "nodeKey"; readonly id: Bind; readonly index: number };
 
@@ -38,6 +43,10 @@ export function resolveBind(bind: Bind, variables: Variables): unknown {
       return bind.value;
     case "list":
       return bind.items.map((item) => resolveBind(item, variables));
+    case "object":
+      return Object.fromEntries(bind.entries.map(([name, entry]) => [name, resolveBind(entry, variables)]));
+    case "json":
+      return inputJson(bind.type, resolveBind(bind.of, variables));
     case "nodeKey":
       return decodeNodeId(resolveBind(bind.id, variables))?.key[bind.index];
     case "variable": {
@@ -57,6 +66,10 @@ export function bindKey(bind: Bind): string {
       return JSON.stringify(bind.value) ?? "undefined";
     case "list":
       return `[${bind.items.map(bindKey).join(",")}]`;
+    case "object":
+      return `{${bind.entries.map(([name, entry]) => `${name}:${bindKey(entry)}`).join(",")}}`;
+    case "json":
+      return `json(${bindKey(bind.of)})`;
     case "nodeKey":
       return `node(${bindKey(bind.id)})[${bind.index}]`;
   }
@@ -92,10 +105,19 @@ export function readInput(type: GraphQLInputType, node: ValueNode, variables: Va
       }
     }
     if (type.isOneOf) refuseNotOne(entries, type.name);
-    return { kind: "object", entries, bind: { kind: "constant", value: null } };
+    return { kind: "object", entries, bind: objectBind(entries) };
   }
   const value = valueFromAST(node, type);
   return { kind: "leaf", value, bind: { kind: "constant", value } };
+}
+
+function objectBind(entries: ReadonlyMap<string, Input>): Bind {
+  return { kind: "object", entries: [...entries].map(([name, input]) => [name, bindOf(input)]) };
+}
+
+/** The bind of an input, null included. */
+export function bindOf(input: Input): Bind {
+  return input.kind === "null" ? { kind: "constant", value: null } : input.bind;
 }
 
 /** graphql-js' validation misses a nullable variable in a one-of input that is an element of a list. */
@@ -141,7 +163,7 @@ function step(bind: Bind, item: unknown, key: string | number): Bind {
 function listBind(items: readonly Input[]): Bind {
   return {
     kind: "list",
-    items: items.map((item) => (item.kind === "null" ? { kind: "constant", value: null } : item.bind)),
+    items: items.map(bindOf),
   };
 }
 

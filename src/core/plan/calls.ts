@@ -1,5 +1,7 @@
 /** Functions of the database as query fields. */
 
+import type { GraphQLInputType } from "graphql";
+import { type Bind, bindOf, type Input } from "../graphql/input.ts";
 import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
 import type { FunctionArgument, ObjectType } from "../schema/model.ts";
 import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";
@@ -15,7 +17,7 @@ export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectT
   const source: Rows["source"] = {
     kind: "function",
     function: call.function,
-    arguments: callArguments(call.arguments, args),
+    arguments: callArguments(selected, call.arguments, args),
   };
   const rows: Rows = {
     ...filteredRows(selected.context, { object }, listArgs, source),
@@ -34,7 +36,7 @@ export function planCall(selected: Selected, call: ValueCall): ValueNode {
   return {
     kind: "call",
     function: call.function,
-    arguments: callArguments(call.arguments, args),
+    arguments: callArguments(selected, call.arguments, args),
     shape: shapeOf(selected.context.lookup, call.type, call.pgType, call.list),
     nullable: call.nullable,
     coordinate: selected.coordinate,
@@ -42,7 +44,8 @@ export function planCall(selected: Selected, call: ValueCall): ValueNode {
 }
 
 /** Arguments left out take the function's own default; positional ones can only be left out at the end. */
-function callArguments(list: readonly FunctionArgument[], args: Arguments): readonly Argument[] {
+function callArguments({ field }: Selected, list: readonly FunctionArgument[], args: Arguments): readonly Argument[] {
+  const types = new Map(field.args.map(({ name, type }) => [name, type]));
   let leftOut: string | undefined;
   return list.flatMap(({ name, pgName, pgType }): readonly Argument[] => {
     const input = args.get(name);
@@ -55,8 +58,11 @@ function callArguments(list: readonly FunctionArgument[], args: Arguments): read
         `${name} is given but ${leftOut} before it is not; the function's arguments have no names, so only the last ones can be left out.`,
       );
     }
-    return [
-      { name: pgName, type: pgType, bind: input.kind === "null" ? { kind: "constant", value: null } : input.bind },
-    ];
+    return [{ name: pgName, type: pgType, bind: argumentBind(types.get(name), input) }];
   });
+}
+
+/** An input object goes to the function whole, as JSON. */
+function argumentBind(type: GraphQLInputType | undefined, input: Input): Bind {
+  return type && input.kind === "object" ? { kind: "json", type, of: input.bind } : bindOf(input);
 }

@@ -1,5 +1,5 @@
 /** Parts that are no objects: enums, interfaces, unions, inputs, and functions as root fields. */
-import { type Facts, readType, signatureOf } from "./builder-facts.ts";
+import { type Facts, readType, signatureOf, typeText } from "./builder-facts.ts";
 import {
   type ArgumentDraft,
   DOCUMENTATION_KEYS,
@@ -221,18 +221,25 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
   checkKeys(said, ["argument", "type", "nullable", ...DOCUMENTATION_KEYS], `argument ${name}`);
   const argument = called.arguments[position(called, said.argument)] as CatalogFunction["arguments"][number];
   const { ref, list } = readType(argument.type);
-  const type: TypeRef =
-    said.type === undefined ? ref : { by: "name", name: typeof said.type === "string" ? said.type : said.type.origin };
+  const place = `argument ${name} (${typeText(argument.type)})`;
   return {
     name,
     ...documented(said),
-    type,
+    type: said.type === undefined ? ref : argumentType(ref, list, said.type, place),
     list,
     nullable:
       said.nullable ?? (argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other"),
     pgType: argument.type,
     pgName: argument.name,
   };
+}
+
+/** An input type goes to a function as one JSON value. */
+function argumentType(own: TypeRef, list: boolean, wanted: ScalarName | EnumPart | InputPart, place: string): TypeRef {
+  if (typeof wanted === "string" || wanted.part === "enum") return narrowed(own, wanted, place);
+  const isJson = own.by === "name" && own.name === "JSON" && !list;
+  if (!isJson) refuse(`${place} cannot take ${wanted.name}; an input type is given to a function as json or jsonb`);
+  return { by: "name", name: wanted.origin };
 }
 
 function returned(called: CatalogFunction, options: AnyFunctionOptions): FunctionPart["returns"] {

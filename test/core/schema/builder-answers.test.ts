@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
 import { introspect } from "../../../src/adapters/postgres/introspect.ts";
 import { createOperations } from "../../../src/core/operations.ts";
+import { database as createBuilder } from "../../../src/core/schema/builder.ts";
 import { catalogUsedBy } from "../../../src/core/schema/catalog-used.ts";
 import { compareCatalogs } from "../../../src/core/schema/drift.ts";
 import { answerQuery } from "../../../src/flows/answer-query.ts";
@@ -30,6 +31,7 @@ const TABLES = `
     begin atomic select * from film where title ilike '%' || words || '%' order by film_id limit at_most; end;
   create function film_label(film) returns text immutable strict language sql return $1.title || '!';
   create function revenue(date) returns numeric stable strict language sql return 12.50;
+  create function fn_wanted(wanted jsonb) returns text stable language sql return wanted::text;
   create function rent_film(film int) returns void language sql begin atomic; end;
   insert into language values (1, 'English');
   insert into actor (first_name, last_name, homepage, home) values ('Grace', 'Hopper', 'https://example.org', row('Main St', '1'));
@@ -51,8 +53,8 @@ afterAll(async () => {
   await server?.drop();
 });
 
-async function answer(query: string, model = schema.model): Promise<unknown> {
-  const { body } = await answerQuery({ operations: createOperations(model), database }, { query });
+async function answer(query: string, model = schema.model, variables?: Record<string, unknown>): Promise<unknown> {
+  const { body } = await answerQuery({ operations: createOperations(model), database }, { query, variables });
   return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
 }
 
@@ -148,6 +150,31 @@ test("keys, functions, interfaces and unions as root fields", async () => {
       ],
       found: [{ title: "Alien" }, { title: "Brazil" }, { lastName: "Hopper" }],
     },
+  });
+});
+
+test("an input type reaches its function as JSON, from the document and from a variable", async () => {
+  const live = await introspect(database);
+  const loose = createBuilder(live);
+  const Wanted = loose.input("Wanted", {}, (i) => ({
+    title: i.field("String"),
+    rates: i.field("Decimal", { list: true }),
+    least: i.field("Float"),
+    more: i.field("JSON"),
+  }));
+  const model = loose.schema(
+    loose.textEnum("Unused", { values: { A: "a" } }),
+    Wanted,
+    loose.query("wanted", { call: "fn_wanted", arguments: { wanted: { argument: "wanted", type: Wanted } } }),
+  ).model;
+  const written = '{ wanted(wanted: { title: "a\\"b", rates: ["2.990", 1], more: { deep: [1.10] } }) }';
+  expect(await answer(written, model)).toEqual({
+    data: { wanted: '{"more": {"deep": [1.10]}, "rates": ["2.990", "1"], "title": "a\\"b"}' },
+  });
+  const query =
+    "query q($w: Wanted!, $t: String) { a: wanted(wanted: $w) b: wanted(wanted: { title: $t, least: null }) }";
+  expect(await answer(query, model, { w: { least: 0.5, rates: null }, t: "x" })).toEqual({
+    data: { a: '{"least": 0.5, "rates": null}', b: '{"least": null, "title": "x"}' },
   });
 });
 

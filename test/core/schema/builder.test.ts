@@ -236,6 +236,15 @@ describe("what is wrong is refused, with a suggestion", () => {
       "function rent_film is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads",
     ],
     [
+      "an input type where no JSON is taken",
+      () =>
+        loose.query("search", {
+          call: "fn_search_films",
+          arguments: { words: { argument: "words", type: loose.input("W", {}, (i) => ({ a: i.field("Int") })) } },
+        }),
+      "argument words (text) cannot take W; an input type is given to a function as json or jsonb",
+    ],
+    [
       "a missing argument",
       () => loose.query("search", { call: "fn_search_films" }),
       "function fn_search_films takes other arguments than those given; it takes (words, at_most)",

@@ -1,0 +1,26 @@
+/** Coerced input values as JSON text: how a function gets an input object. */
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  type GraphQLInputType,
+  GraphQLInt,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from "graphql";
+
+/** Scalars of GraphQL stand as they are, others as PostgreSQL's text for them; entries that are absent stay so. */
+export function inputJson(type: GraphQLInputType, value: unknown): string {
+  if (isNonNullType(type)) return inputJson(type.ofType, value);
+  if (value === null || value === undefined) return "null";
+  if (isListType(type))
+    return `[${(value as readonly unknown[]).map((item) => inputJson(type.ofType, item)).join(",")}]`;
+  if (isInputObjectType(type)) {
+    const given = value as Readonly<Record<string, unknown>>;
+    const entries = Object.values(type.getFields()).filter(({ name }) => given[name] !== undefined);
+    return `{${entries.map((field) => `${JSON.stringify(field.name)}:${inputJson(field.type, given[field.name])}`).join(",")}}`;
+  }
+  if (type === GraphQLInt || type === GraphQLFloat || type === GraphQLBoolean) return String(value);
+  // The coerced value of JSON is JSON text already.
+  return type.name === "JSON" ? String(value) : JSON.stringify(value);
+}
