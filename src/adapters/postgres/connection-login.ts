@@ -27,6 +27,7 @@ export function createLogin(target: ConnectionTarget, channel: Channel): Login {
 
   const start = (offered: readonly string[]): Buffer => {
     isBound = endPoint !== undefined && offered.includes(SCRAM_PLUS);
+    mustBeBound();
     if (!isBound && !offered.includes(SCRAM)) throw refused(`it does not offer ${SCRAM}`);
     scram = createScram(password, randomBytes(18).toString("base64"), bindingOf(endPoint, isBound));
     const length = Buffer.alloc(4);
@@ -38,15 +39,19 @@ export function createLogin(target: ConnectionTarget, channel: Channel): Login {
     if (!scram) throw refused("its SCRAM messages are out of order");
     return scram;
   };
-  const needsPrivacy = (): void => {
+  const mustBeBound = (): void => {
+    if (channelBinding !== "require" || isBound) return;
+    throw refused("channel binding is required, and that takes TLS and a login by SCRAM-SHA-256-PLUS");
+  };
+  const mustBePrivate = (): void => {
+    mustBeBound();
     if (!channel.isPrivate) {
       throw refused("it asks for the password in clear or as MD5, on a connection without TLS; use SCRAM or TLS");
     }
   };
   const done = (): undefined => {
+    mustBeBound();
     if (scram && !scram.isVerified()) throw refused("it ends the login without its own proof");
-    if (channelBinding === "require" && !isBound)
-      throw refused("channel binding is required, and it does not offer it");
   };
 
   const step = (body: Buffer): Buffer | undefined => {
@@ -56,10 +61,10 @@ export function createLogin(target: ConnectionTarget, channel: Channel): Login {
       case 0:
         return done();
       case 3:
-        needsPrivacy();
+        mustBePrivate();
         return message("p", `${password}\0`);
       case 5:
-        needsPrivacy();
+        mustBePrivate();
         return message("p", `md5${md5(Buffer.concat([Buffer.from(md5(password + user)), data]))}\0`);
       case 10:
         return start(data.toString().split("\0"));
