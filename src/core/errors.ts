@@ -20,6 +20,7 @@ export const ERRORS = {
   TOKEN_LIMIT: { status: 400, retryable: false, title: "The document has more tokens than the limit." },
   PAGE_LIMIT: { status: 400, retryable: false, title: "A list is longer than the page limit; give a limit." },
   NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },
+  VALUE_NOT_REPRESENTABLE: { status: 422, retryable: false, title: "A value has no form in the asked-for table." },
   STATEMENT_TIMEOUT: { status: 504, retryable: true, title: "The statement ran longer than the limit." },
   REQUEST_CANCELLED: { status: 499, retryable: true, title: "The client went away." },
   DATABASE_UNAVAILABLE: { status: 503, retryable: true, title: "The database cannot be reached or is full." },

@@ -15,6 +15,8 @@ export type Limits = {
   readonly statementTimeoutMs: number;
   /** Parsed documents and finished plans kept in memory, least recently used first out. */
   readonly documentsMax: number;
+  /** Estimated memory of those, in bytes. */
+  readonly cacheBytesMax: number;
   readonly plansPerDocumentMax: number;
   /** Keys and list elements of all variables of one request, and the values its arguments take, together. */
   readonly inputNodesMax: number;
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyBytesMax: 1_048_576,
   statementTimeoutMs: 30_000,
   documentsMax: 1_000,
+  cacheBytesMax: 134_217_728,
   plansPerDocumentMax: 32,
   inputNodesMax: 10_000,
   inputDepthMax: 50,

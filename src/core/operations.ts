@@ -17,6 +17,7 @@ import {
   typeFromAST,
 } from "graphql";
 import { authorizePlan } from "./access/authorize.ts";
+import type { Column } from "./columnar/column.ts";
 import { FraiseqlError, RequestFailed } from "./errors.ts";
 import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
 import { inputShape, type Variables } from "./graphql/input.ts";
@@ -32,6 +33,7 @@ import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { createLookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
+import { type CompiledTable, compileTable } from "./sql/table.ts";
 
 export type OperationRequest = {
   readonly query: string;
@@ -44,6 +46,14 @@ export type Prepared =
   | { readonly kind: "statement"; readonly statement: Statement }
   /** An answer that needs no database. */
   | { readonly kind: "finished"; readonly body: string };
+
+export type PreparedTable = {
+  /** The response key of the operation's one list. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** Its result columns are those of `columns`, in order, in PostgreSQL's binary form. */
+  readonly statement: Statement;
+};
 
 export type Explanation = {
   readonly operation: string;
@@ -59,27 +69,50 @@ export type Operations = {
   /** Throws `RequestFailed` with everything that is wrong with the request. */
   readonly prepare: (request: OperationRequest) => Prepared;
   readonly explain: (request: OperationRequest) => Explanation;
+  /** The same operation as one table; also throws `RequestFailed` where it has no such form. */
+  readonly prepareTable: (request: OperationRequest) => PreparedTable;
 };
 
-type KnownDocument = { readonly document: ValidDocument; readonly operations: Map<string, KnownOperation> };
+type KnownDocument = {
+  readonly document: ValidDocument;
+  readonly operations: Map<string, KnownOperation>;
+  /** Estimated memory of the parsed document, in bytes. */
+  readonly bytes: number;
+};
 type KnownOperation = {
   readonly node: OperationDefinitionNode;
   readonly inputs: readonly { readonly name: string; readonly type: GraphQLInputType }[];
   readonly nodeVariables: readonly string[];
   readonly plans: RecentMap<string, Finished>;
 };
-type Finished = { readonly plan: Plan; readonly statement: CompiledStatement; readonly isIntrospection: boolean };
+type Finished = {
+  readonly plan: Plan;
+  readonly statement: CompiledStatement;
+  readonly isIntrospection: boolean;
+  /** Made the first time the plan is asked for as a table. */
+  table?: CompiledTable;
+};
 
-export function createOperations(model: Model, options: { readonly limits?: Partial<Limits> } = {}): Operations {
+export type OperationsOptions = {
+  readonly limits?: Partial<Limits>;
+  /** Whether clients may read the schema; without it, messages do not suggest names of it either. True if absent. */
+  readonly introspection?: boolean;
+};
+
+export function createOperations(model: Model, options: OperationsOptions = {}): Operations {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const isOpen = options.introspection ?? true;
   const schema = buildSchema(model);
   const lookup = createLookup(model);
-  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax);
+  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax, {
+    of: bytesOfDocument,
+    max: limits.cacheBytesMax,
+  });
 
   const known = (query: string): KnownDocument => {
     const found = documents.get(query);
     if (found) return found;
-    const made: KnownDocument = { document: readDocument(schema, query, limits), operations: new Map() };
+    const made = { document: readDocument(schema, query, limits, isOpen), operations: new Map(), bytes: bytesOfText(query, limits) };
     documents.set(query, made);
     return made;
   };
@@ -88,12 +121,11 @@ export function createOperations(model: Model, options: { readonly limits?: Part
     const found = operations.get(name ?? "");
     if (found) return found;
     const node = chooseOperation(document, name);
-    const made = {
-      node,
-      inputs: inputsOf(schema, node),
-      nodeVariables: nodeVariables(schema, document, node),
-      plans: leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax),
-    };
+    const plans = leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax, {
+      of: bytesOfPlan,
+      max: limits.cacheBytesMax,
+    });
+    const made = { node, inputs: inputsOf(schema, node), nodeVariables: nodeVariables(schema, document, node), plans };
     operations.set(name ?? "", made);
     return made;
   };
@@ -121,12 +153,13 @@ export function createOperations(model: Model, options: { readonly limits?: Part
     reporting(() => {
       const entry = known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
-      const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits);
+      const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits, isOpen);
       const shape = shapeKey(operation, variables);
       let finished = operation.plans.get(shape);
       if (!finished) {
         finished = finish(entry.document, operation, variables);
         operation.plans.set(shape, finished);
+        documents.set(request.query, entry);
       }
       return { operation, finished, variables };
     });
@@ -137,6 +170,14 @@ export function createOperations(model: Model, options: { readonly limits?: Part
       const { finished, variables } = resolve(request);
       if (finished.isIntrospection) return { kind: "finished", body: introspectionBody(finished.plan, variables) };
       return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
+    },
+    prepareTable: (request) => {
+      const { finished, variables } = resolve(request);
+      return reporting(() => {
+        finished.table ??= compileTable(authorizePlan(finished.plan), lookup, limits);
+        const { name, columns, statement } = finished.table;
+        return { name, columns, statement: statement.fill(variables) };
+      });
     },
     explain: (request) => {
       const { operation, finished, variables } = resolve(request);
@@ -150,17 +191,32 @@ export function createOperations(model: Model, options: { readonly limits?: Part
   };
 }
 
+/** Measured on Bun: what a parsed document keeps for each token, and a plan with its statement for each character. */
+const BYTES_PER_TOKEN = 256;
+const BYTES_PER_CHARACTER = 12;
+
+const bytesOfText = (query: string, { tokensMax }: Limits): number =>
+  query.length + BYTES_PER_TOKEN * Math.min(query.length / 2, tokensMax);
+const bytesOfPlan = ({ statement }: Finished): number => BYTES_PER_CHARACTER * statement.text.length;
+
+function bytesOfDocument({ bytes, operations }: KnownDocument): number {
+  let total = bytes;
+  for (const { plans } of operations.values()) total += plans.weight();
+  return total;
+}
+
 function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   inputs: Readonly<Record<string, unknown>>,
   limits: Limits,
+  isOpen: boolean,
 ): Variables {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
   const bare = withoutPrototype(inputs, limits) as Variables;
   const { coerced, errors } = getVariableValues(schema, definitions, bare, { maxErrors: 20 });
-  if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "BAD_USER_INPUT")));
+  if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "BAD_USER_INPUT", isOpen)));
   // graphql-js collects them in a plain object, in which an absent `$constructor` would be found.
   return withoutPrototypeOf(coerced);
 }

@@ -5,9 +5,11 @@ import {
   GraphQLError,
   type GraphQLSchema,
   Kind,
+  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
+  specifiedRules,
   type ValueNode,
   validate,
 } from "graphql";
@@ -22,8 +24,12 @@ export type ValidDocument = {
   readonly fragments: Fragments;
 };
 
-/** Parses and validates; throws `RequestFailed` with every error found. */
-export function readDocument(schema: GraphQLSchema, query: string, limits: Limits): ValidDocument {
+/**
+ * Parses and validates; throws `RequestFailed` with every error found.
+ *
+ * @param isOpen - whether clients may read the schema
+ */
+export function readDocument(schema: GraphQLSchema, query: string, limits: Limits, isOpen: boolean): ValidDocument {
   const node = parseWithin(query, limits.tokensMax);
   const operations: OperationDefinitionNode[] = [];
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -37,7 +43,9 @@ export function readDocument(schema: GraphQLSchema, query: string, limits: Limit
   refuseAbove("ROOT_FIELD_LIMIT", size.rootFields, limits.rootFieldsMax, "root fields");
   refuseAbove("FIELD_LIMIT", size.fields, limits.fieldsMax, "fields");
   refuseAbove("INPUT_LIMIT", size.inputDepth, limits.inputDepthMax, "levels of nested input values");
-  const errors = [...unservedOperations(schema, operations), ...validate(schema, node, undefined, { maxErrors: 20 })];
+  const rules = isOpen ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const options = { maxErrors: 20, hideSuggestions: !isOpen };
+  const errors = [...unservedOperations(schema, operations), ...validate(schema, node, rules, options)];
   if (errors.length > 0) throw new RequestFailed(errors.map((error) => responseError(error, "VALIDATION_ERROR")));
   return { node, operations, fragments };
 }
@@ -66,14 +74,17 @@ function unservedOperations(schema: GraphQLSchema, operations: readonly Operatio
     .map((node) => new GraphQLError(`The schema has no ${node.operation} operations.`, { nodes: node }));
 }
 
-export function responseError(error: GraphQLError, code: ErrorCode): ResponseError {
+/** @param suggests - whether the message may name what was perhaps meant; graphql-js has no option for that in every place */
+export function responseError(error: GraphQLError, code: ErrorCode, suggests = true): ResponseError {
   return {
-    message: error.message,
+    message: suggests ? error.message : error.message.replace(SUGGESTION, ""),
     ...(error.locations && { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
     ...(error.path && { path: error.path }),
     extensions: { code },
   };
 }
+
+const SUGGESTION = / Did you mean [^?]*\?$/;
 
 export function failed(
   code: ErrorCode,

@@ -130,12 +130,7 @@ function keyIndex(keys: readonly GroupKey[], path: readonly Hop[], field: Scalar
 }
 
 /** As in `where`, absent is no condition and null is refused. */
-function havingCondition(
-  context: PlanContext,
-  object: ObjectType,
-  input: Input,
-  path = "having",
-): Having | undefined {
+function havingCondition(context: PlanContext, object: ObjectType, input: Input, path = "having"): Having | undefined {
   const terms = [...entriesOf(input, path)].flatMap(([name, value]): readonly Having[] => {
     const here = `${path}.${name}`;
     const inner = (item: Input, at: string): Having => havingCondition(context, object, item, at) ?? TRUE;

@@ -173,7 +173,12 @@ export type MeasureOutput = readonly {
     | { readonly kind: "groupKey"; readonly index: number; readonly shape: ScalarShape };
 }[];
 
-export type AggregateNode = { readonly kind: "aggregate"; readonly rows: Rows; readonly output: MeasureOutput };
+export type AggregateNode = {
+  readonly kind: "aggregate";
+  readonly rows: Rows;
+  readonly output: MeasureOutput;
+  readonly coordinate: string;
+};
 
 export type GroupKey = {
   readonly path: readonly Hop[];

@@ -31,7 +31,17 @@ export const GENERATED_TYPE_SUFFIXES = [
 ] as const;
 
 /** Type names that are always taken. Filter types (`<Scalar>Filter`, `<Scalar>ListFilter`) come on top. */
-export const FIXED_TYPE_NAMES = ["Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "TimeBucket", "OpaqueFilter", "OpaqueListFilter"] as const;
+export const FIXED_TYPE_NAMES = [
+  "Query",
+  "Mutation",
+  "Subscription",
+  "Node",
+  "PageInfo",
+  "OrderDirection",
+  "TimeBucket",
+  "OpaqueFilter",
+  "OpaqueListFilter",
+] as const;
 
 /** Suffixes of fields made beside a to-many relation or a root list `x`. */
 export const SIBLING_FIELD_SUFFIXES = { connection: "Connection", aggregate: "Aggregate", groups: "Groups" } as const;

@@ -1,9 +1,12 @@
 /** The types of a model by name. A model that was checked has every name it mentions. */
+import type { QualifiedName } from "./catalog.ts";
 import type { EnumType, Model, ObjectType } from "./model.ts";
 
 export type Lookup = {
   readonly object: (name: string) => ObjectType;
   readonly enum: (name: string) => EnumType | undefined;
+  /** The enum that stands for an enum of the database. */
+  readonly enumOf: (type: QualifiedName) => EnumType | undefined;
 };
 
 export function createLookup(model: Model): Lookup {
@@ -16,5 +19,6 @@ export function createLookup(model: Model): Lookup {
       return object;
     },
     enum: (name) => enums.get(name),
+    enumOf: ({ schema, name }) => model.enums.find(({ pg }) => pg?.schema === schema && pg.name === name),
   };
 }

@@ -100,14 +100,15 @@ export function join(
 export function renderText(statement: Fragment): { readonly text: string; readonly parameters: readonly Parameter[] } {
   const numbers = new Map<string, number>();
   const parameters: Parameter[] = [];
-  let text = "";
+  // Joined at the end: a text that grows piece by piece keeps every piece in memory.
+  const texts: string[] = [];
   for (const part of statement.parts) {
     if (typeof part === "string") {
-      text += part;
+      texts.push(part);
       continue;
     }
     if ("column" in part) {
-      text += `${part.row}.${quoted(part.column)}`;
+      texts.push(`${part.row}.${quoted(part.column)}`);
       continue;
     }
     let number = numbers.get(part.key);
@@ -116,7 +117,7 @@ export function renderText(statement: Fragment): { readonly text: string; readon
       number = parameters.length;
       numbers.set(part.key, number);
     }
-    text += `$${number}`;
+    texts.push(`$${number}`);
   }
-  return { text, parameters };
+  return { text: texts.join(""), parameters };
 }

@@ -1,0 +1,71 @@
+/** From the type of a value in PostgreSQL to the column that holds it, and the cast that gives its wire form. */
+import type { PgType } from "../schema/catalog.ts";
+import type { EnumType } from "../schema/model.ts";
+import { type Fragment, sql } from "../sql/fragment.ts";
+import type { ColumnType } from "./column.ts";
+
+type Wire = { readonly type: ColumnType; readonly sql: Fragment };
+
+const PLAIN: Readonly<Record<string, ColumnType>> = {
+  bool: { kind: "bool" },
+  int2: { kind: "int", bits: 16 },
+  int4: { kind: "int", bits: 32 },
+  int8: { kind: "int", bits: 64 },
+  float4: { kind: "float", bits: 32 },
+  float8: { kind: "float", bits: 64 },
+  uuid: { kind: "uuid" },
+  date: { kind: "date" },
+  time: { kind: "time" },
+  timestamp: { kind: "timestamp", zoned: false },
+  timestamptz: { kind: "timestamp", zoned: true },
+  interval: { kind: "interval" },
+  bytea: { kind: "bytes" },
+  json: { kind: "json", versioned: false },
+  jsonb: { kind: "json", versioned: true },
+  text: { kind: "utf8" },
+  varchar: { kind: "utf8" },
+  citext: { kind: "utf8" },
+  name: { kind: "utf8" },
+};
+
+/** Everything else is its text; a char(n) loses its padding there, as it does in JSON. */
+const UTF8: ColumnType = { kind: "utf8" };
+
+/** `enumOf` finds the enum of the schema for a type of the database. */
+export function wireOf(value: Fragment, type: PgType, enumOf: (type: PgType) => EnumType | undefined): Wire {
+  if (type.kind === "domain") return wireOf(value, type.base, enumOf);
+  if (type.kind === "array") return wireOfArray(value, type, enumOf);
+  const labels = enumOf(type);
+  if (labels) {
+    const { values } = labels;
+    return {
+      type: { kind: "dictionary", labels: values.map(({ label }) => label), names: values.map(({ name }) => name) },
+      sql: sql`${value}::text`,
+    };
+  }
+  if (type.kind !== "base") return { type: UTF8, sql: sql`${value}::text` };
+  const plain = PLAIN[type.name];
+  if (plain) return { type: plain, sql: value };
+  if (type.name === "numeric" && type.precision !== undefined && type.precision <= 76) {
+    return { type: { kind: "decimal", precision: type.precision, scale: type.scale ?? 0 }, sql: value };
+  }
+  return { type: UTF8, sql: type.name === "inet" ? sql`(to_json(${value}) #>> '{}')` : sql`${value}::text` };
+}
+
+/** Inner arrays are laid one after the other, as in JSON; PostgreSQL's wire form of an array does the same. */
+function wireOfArray(
+  value: Fragment,
+  type: Extract<PgType, { kind: "array" }>,
+  enumOf: (type: PgType) => EnumType | undefined,
+): Wire {
+  const element = innermost(type);
+  const item = wireOf(value, element, enumOf);
+  const name = "element";
+  const column = { name, type: item.type, nullable: true, coordinate: name };
+  const isText = item.type.kind === "utf8" || item.type.kind === "dictionary";
+  return { type: { kind: "list", item: column, nullIsEmpty: false }, sql: isText ? sql`${value}::text[]` : value };
+}
+
+function innermost(type: PgType): PgType {
+  return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;
+}

@@ -1,0 +1,200 @@
+/** Writers of values of one width. */
+import type { Column, ColumnType } from "./column.ts";
+import { createValidity, NONE, notRepresentable, readInt32, refuseNull, type Writer } from "./writer.ts";
+
+/** Lays the value of `length` bytes at `at` into slot `row`. */
+type Put = (bytes: Uint8Array, at: number, row: number) => void;
+
+type Storage = {
+  readonly put: Put;
+  /** Makes room for at least `rows` slots. */
+  readonly grow: (rows: number) => void;
+  readonly filled: (rows: number) => Uint8Array;
+};
+
+const START_ROWS = 2_048;
+
+export function fixedWriter(column: Column): Writer {
+  const storage = storageOf(column);
+  const { put } = storage;
+  const validity = createValidity();
+  let rows = 0;
+  let capacity = 0;
+  const grow = (): void => {
+    capacity = Math.max(START_ROWS, capacity * 2);
+    storage.grow(capacity);
+  };
+  return {
+    append: (bytes, at) => {
+      if (rows === capacity) grow();
+      const length = readInt32(bytes, at);
+      if (length < 0) {
+        if (!column.nullable) refuseNull(column);
+        validity.markNull(rows);
+        rows += 1;
+        return at + 4;
+      }
+      put(bytes, at + 4, rows);
+      if (validity.hasNulls()) validity.markValue(rows);
+      rows += 1;
+      return at + 4 + length;
+    },
+    appendEmpty: () => {
+      if (rows === capacity) grow();
+      if (column.nullable) validity.markNull(rows);
+      rows += 1;
+    },
+    take: (nodes, buffers) => {
+      validity.take(rows, nodes, buffers);
+      buffers.push(storage.filled(rows));
+      rows = 0;
+    },
+    bytes: () => rows * 8,
+  };
+}
+
+function storageOf(column: Column): Storage {
+  const { type } = column;
+  switch (type.kind) {
+    case "bool":
+      return bits();
+    case "int":
+      return type.bits === 16 ? shorts() : type.bits === 32 ? words(1, int32) : words(2, int64);
+    case "float":
+      return type.bits === 32 ? words(1, int32) : words(2, int64);
+    case "date":
+      return words(1, date);
+    case "time":
+      return words(2, int64);
+    case "timestamp":
+      return words(2, timestamp);
+    case "uuid":
+      return wide(16);
+    case "interval":
+      return words(4, (target, index, bytes, at) => interval(target, index, bytes, at, column));
+    default:
+      throw new TypeError(`${(type satisfies ColumnType).kind} has no one width`);
+  }
+}
+
+type PutWords = (target: Int32Array, index: number, bytes: Uint8Array, at: number) => void;
+
+/** Values of `width` 32-bit words. */
+function words(width: number, putWords: PutWords): Storage {
+  let target = new Int32Array(0);
+  return {
+    put: (bytes, at, row) => putWords(target, row * width, bytes, at),
+    grow: (rows) => {
+      const larger = new Int32Array(rows * width);
+      larger.set(target);
+      target = larger;
+    },
+    filled: (rows) => new Uint8Array(target.buffer, 0, rows * width * 4),
+  };
+}
+
+const int32: PutWords = (target, index, bytes, at) => {
+  target[index] = readInt32(bytes, at);
+};
+
+/** Also a double: both are eight bytes, turned around. */
+const int64: PutWords = (target, index, bytes, at) => {
+  target[index] = readInt32(bytes, at + 4);
+  target[index + 1] = readInt32(bytes, at);
+};
+
+const INT32_MAX = 0x7fffffff;
+const INT32_MIN = -0x80000000;
+/** PostgreSQL counts from 2000-01-01, Arrow from 1970-01-01. */
+const EPOCH_DAYS = 10_957;
+const EPOCH_MICROS = 946_684_800_000_000;
+const EPOCH_LOW = EPOCH_MICROS % 0x1_0000_0000;
+const EPOCH_HIGH = Math.floor(EPOCH_MICROS / 0x1_0000_0000);
+
+/** Infinite dates stay the greatest and the smallest number. */
+const date: PutWords = (target, index, bytes, at) => {
+  const days = readInt32(bytes, at);
+  target[index] = days === INT32_MAX || days === INT32_MIN ? days : days + EPOCH_DAYS;
+};
+
+/** Two halves, added with a carry; infinite times stay the greatest and the smallest number. */
+const timestamp: PutWords = (target, index, bytes, at) => {
+  const high = readInt32(bytes, at);
+  const low = readInt32(bytes, at + 4);
+  if ((high === INT32_MAX && low === -1) || (high === INT32_MIN && low === 0)) {
+    target[index] = low;
+    target[index + 1] = high;
+    return;
+  }
+  const sum = (low >>> 0) + EPOCH_LOW;
+  target[index] = sum;
+  target[index + 1] = high + EPOCH_HIGH + (sum > 0xffffffff ? 1 : 0);
+};
+
+/** Wire: microseconds, days, months. Arrow: months, days, nanoseconds. */
+function interval(target: Int32Array, index: number, bytes: Uint8Array, at: number, column: Column): void {
+  const days = readInt32(bytes, at + 8);
+  const months = readInt32(bytes, at + 12);
+  const micros = readInt32(bytes, at) * 0x1_0000_0000 + (readInt32(bytes, at + 4) >>> 0);
+  // Within this bound the double is exact, and so is the product in two halves.
+  if (Math.abs(micros) > MICROS_MAX)
+    notRepresentable(column, "an interval whose time of day is infinite or longer than 104 days");
+  const nanos = micros * 1000;
+  target[index] = months;
+  target[index + 1] = days;
+  const high = Math.floor(nanos / 0x1_0000_0000);
+  target[index + 2] = nanos - high * 0x1_0000_0000;
+  target[index + 3] = high;
+}
+const MICROS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
+function shorts(): Storage {
+  let target = new Int16Array(0);
+  return {
+    put: (bytes, at, row) => {
+      target[row] = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+    },
+    grow: (rows) => {
+      const larger = new Int16Array(rows);
+      larger.set(target);
+      target = larger;
+    },
+    filled: (rows) => new Uint8Array(target.buffer, 0, rows * 2),
+  };
+}
+
+/** Values of so many bytes that are the same on both sides. */
+function wide(width: number): Storage {
+  let target = NONE;
+  return {
+    put: (bytes, at, row) => {
+      const start = row * width;
+      for (let index = 0; index < width; index += 1) target[start + index] = bytes[at + index] as number;
+    },
+    grow: (rows) => {
+      const larger = new Uint8Array(rows * width);
+      larger.set(target);
+      target = larger;
+    },
+    filled: (rows) => target.subarray(0, rows * width),
+  };
+}
+
+function bits(): Storage {
+  let target = NONE;
+  return {
+    put: (bytes, at, row) => {
+      const byte = row >> 3;
+      const bit = 1 << (row & 7);
+      // The first bit of a byte clears what an earlier batch left there.
+      const kept = (row & 7) === 0 ? 0 : (target[byte] as number) & (bit - 1);
+      target[byte] = bytes[at] === 1 ? kept | bit : kept;
+    },
+    grow: (rows) => {
+      const larger = new Uint8Array(rows >> 3);
+      larger.set(target);
+      target = larger;
+    },
+    filled: (rows) => target.subarray(0, (rows + 7) >> 3),
+  };
+}

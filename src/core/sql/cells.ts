@@ -1,0 +1,353 @@
+/** Values, records and lists of records as cells of a table: what a column is, and the SQL that gives it. */
+import type { Column, ColumnType } from "../columnar/column.ts";
+import { wireOf } from "../columnar/column-type.ts";
+import { FraiseqlError } from "../errors.ts";
+import { isUnique } from "../plan/order.ts";
+import type { Measure, MeasureOutput, Output, Rows, ValueNode } from "../plan/plan.ts";
+import type { PgType } from "../schema/catalog.ts";
+import type { Lookup } from "../schema/lookup.ts";
+import type { EnumType } from "../schema/model.ts";
+import { equalities } from "./condition.ts";
+import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
+import { groupRows } from "./groups.ts";
+import { type Opened, open, whereSql } from "./lists.ts";
+import { failWith } from "./marker.ts";
+import { measureSql } from "./measure.ts";
+import { nodeIdSql } from "./node-id.ts";
+import { orderBy, renderTerms } from "./order.ts";
+import { limitSql, offsetSql } from "./paging.ts";
+import type { Rendering, Row } from "./scope.ts";
+import { documentPart, valueSql } from "./value.ts";
+
+export type Cell = { readonly column: Column; readonly sql: Fragment };
+export type Tables = Rendering & { readonly lookup: Lookup };
+
+export function cellsOf(output: Output, row: Row, joins: Fragment[], tables: Tables): readonly Cell[] {
+  return output.map(({ key, node }) => cellOf(key, node, row, joins, tables));
+}
+
+function cellOf(name: string, node: ValueNode, row: Row, joins: Fragment[], tables: Tables): Cell {
+  switch (node.kind) {
+    case "constant":
+      return {
+        column: { name, type: { kind: "utf8" }, nullable: false, coordinate: name },
+        sql: sql`${literal(String(JSON.parse(node.json)))}::text`,
+      };
+    case "scalar": {
+      const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven;
+      return scalarCell(
+        name,
+        valueSql(node.value, row),
+        node.shape.type,
+        node.nullable || !proven,
+        node.coordinate,
+        tables,
+      );
+    }
+    case "nodeId":
+      return {
+        column: { name, type: { kind: "utf8" }, nullable: false, coordinate: `${node.object.name}.nodeId` },
+        sql: nodeIdSql(node.object, row),
+      };
+    case "embedded":
+      return embeddedCell(name, node, row, joins, tables);
+    case "one":
+      return oneCell(name, node, row, joins, tables);
+    case "list":
+      return listCell(name, node, row, joins, tables);
+    case "aggregate": {
+      const opened = open(node.rows, row, tables);
+      const cells = measureCells(node.output, node.coordinate, tables, (measure) =>
+        measureSql(measure, (source) => valueSql(source, opened.row)),
+      );
+      return structCell(
+        name,
+        cells,
+        false,
+        node.coordinate,
+        (record) => sql`(select ${record} from ${opened.from}${whereSql(opened.where)} having true)`,
+      );
+    }
+    case "groups": {
+      let cells: readonly Cell[] = [];
+      const rows = groupRows(node, row, tables, (measureOf, keyOf) => {
+        cells = measureCells(node.output, node.coordinate, tables, measureOf, keyOf);
+        return sql`${recordOf(cells)} as r`;
+      });
+      const alias = tables.alias();
+      const page = sql`${limitSql(node.rows.limit, tables.limits.pageRowsMax)}${offsetSql(node.rows.offset)}`;
+      return listOfRecords(
+        name,
+        cells,
+        node.coordinate,
+        sql`(select array_agg(${alias}.r) from (${rows}${page}) as ${alias}${tooLong(node, tables)})`,
+      );
+    }
+    default:
+      throw notATable(`${name} has no form as a column; ask for JSON, or select lists and values.`);
+  }
+}
+
+export function scalarCell(
+  name: string,
+  value: Fragment,
+  pgType: PgType,
+  nullable: boolean,
+  coordinate: string,
+  tables: Tables,
+): Cell {
+  const { type, sql: wire } = wireOf(value, pgType, (type) => enumOf(tables.lookup, type));
+  return { column: { name, type, nullable, coordinate }, sql: wire };
+}
+
+function enumOf(lookup: Lookup, type: PgType): EnumType | undefined {
+  return type.kind === "enum" ? lookup.enumOf(type) : undefined;
+}
+
+function recordOf(cells: readonly Cell[]): Fragment {
+  return sql`row(${join(
+    cells.map((cell) => cell.sql),
+    ", ",
+  )})`;
+}
+
+function structCell(
+  name: string,
+  cells: readonly Cell[],
+  nullable: boolean,
+  coordinate: string,
+  around: (record: Fragment) => Fragment,
+): Cell {
+  const type: ColumnType = { kind: "struct", fields: cells.map(({ column }) => column) };
+  return { column: { name, type, nullable, coordinate }, sql: around(recordOf(cells)) };
+}
+
+function listOfRecords(name: string, cells: readonly Cell[], coordinate: string, list: Fragment): Cell {
+  const item: Column = {
+    name: "element",
+    type: { kind: "struct", fields: cells.map(({ column }) => column) },
+    nullable: false,
+    coordinate,
+  };
+  return { column: { name, type: { kind: "list", item, nullIsEmpty: true }, nullable: false, coordinate }, sql: list };
+}
+
+/** A list without a limit of its own that is longer than a page is an error here too. */
+function tooLong(node: { readonly rows: Rows; readonly coordinate: string }, tables: Tables): Fragment {
+  if (node.rows.limit) return sql``;
+  return sql` having case when count(*) > ${integer(tables.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} is not null else true end`;
+}
+
+function listCell(
+  name: string,
+  node: Extract<ValueNode, { kind: "list" }>,
+  parent: Row,
+  joins: Fragment[],
+  tables: Tables,
+): Cell {
+  const { rows, coordinate } = node;
+  const isGrouped = rows.strategy.kind === "grouped" && rows.link !== undefined;
+  const opened = open(rows, isGrouped ? undefined : parent, tables);
+  const inner: Fragment[] = [];
+  const cells = cellsOf(node.output, opened.row, inner, tables);
+  const read = tables.alias();
+  if (isGrouped) return groupedCell(name, node, parent, joins, { opened, inner, cells, read }, tables);
+  const page = sql`${whereSql(opened.where)}${orderBy(renderTerms(rows.order, opened.row, tables))}${limitSql(rows.limit, tables.limits.pageRowsMax)}${offsetSql(rows.offset)}`;
+  const source = sql`select ${recordOf(cells)} as r from ${join([opened.from, ...inner], " ")}${page}`;
+  return listOfRecords(
+    name,
+    cells,
+    coordinate,
+    sql`(select array_agg(${read}.r) from (${source}) as ${read}${tooLong(node, tables)})`,
+  );
+}
+
+type Grouped = {
+  readonly opened: Opened;
+  readonly inner: readonly Fragment[];
+  readonly cells: readonly Cell[];
+  readonly read: Fragment;
+};
+
+function groupedCell(
+  name: string,
+  node: Extract<ValueNode, { kind: "list" }>,
+  parent: Row,
+  joins: Fragment[],
+  { opened, inner, cells, read }: Grouped,
+  tables: Tables,
+): Cell {
+  const link = node.rows.link as NonNullable<Rows["link"]>;
+  const keys = opened.keys.map((key, index) => ({ key, name: sql`k${integer(index)}` }));
+  const order = orderBy([
+    ...opened.keys.map((key) => ({ sql: key, direction: "asc", nulls: "last", nullable: false }) as const),
+    ...renderTerms(node.rows.order, opened.row, tables),
+  ]);
+  const columns = join([...keys.map(({ key, name: as }) => sql`${key} as ${as}`), sql`${recordOf(cells)} as r`], ", ");
+  const names = join(
+    keys.map(({ name: as }) => sql`${read}.${as}`),
+    ", ",
+  );
+  const grouped = tables.alias();
+  const on = equalities(
+    keys.map(({ name: as }) => sql`${grouped}.${as}`),
+    link,
+    parent,
+  );
+  const source = sql`select ${columns} from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}`;
+  joins.push(
+    sql`left join (select ${names}, array_agg(${read}.r) as r from (${source}) as ${read} group by ${names}${tooLong(node, tables)}) as ${grouped} on ${on}`,
+  );
+  return listOfRecords(name, cells, node.coordinate, sql`${grouped}.r`);
+}
+
+function oneCell(
+  name: string,
+  node: Extract<ValueNode, { kind: "one" }>,
+  parent: Row,
+  joins: Fragment[],
+  tables: Tables,
+): Cell {
+  const { rows, coordinate, nullable } = node;
+  if (rows.strategy.kind === "grouped" && rows.link) {
+    const opened = open(rows, undefined, tables);
+    joins.push(sql`left join ${opened.from} on ${equalities(opened.keys, rows.link, parent)}`);
+    const cells = cellsOf(node.output, opened.row, joins, tables);
+    return structCell(
+      name,
+      cells,
+      nullable,
+      coordinate,
+      (record) => sql`case when ${opened.keys[0] as Fragment} is not null then ${record} end`,
+    );
+  }
+  const opened = open(rows, parent, tables);
+  const inner: Fragment[] = [];
+  const cells = cellsOf(node.output, opened.row, inner, tables);
+  const single = rows.link && !isUnique(rows.object, rows.link.foreign) ? sql` limit 1` : sql``;
+  const from = join([opened.from, ...inner], " ");
+  return structCell(
+    name,
+    cells,
+    nullable,
+    coordinate,
+    (record) => sql`(select ${record} from ${from}${whereSql(opened.where)}${single})`,
+  );
+}
+
+function embeddedCell(
+  name: string,
+  node: Extract<ValueNode, { kind: "embedded" }>,
+  row: Row,
+  joins: Fragment[],
+  tables: Tables,
+): Cell {
+  const { value, list, output, coordinate } = node;
+  if (value.from === "document") {
+    const json = documentPart(row, value.key);
+    if (!list) {
+      const cells = cellsOf(output, { alias: row.alias, document: json }, joins, tables);
+      return structCell(
+        name,
+        cells,
+        true,
+        coordinate,
+        (record) => sql`case when jsonb_typeof(${json}) = 'object' then ${record} end`,
+      );
+    }
+    const item = tables.alias();
+    const cells = cellsOf(output, { alias: item, document: sql`${item}.v` }, joins, tables);
+    const record = sql`case when jsonb_typeof(${item}.v) = 'object' then ${recordOf(cells)} end`;
+    return listOfValues(
+      name,
+      cells,
+      coordinate,
+      sql`case when jsonb_typeof(${json}) = 'array' then array(select ${record} from jsonb_array_elements(${json}) with ordinality as ${item}(v, n) order by ${item}.n) end`,
+    );
+  }
+  const composite = valueSql(value, row);
+  if (!list) {
+    const cells = cellsOf(output, { alias: row.alias, value: composite }, joins, tables);
+    return structCell(
+      name,
+      cells,
+      true,
+      coordinate,
+      (record) => sql`case when ${composite} is distinct from null then ${record} end`,
+    );
+  }
+  const at = tables.alias();
+  const element = sql`(${composite})[${at}.n]`;
+  const cells = cellsOf(output, { alias: at, value: element }, joins, tables);
+  const record = sql`case when ${element} is distinct from null then ${recordOf(cells)} end`;
+  return listOfValues(
+    name,
+    cells,
+    coordinate,
+    sql`case when ${composite} is not null then array(select ${record} from generate_subscripts(${composite}, 1) as ${at}(n) order by ${at}.n) end`,
+  );
+}
+
+/** A list that is a value of its row: it may be null, and so may its elements. */
+function listOfValues(name: string, cells: readonly Cell[], coordinate: string, list: Fragment): Cell {
+  const item: Column = {
+    name: "element",
+    type: { kind: "struct", fields: cells.map(({ column }) => column) },
+    nullable: true,
+    coordinate,
+  };
+  return { column: { name, type: { kind: "list", item, nullIsEmpty: false }, nullable: true, coordinate }, sql: list };
+}
+
+export function measureCells(
+  output: MeasureOutput,
+  coordinate: string,
+  tables: Tables,
+  measureOf: (measure: Measure) => Fragment,
+  keyOf?: (index: number) => Fragment,
+): readonly Cell[] {
+  const cell = ({ key: name, node }: MeasureOutput[number]): Cell => {
+    const here = `${coordinate}.${name}`;
+    switch (node.kind) {
+      case "constant":
+        return {
+          column: { name, type: { kind: "utf8" }, nullable: false, coordinate: here },
+          sql: sql`${literal(String(JSON.parse(node.json)))}::text`,
+        };
+      case "object":
+        return structCell(
+          name,
+          measureCells(node.output, here, tables, measureOf, keyOf),
+          false,
+          here,
+          (record) => record,
+        );
+      case "groupKey":
+        return scalarCell(
+          name,
+          (keyOf as (index: number) => Fragment)(node.index),
+          node.shape.type,
+          true,
+          here,
+          tables,
+        );
+      case "measure": {
+        const { measure } = node;
+        const isCount = measure.function === "count" || measure.function === "countDistinct";
+        const type: PgType =
+          measure.function === "count" ? { kind: "base", name: "int8" } : plainNumeric(measure.shape.type);
+        return scalarCell(name, measureOf(measure), type, !isCount, here, tables);
+      }
+    }
+  };
+  return output.map(cell);
+}
+
+/** An aggregate of a numeric has neither its precision nor its scale. */
+function plainNumeric(type: PgType): PgType {
+  return type.kind === "base" ? { kind: "base", name: type.name } : type;
+}
+
+export function notATable(message: string): FraiseqlError {
+  return new FraiseqlError("BAD_USER_INPUT", message);
+}

@@ -1,0 +1,136 @@
+/**
+ * A plan as a table: one row of the result for each row of its one list, in columns PostgreSQL sends in its binary form.
+ * To-one selections and nested lists are records and arrays of records; rows, filters, orders and links are rendered by
+ * the same functions as for JSON.
+ */
+import type { Column } from "../columnar/column.ts";
+import type { Limits } from "../limits.ts";
+import type { AuthorizedPlan, Output, Rows, ValueNode } from "../plan/plan.ts";
+import type { Lookup } from "../schema/lookup.ts";
+import { callArguments } from "./call.ts";
+import { type Cell, cellsOf, measureCells, notATable, scalarCell, type Tables } from "./cells.ts";
+import { allOf } from "./condition.ts";
+import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
+import { groupRows } from "./groups.ts";
+import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
+import { measureSql } from "./measure.ts";
+import { orderBy, renderTerms } from "./order.ts";
+import { limitSql, offsetSql } from "./paging.ts";
+import { createRendering, type Row } from "./scope.ts";
+import type { CompiledStatement } from "./statement.ts";
+import { relationName, valueSql } from "./value.ts";
+
+export type CompiledTable = {
+  /** The response key of the list. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly statement: CompiledStatement;
+};
+
+/** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
+export function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): CompiledTable {
+  const roots = plan.output.filter(({ node }) => node.kind !== "constant");
+  const [root] = roots;
+  if (!root || roots.length > 1) {
+    throw notATable(`A table holds one root field; this operation has ${roots.length}. Select one, or ask for JSON.`);
+  }
+  const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup });
+  if (cells.length === 0) throw notATable("The selection has no columns.");
+  const selected = join(
+    cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
+    ", ",
+  );
+  const { text, parameters } = renderText(sql`select ${selected}${from}`);
+  return {
+    name: root.key,
+    columns: cells.map(({ column }) => column),
+    statement: {
+      text,
+      parameterNames: parameters.map(({ key }) => key),
+      fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)) }),
+    },
+  };
+}
+
+type RootRows = { readonly cells: readonly Cell[]; readonly from: Fragment };
+
+const ROOT_ROW: Row = { alias: identifier("root") };
+
+function rootRows(node: ValueNode, tables: Tables): RootRows {
+  switch (node.kind) {
+    case "list":
+    case "one":
+      return listRows(node.rows, node.output, tables);
+    case "connection": {
+      const nodes = node.output.flatMap(({ part }) => {
+        if (part.kind === "nodes") return [part.output];
+        return part.kind === "edges"
+          ? part.output.flatMap(({ part: edge }) => (edge.kind === "node" ? [edge.output] : []))
+          : [];
+      });
+      const [output] = nodes;
+      if (!output || nodes.length > 1 || node.after || node.before || node.backward) {
+        throw notATable(
+          "A connection becomes a table of its nodes: select nodes (or edges { node }) once, with first or nothing; page with JSON.",
+        );
+      }
+      return listRows({ ...node.rows, ...(node.size && { limit: node.size }) }, output, tables);
+    }
+    case "groups": {
+      let cells: readonly Cell[] = [];
+      const rows = groupRows(node, ROOT_ROW, tables, (measureOf, keyOf) => {
+        cells = measureCells(node.output, node.coordinate, tables, measureOf, keyOf);
+        return namedCells(cells);
+      });
+      const alias = tables.alias();
+      const from = sql` from (${rows}${limitSql(node.rows.limit, tables.limits.exportRowsMax)}${offsetSql(node.rows.offset)}) as ${alias}`;
+      return { cells: cells.map((cell, index) => ({ ...cell, sql: sql`${alias}.${identifier(`c${index}`)}` })), from };
+    }
+    case "aggregate": {
+      const opened = open(node.rows, undefined, tables);
+      const cells = measureCells(node.output, node.coordinate, tables, (measure) =>
+        measureSql(measure, (source) => valueSql(source, opened.row)),
+      );
+      return { cells, from: sql` from ${opened.from}${whereSql(opened.where)} having true` };
+    }
+    case "call": {
+      const value = sql`${relationName(node.function)}(${callArguments(node.arguments)})`;
+      return {
+        cells: [scalarCell("value", value, node.shape.type, node.nullable, node.coordinate, tables)],
+        from: sql``,
+      };
+    }
+    default:
+      throw notATable("This root field has no rows to make a table of; ask for JSON.");
+  }
+}
+
+const namedCells = (cells: readonly Cell[]): Fragment =>
+  join(
+    cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
+    ", ",
+  );
+
+function listRows(rows: Rows, output: Output, tables: Tables): RootRows {
+  const opened = open(rows, undefined, tables);
+  const joins: Fragment[] = [];
+  const cells = cellsOf(output, opened.row, joins, tables);
+  const order = orderBy(renderTerms(rows.order, opened.row, tables));
+  const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
+  const where = whereSql(
+    opened.where || present.length > 0 ? allOf([...(opened.where ? [opened.where] : []), ...present]) : undefined,
+  );
+  const page = sql`${where}${order}${limitSql(rows.limit, tables.limits.exportRowsMax)}${offsetSql(rows.offset)}`;
+  if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
+    return { cells, from: sql` from ${join([opened.from, ...joins], " ")}${page}` };
+  }
+  const { alias } = opened.row;
+  const columns = columnList(
+    join(
+      cells.map((cell) => cell.sql),
+      ", ",
+    ),
+    alias,
+  );
+  return { cells, from: sql` from (select ${columns} from ${opened.from}${page}) as ${alias}` };
+}

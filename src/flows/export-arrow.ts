@@ -1,0 +1,83 @@
+/** One operation as a streamed Arrow table: bytes are made when the reader asks for them, batch by batch. */
+import { END_OF_STREAM } from "../core/columnar/message.ts";
+import { schemaMessage } from "../core/columnar/schema-message.ts";
+import { createTableEncoder, dictionaryMessages, type TableEncoder } from "../core/columnar/table-encoder.ts";
+import type { OperationRequest, Operations } from "../core/operations.ts";
+import type { BulkReader, BulkResult } from "../ports/bulk-reader.ts";
+
+export type ExportParts = {
+  readonly operations: Operations;
+  readonly bulk: BulkReader;
+  /** Off where the runtime refuses `new Function`. */
+  readonly generateCode: boolean;
+};
+
+/**
+ * Resolves when the first rows are there, so that what PostgreSQL refuses is an error and not a broken stream; rejects
+ * with `RequestFailed` or a `FraiseqlError`.
+ *
+ * @returns the messages of an Arrow IPC stream. Leaving the iteration early cancels the statement. When the database
+ * fails in the middle the iteration throws: a table without its end marker is never whole.
+ */
+export async function exportArrow(
+  { operations, bulk, generateCode }: ExportParts,
+  request: OperationRequest,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<AsyncIterableIterator<Uint8Array>> {
+  const { name, columns, statement } = operations.prepareTable(request);
+  const result = await bulk.open(statement, options);
+  try {
+    const first = await result.read();
+    const head = [
+      schemaMessage(columns, { "fraiseql.name": name, "fraiseql.operation": request.query }),
+      ...dictionaryMessages(columns),
+    ];
+    return batches(head, first, result, createTableEncoder(columns, { generateCode }));
+  } catch (error) {
+    await result.close();
+    throw error;
+  }
+}
+
+/** The first batch is small, to be there soon; later ones grow, for each costs the same whatever its size. */
+const FIRST_ROWS = 2_048;
+const GROWTH = 4;
+const ROWS_MAX = 65_536;
+const BATCH_BYTES_MAX = 32 * 1_048_576;
+
+async function* batches(
+  head: readonly Uint8Array[],
+  first: Uint8Array | undefined,
+  result: BulkResult,
+  encoder: TableEncoder,
+): AsyncGenerator<Uint8Array> {
+  let isWhole = false;
+  try {
+    yield joined(head);
+    let rowsMax = FIRST_ROWS;
+    for (let bytes = first; bytes; bytes = await result.read()) {
+      let at = 0;
+      while (at < bytes.length) {
+        at = encoder.append(bytes, at, rowsMax);
+        if (encoder.rows() < rowsMax && encoder.bytes() < BATCH_BYTES_MAX) continue;
+        yield encoder.take();
+        rowsMax = Math.min(rowsMax * GROWTH, ROWS_MAX);
+      }
+    }
+    if (encoder.rows() > 0) yield encoder.take();
+    isWhole = true;
+    yield END_OF_STREAM;
+  } finally {
+    if (!isWhole) await result.close();
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
