@@ -19,7 +19,7 @@ import type { Server } from "./support/servers.ts";
 import { median } from "./support/statistics.ts";
 
 const FULL: Schedule = { connections: [16, 64], rounds: 5, heavyRounds: 3, warmUpMs: 2_000, sampleMs: 1_500 };
-const QUICK: Schedule = { connections: [16, 64], rounds: 3, heavyRounds: 1, warmUpMs: 300, sampleMs: 120 };
+const QUICK: Schedule = { connections: [16, 64], rounds: 3, heavyRounds: 1, warmUpMs: 250, sampleMs: 100 };
 
 async function run(bench: Bench, operations: readonly Operation[], schedule: Schedule): Promise<readonly Cell[]> {
   const contenders = [...bench.servers.keys()];
@@ -27,7 +27,7 @@ async function run(bench: Bench, operations: readonly Operation[], schedule: Sch
   print(`answers  equal on ${operations.length} operations\n`);
   const [first] = operations;
   // The first operation finds every server cold, and their compilers need the most time.
-  for (const connections of schedule.connections) if (first) await warmUp(bench, first, connections, 1_200);
+  for (const connections of schedule.connections) if (first) await warmUp(bench, first, connections, 800);
   const cells: Cell[] = [];
   for (const operation of operations) {
     process.stderr.write(`measuring ${operation.name}\n`);

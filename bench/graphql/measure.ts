@@ -38,7 +38,8 @@ export type Bench = {
 };
 
 /**
- * All contenders on one operation, taking turns; the order rotates, so that nobody always follows the same neighbour.
+ * All contenders on one operation, taking turns. Every other round goes backwards, so that nobody always follows the same
+ * neighbour.
  *
  * @returns one cell for each number of connections
  */
@@ -49,11 +50,10 @@ export async function measure(bench: Bench, operation: Operation, schedule: Sche
   const cells: Cell[] = [];
   for (const connections of schedule.connections) {
     const samples: Record<Contender, Sample[]> = { fraiseql: [], floor: [], mercurius: [], postgraphile: [] };
-    for (let turn = 0; turn < rounds * contenders.length; turn++) {
-      const round = Math.floor(turn / contenders.length);
-      const contender = contenders[(turn + round) % contenders.length];
-      if (!contender) continue;
-      samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
+    for (let round = 0; round < rounds; round++) {
+      for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
+      }
     }
     cells.push({ operation: operation.name, connections, samples });
   }
@@ -83,6 +83,7 @@ async function sample(
   const before = cpu(bench, server);
   const result = await bench.load.run({ port: server.port, path: server.path, bodies, connections, milliseconds });
   const after = cpu(bench, server);
+  await quiet(server);
   const own = after.server - before.server + (after.postgres - before.postgres);
   return {
     requestsPerSecond: (result.requests / result.milliseconds) * 1000,
@@ -92,6 +93,21 @@ async function sample(
     postgresCpu: (after.postgres - before.postgres) / result.requests,
     otherCpu: (after.machine - before.machine - own) / (result.milliseconds * 1000),
   };
+}
+
+const QUIET_MS = 15;
+const QUIET_SHARE = 0.1;
+const QUIET_DEADLINE_MS = 2_000;
+
+/** A server may still compile or collect garbage when its answers are out; the next one shall not pay for that. */
+async function quiet(server: Server): Promise<void> {
+  const deadline = performance.now() + QUIET_DEADLINE_MS;
+  for (let used = processCpu(server.pid); performance.now() < deadline; ) {
+    await Bun.sleep(QUIET_MS);
+    const now = processCpu(server.pid);
+    if (now - used < QUIET_MS * 1000 * QUIET_SHARE) return;
+    used = now;
+  }
 }
 
 function cpu(
