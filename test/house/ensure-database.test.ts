@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import postgres from "postgres";
-import { type DatabaseContents, ensureDatabase } from "../../src/adapters/embedded-postgres/ensure-database.ts";
-import { runSql, testServer, withDatabase } from "../support/postgres.ts";
+import {
+  type DatabaseContents,
+  ensureDatabase,
+  withDatabase,
+} from "../../src/adapters/embedded-postgres/ensure-database.ts";
+import { runSql, testServer } from "../support/postgres.ts";
 
 async function wordIn(url: string): Promise<unknown> {
   const sql = postgres(url, { max: 1 });

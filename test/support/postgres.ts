@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
+import { withDatabase } from "../../src/adapters/embedded-postgres/ensure-database.ts";
 import { startTimeOf } from "../../src/adapters/embedded-postgres/process-identity.ts";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
 
@@ -62,13 +63,6 @@ export async function testDatabase(name: string, setupSql = "", template?: strin
   const url = withDatabase(base, database);
   if (setupSql !== "") await runSql(url, setupSql);
   return { url, drop: () => runSql(base, `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`) };
-}
-
-/** The same server and user, another database. */
-export function withDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.toString();
 }
 
 /** Runs a script of any number of statements. */

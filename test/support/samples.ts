@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import postgres from "postgres";
 import { loadWorld } from "../../examples/world/load.ts";
-import { runSql, type TestDatabase, testDatabase, testServer, withDatabase } from "./postgres.ts";
+import { withDatabase } from "../../src/adapters/embedded-postgres/ensure-database.ts";
+import { runSql, type TestDatabase, testDatabase, testServer } from "./postgres.ts";
 
 /** `world` is the project's own example; the other two are dumps that lie beside a checkout, not in it. */
 export type SampleName = "world" | "sakila" | "chinook";

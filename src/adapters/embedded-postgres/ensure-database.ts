@@ -45,7 +45,8 @@ export async function ensureDatabase(serverUrl: string, contents: DatabaseConten
   }
 }
 
-function withDatabase(url: string, database: string): string {
+/** The same server and user, another database. */
+export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
   return changed.toString();
