@@ -2,7 +2,7 @@
 import { openDatabase } from "../adapters/postgres/database.ts";
 import { introspect } from "../adapters/postgres/introspect.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
-import { type Config, showsGraphiql } from "../config/schema.ts";
+import { allowsIntrospection, type Config, showsGraphiql } from "../config/schema.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
@@ -59,7 +59,9 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     isVerified = true;
   });
   await beginToVerify(database, verify);
-  const operations = await orClose(database, () => createOperations(artifact.model, { limits: config.limits }));
+  const operations = await orClose(database, () =>
+    createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
+  );
   const parts = { operations, database };
   return {
     answer: (request, signal) => {

@@ -16,6 +16,8 @@ export const CONFIG = z.strictObject({
     mode: z._default(z.enum(["development", "production"]), "development"),
     /** Absent: on in development, off in production. */
     graphiql: z.optional(z.boolean()),
+    /** Whether clients may read the schema. Absent: on in development, off in production. */
+    introspection: z.optional(z.boolean()),
     /** How long a stopping server waits for the requests it has begun. */
     stopMs: milliseconds(10_000),
   }),
@@ -45,6 +47,7 @@ export const CONFIG = z.strictObject({
     /** Less than the time after which Bun closes a connection on which nothing moves. */
     statementTimeoutMs: count(DEFAULT_LIMITS.statementTimeoutMs, 240_000),
     documentsMax: count(DEFAULT_LIMITS.documentsMax, 1_000_000),
+    cacheBytesMax: count(DEFAULT_LIMITS.cacheBytesMax, 1_099_511_627_776),
     plansPerDocumentMax: count(DEFAULT_LIMITS.plansPerDocumentMax, 10_000),
     inputNodesMax: count(DEFAULT_LIMITS.inputNodesMax, 10_000_000),
     inputDepthMax: count(DEFAULT_LIMITS.inputDepthMax, 1_000),
@@ -53,6 +56,11 @@ export const CONFIG = z.strictObject({
 });
 
 export type Config = z.infer<typeof CONFIG>;
+
+/** Whether `__schema` and `__type` are answered. */
+export function allowsIntrospection(server: Config["server"]): boolean {
+  return server.introspection ?? server.mode === "development";
+}
 
 /** Whether `GET /graphql` shows GraphiQL to a browser. */
 export function showsGraphiql(server: Config["server"]): boolean {

@@ -9,7 +9,6 @@ import {
   GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
-  getVariableValues,
   isInputType,
   type NamedTypeNode,
   type OperationDefinitionNode,
@@ -24,6 +23,7 @@ import { inputShape, type Variables } from "./graphql/input.ts";
 import { introspect } from "./graphql/introspection.ts";
 import { decodeNodeId } from "./graphql/node-id.ts";
 import { buildSchema } from "./graphql/schema.ts";
+import { coerceVariables } from "./graphql/variables.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { describePlan } from "./plan/describe.ts";
 import { nodeVariables } from "./plan/node-variables.ts";
@@ -104,18 +104,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
   const isOpen = options.introspection ?? true;
   const schema = buildSchema(model);
   const lookup = createLookup(model);
-  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax, {
-    of: bytesOfDocument,
-    max: limits.cacheBytesMax,
-  });
-
-  const known = (query: string): KnownDocument => {
-    const found = documents.get(query);
-    if (found) return found;
-    const made = { document: readDocument(schema, query, limits, isOpen), operations: new Map(), bytes: bytesOfText(query, limits) };
-    documents.set(query, made);
-    return made;
-  };
+  const documents = createDocuments(schema, limits, isOpen);
 
   const operationOf = ({ document, operations }: KnownDocument, name: string | undefined): KnownOperation => {
     const found = operations.get(name ?? "");
@@ -151,7 +140,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     request: OperationRequest,
   ): { operation: KnownOperation; finished: Finished; variables: Variables } =>
     reporting(() => {
-      const entry = known(request.query);
+      const entry = documents.known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
       const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits, isOpen);
       const shape = shapeKey(operation, variables);
@@ -159,7 +148,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       if (!finished) {
         finished = finish(entry.document, operation, variables);
         operation.plans.set(shape, finished);
-        documents.set(request.query, entry);
+        documents.grown(request.query, entry);
       }
       return { operation, finished, variables };
     });
@@ -199,58 +188,29 @@ const bytesOfText = (query: string, { tokensMax }: Limits): number =>
   query.length + BYTES_PER_TOKEN * Math.min(query.length / 2, tokensMax);
 const bytesOfPlan = ({ statement }: Finished): number => BYTES_PER_CHARACTER * statement.text.length;
 
+/** The documents kept ready; `grown` weighs one anew that has got another plan. */
+function createDocuments(schema: GraphQLSchema, limits: Limits, isOpen: boolean) {
+  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax, {
+    of: bytesOfDocument,
+    max: limits.cacheBytesMax,
+  });
+  return {
+    known: (query: string): KnownDocument => {
+      const found = documents.get(query);
+      if (found) return found;
+      const document = readDocument(schema, query, limits, isOpen);
+      const made: KnownDocument = { document, operations: new Map(), bytes: bytesOfText(query, limits) };
+      documents.set(query, made);
+      return made;
+    },
+    grown: documents.set,
+  };
+}
+
 function bytesOfDocument({ bytes, operations }: KnownDocument): number {
   let total = bytes;
   for (const { plans } of operations.values()) total += plans.weight();
   return total;
-}
-
-function coerceVariables(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  inputs: Readonly<Record<string, unknown>>,
-  limits: Limits,
-  isOpen: boolean,
-): Variables {
-  const definitions = operation.variableDefinitions ?? [];
-  if (definitions.length === 0) return NO_VARIABLES;
-  const bare = withoutPrototype(inputs, limits) as Variables;
-  const { coerced, errors } = getVariableValues(schema, definitions, bare, { maxErrors: 20 });
-  if (errors) throw new RequestFailed(errors.map((error) => responseError(error, "BAD_USER_INPUT", isOpen)));
-  // graphql-js collects them in a plain object, in which an absent `$constructor` would be found.
-  return withoutPrototypeOf(coerced);
-}
-
-const NO_VARIABLES: Variables = withoutPrototypeOf({});
-
-function withoutPrototypeOf<T extends object>(value: T): T {
-  return Object.assign(Object.create(null), value) as T;
-}
-
-/**
- * A copy in which objects have no prototype: graphql-js reads `value[name]` for each field of an input object, and where a
- * column is called `constructor` or `value_of` it would find what JavaScript keeps under that name.
- */
-function withoutPrototype(inputs: unknown, { inputNodesMax, inputDepthMax }: Limits): unknown {
-  // The object of all variables is not one of them.
-  let seen = -1;
-  const copy = (value: unknown, depth: number): unknown => {
-    seen += 1;
-    if (seen > inputNodesMax) {
-      throw failed("INPUT_LIMIT", `The variables hold more than ${inputNodesMax} values.`, { limit: inputNodesMax });
-    }
-    if (typeof value !== "object" || value === null) return value;
-    if (depth > inputDepthMax) {
-      throw failed("INPUT_LIMIT", `The variables are nested deeper than ${inputDepthMax} levels.`, {
-        limit: inputDepthMax,
-      });
-    }
-    if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
-    const bare = Object.create(null) as Record<string, unknown>;
-    for (const [name, item] of Object.entries(value)) bare[name] = copy(item, depth + 1);
-    return bare;
-  };
-  return copy(inputs, 0);
 }
 
 function inputsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): KnownOperation["inputs"] {

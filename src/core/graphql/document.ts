@@ -74,17 +74,14 @@ function unservedOperations(schema: GraphQLSchema, operations: readonly Operatio
     .map((node) => new GraphQLError(`The schema has no ${node.operation} operations.`, { nodes: node }));
 }
 
-/** @param suggests - whether the message may name what was perhaps meant; graphql-js has no option for that in every place */
-export function responseError(error: GraphQLError, code: ErrorCode, suggests = true): ResponseError {
+export function responseError(error: GraphQLError, code: ErrorCode): ResponseError {
   return {
-    message: suggests ? error.message : error.message.replace(SUGGESTION, ""),
+    message: error.message,
     ...(error.locations && { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
     ...(error.path && { path: error.path }),
     extensions: { code },
   };
 }
-
-const SUGGESTION = / Did you mean [^?]*\?$/;
 
 export function failed(
   code: ErrorCode,
