@@ -27,5 +27,10 @@ export async function startContenders(
     if (name === "fraiseql") return startFraiseql(env);
     return startServer(name, name === "floor" ? [process.execPath, FLOOR] : peerCommand(name), env);
   };
-  return new Map(await Promise.all(names.map(async (name) => [name, await start(name)] as const)));
+  const settled = await Promise.allSettled(names.map(start));
+  const failure = settled.find((each) => each.status === "rejected");
+  if (!failure)
+    return new Map(settled.flatMap((each) => (each.status === "fulfilled" ? [[each.value.name, each.value]] : [])));
+  for (const each of settled) if (each.status === "fulfilled") await each.value.stop();
+  throw failure.reason;
 }

@@ -1,8 +1,9 @@
+import type { Contender } from "../data/data-set.ts";
 import { linesOf } from "./load.ts";
 
 /** A server process under test. */
 export type Server = {
-  readonly name: string;
+  readonly name: Contender;
   readonly pid: number;
   readonly port: number;
   /** Path of the GraphQL endpoint. */
@@ -17,7 +18,7 @@ export type Server = {
  * @throws Error with what the process printed when it ends without such a line.
  */
 export async function startServer(
-  name: string,
+  name: Contender,
   command: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Server> {
