@@ -94,8 +94,9 @@ RETURNS SETOF tb_city LANGUAGE sql STABLE PARALLEL SAFE AS $$
   FROM tb_city AS city
   -- A degree of latitude is never less than 110.5 km: most cities are ruled out without the formula.
   WHERE abs(city.latitude::double precision - $1) <= $3 / 110.5
-    AND fn_distance_km($1, $2, city.latitude::double precision, city.longitude::double precision) <= $3;
+    AND fn_distance_km($1, $2, city.latitude::double precision, city.longitude::double precision) <= $3
+  ORDER BY fn_distance_km($1, $2, city.latitude::double precision, city.longitude::double precision), city.pk_city;
 $$;
-COMMENT ON FUNCTION fn_cities_near IS 'Cities within a distance of a place.';
+COMMENT ON FUNCTION fn_cities_near IS 'Cities within a distance of a place, nearest first.';
 
 ANALYZE;

@@ -6,7 +6,7 @@ import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
 import type { FunctionArgument, ObjectType } from "../schema/model.ts";
 import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";
 import type { Argument, Rows, ValueNode } from "./plan.ts";
-import { filteredRows, pageOf } from "./rows.ts";
+import { filteredRows, leafBind, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { ROOT } from "./strategy.ts";
 
@@ -19,8 +19,12 @@ export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectT
     function: call.function,
     arguments: callArguments(selected, call.arguments, args),
   };
+  const filtered = filteredRows(selected.context, { object }, listArgs, source);
+  const ordered = leafBind(listArgs, "orderBy");
   const rows: Rows = {
-    ...filteredRows(selected.context, { object }, listArgs, source),
+    ...filtered,
+    // A function's own order ("nearest first") means something; only an order that is asked for replaces it.
+    ...(ordered ? {} : { order: [] }),
     ...pageOf(listArgs),
     strategy: { kind: "correlated", reason: "rows of a function" },
   };

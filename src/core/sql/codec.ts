@@ -7,7 +7,7 @@
 import type { ScalarShape } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
-import { type Fragment, join, literal, sql } from "./fragment.ts";
+import { type Fragment, isColumn, join, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
 
 /** Parts, so that the quotes of a value merge with the constants around it. */
@@ -20,7 +20,11 @@ const escaped: Encode = (value) => [sql`to_json(${value}::text)::text`];
 const zoned: Encode = (value) => ['"', sql`regexp_replace(${value}::text, '([+-][0-9][0-9])$', E'\\\\1:00')`, '"'];
 /** PostgreSQL's own JSON form: of times ISO 8601 with `T`, of other types what the output function gives. */
 const dated: Encode = (value) => [sql`to_json(${value})::text`];
-const finite: Encode = (value) => [sql`case when ${value} - ${value} = 0 then ${value}::text end`];
+/** The difference is the cheaper test, but reads the value three times: only for a column. */
+const finite: Encode = (value) =>
+  isColumn(value)
+    ? [sql`case when ${value} - ${value} = 0 then ${value}::text end`]
+    : [sql`nullif(nullif(nullif(${value}::text, 'NaN'), 'Infinity'), '-Infinity')`];
 const base64: Encode = (value) => ['"', sql`translate(encode(${value}, 'base64'), E'\\n', '')`, '"'];
 
 const ENCODERS: Readonly<Record<string, Encode>> = {

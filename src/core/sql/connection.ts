@@ -43,13 +43,9 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
   const checked = node.size
     ? body
     : sql`case when count(*) > ${size} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${body} end`;
-  const selected =
-    columns.length > 0
-      ? sql`, ${join(
-          columns.map((column) => column.sql),
-          ", ",
-        )}`
-      : sql``;
+  const selected = columnsSql(columns, (value) => value);
+  // The extra row is not shown: nothing below it is read, and nothing that is wrong with it is an error.
+  const shown = columnsSql(columns, (value) => sql`case when row_number() over () <= ${size} then ${value} end`);
   const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
   const source = sql`${join([opened.from, ...inner], " ")}${where}${orderBy(direction)} limit ${size} + 1`;
   const { alias } = opened.row;
@@ -58,9 +54,16 @@ export function connectionText(node: ConnectionNode, parent: Row, render: Render
   // behind the limit, but for those that need a row of the relation itself.
   const numbered =
     inner.length === 0 && !needsWholeRow(node)
-      ? sql`select row_number() over () as n${selected} from (select ${columnList(selected, alias)} from ${source}) as ${alias}`
+      ? sql`select row_number() over () as n${shown} from (select ${columnList(selected, alias)} from ${source}) as ${alias}`
       : sql`select row_number() over () as n, ${outer}.* from (select 1 as one${selected} from ${source}) as ${outer}`;
   return sql`(select ${checked} from (${numbered}) as ${read} having true)`;
+}
+
+function columnsSql(columns: Page["columns"], read: (value: Fragment) => Fragment): Fragment {
+  return join(
+    columns.map(({ value, name }) => sql`, ${read(value)} as ${name}`),
+    "",
+  );
 }
 
 function needsWholeRow({ output, rows }: ConnectionNode): boolean {
@@ -86,7 +89,7 @@ type Page = {
   readonly read: Fragment;
   readonly size: Fragment;
   /** Columns of the inner select, filled while the parts are rendered. */
-  readonly columns: { readonly text: string; readonly sql: Fragment }[];
+  readonly columns: { readonly text: string; readonly value: Fragment; readonly name: Fragment }[];
   readonly joins: Fragment[];
   readonly terms: readonly RenderedTerm[];
 };
@@ -129,7 +132,7 @@ function innerColumn(page: Page, value: Fragment): Fragment {
   const text = JSON.stringify(value.parts);
   const known = page.columns.findIndex((column) => column.text === text);
   const name = sql`c${integer(known < 0 ? page.columns.length : known)}`;
-  if (known < 0) page.columns.push({ text, sql: sql`${value} as ${name}` });
+  if (known < 0) page.columns.push({ text, value, name });
   return sql`${page.read}.${name}`;
 }
 

@@ -48,6 +48,12 @@ export function columnOf(row: Fragment, name: string): Fragment {
   return fragment([{ row: row.parts.join(""), column: name }]);
 }
 
+/** Whether a fragment is a column and nothing else. */
+export function isColumn({ parts }: Fragment): boolean {
+  const [only] = parts;
+  return parts.length === 1 && typeof only === "object" && "column" in only;
+}
+
 /** The columns a fragment reads from a row variable, in order of appearance. */
 export function columnsRead(from: Fragment, row: Fragment): readonly Fragment[] {
   const name = row.parts.join("");
