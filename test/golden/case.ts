@@ -20,7 +20,7 @@ export type GoldenCase = {
   readonly text: string;
 };
 
-export const DATABASES = ["world", "gallery"] as const;
+export const DATABASES = ["world", "gallery", "types"] as const;
 export type DatabaseName = (typeof DATABASES)[number];
 
 export function readCases(): readonly GoldenCase[] {

@@ -1,4 +1,6 @@
 /** The databases golden cases are asked of, each made on first use. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { extendGallery, GALLERY_SQL } from "../engine/gallery.ts";
 import { type Served, serve, serveDatabase } from "../engine/served.ts";
 import { sampleDatabase } from "../support/samples.ts";
@@ -26,4 +28,5 @@ export function openDatabases(): Databases {
 const MAKE: Readonly<Record<DatabaseName, () => Promise<Served>>> = {
   world: async () => serveDatabase(await sampleDatabase("world")),
   gallery: () => serve("gallery", GALLERY_SQL, { extend: extendGallery }),
+  types: () => serve("types", readFileSync(join(import.meta.dir, "../differential/every-type.sql"), "utf8")),
 };
