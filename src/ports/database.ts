@@ -10,6 +10,9 @@ export interface Database {
    */
   text(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<string | Uint8Array>;
   /** Rows as arrays of text values, for introspection, checks and EXPLAIN: never on the path of an operation. */
-  rows(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<readonly (readonly (string | null)[])[]>;
+  rows(
+    statement: Statement,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly (readonly (string | null)[])[]>;
   close(): Promise<void>;
 }

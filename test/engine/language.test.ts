@@ -237,7 +237,9 @@ describe("null and lists", () => {
     expect(status).toBe(500);
     expect(errors[0]?.message).toContain("Artist.artistId is declared non-null");
     expect(errors[0]?.extensions.code).toBe("NOT_NULL_VIOLATED");
-    expect(await api.data("{ blankArtists(orderBy: [{ name: ASC }]) { name } }")).toEqual({ blankArtists: [{ name: "Ada" }, { name: "blank" }] });
+    expect(await api.data("{ blankArtists(orderBy: [{ name: ASC }]) { name } }")).toEqual({
+      blankArtists: [{ name: "Ada" }, { name: "blank" }],
+    });
   });
 });
 
