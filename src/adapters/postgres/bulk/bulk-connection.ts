@@ -3,6 +3,7 @@
  * is pull: it asks the queue of what has come for the next message, and nothing is read from the server faster than that.
  */
 import { Buffer } from "node:buffer";
+import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkColumn } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
 import type { ConnectionSettings } from "../connection.ts";
@@ -24,6 +25,7 @@ const PARSED = 0x31; // 1
 const BOUND = 0x32; // 2
 const CLOSED = 0x33; // 3
 const DESCRIBED = 0x54; // T
+const NO_DATA = 0x6e; // n
 const COMPLETE = 0x43; // C
 /** The server says with these that a prepared statement is not there, or that its table has changed. */
 const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
@@ -153,6 +155,7 @@ export class BulkConnection {
       const { type, bytes } = await this.#queue.next();
       if (type === DESCRIBED) return { columns: readRowDescription(bytes) };
       if (type === ERROR) return { error: await this.#failed(bytes), isUnparsed };
+      if (type === NO_DATA) throw new FraiseqlError("INTERNAL_ERROR", "The statement has no result to read.");
       if (type === PARSED) isUnparsed = false;
       else if (type !== BOUND && type !== CLOSED) throw notTheProtocol("a statement is answered with something else");
     }

@@ -76,7 +76,6 @@ const answers: [string, readonly Buffer[]][] = [
   ["rows after the end", [...head, complete, row("1", "2"), ready]],
   ["ready without complete", [...head, row("1", "2"), ready]],
   ["complete without ready", [...head, row("1", "2"), complete]],
-  ["no columns at all", [parsed, bound, serverMessage("n"), complete, ready]],
   ["two descriptions", [...head, rowDescription(["a"]), row("1"), complete, ready]],
   ["columns in text format", [parsed, bound, rowDescription(["a"], 0), row("1"), complete, ready]],
   ["a description cut off in a name", [parsed, bound, serverMessage("T", text("\0\x01name"))]],
