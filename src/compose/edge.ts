@@ -44,8 +44,8 @@ const MISMATCH_HOLDS_MS = 1_000;
 /** @throws FraiseqlError ARTIFACT_INVALID */
 export async function openEdge({ config, artifact: text, report }: EdgeInput): Promise<Edge> {
   const artifact = await openArtifact(text, digest);
-  const { statementTimeoutMs, bodyBytesMax } = config.limits;
-  const database = openDatabase({ ...config.database, statementTimeoutMs });
+  const { statementTimeoutMs, bodyBytesMax, responseBytesMax } = config.limits;
+  const database = openDatabase({ ...config.database, statementTimeoutMs, responseBytesMax });
 
   let isVerified = false;
   let mismatch: { readonly error: FraiseqlError; readonly seenAt: number } | undefined;

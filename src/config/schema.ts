@@ -44,6 +44,7 @@ export const CONFIG = z.strictObject({
     tokensMax: count(DEFAULT_LIMITS.tokensMax, 1_000_000),
     pageRowsMax: count(DEFAULT_LIMITS.pageRowsMax, 10_000_000),
     bodyBytesMax: count(DEFAULT_LIMITS.bodyBytesMax, 1_073_741_824),
+    responseBytesMax: count(DEFAULT_LIMITS.responseBytesMax, 1_073_741_824),
     /** Less than the time after which Bun closes a connection on which nothing moves. */
     statementTimeoutMs: count(DEFAULT_LIMITS.statementTimeoutMs, 240_000),
     documentsMax: count(DEFAULT_LIMITS.documentsMax, 1_000_000),

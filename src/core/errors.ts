@@ -19,6 +19,7 @@ export const ERRORS = {
   INPUT_LIMIT: { status: 400, retryable: false, title: "The input values are more, or nested deeper, than the limit." },
   TOKEN_LIMIT: { status: 400, retryable: false, title: "The document has more tokens than the limit." },
   PAGE_LIMIT: { status: 400, retryable: false, title: "A list is longer than the page limit; give a limit." },
+  RESPONSE_LIMIT: { status: 400, retryable: false, title: "The answer is larger than the limit." },
   NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },
   VALUE_NOT_REPRESENTABLE: { status: 422, retryable: false, title: "A value has no form in the asked-for table." },
   STATEMENT_TIMEOUT: { status: 504, retryable: true, title: "The statement ran longer than the limit." },

@@ -12,6 +12,8 @@ export type Limits = {
   /** Rows of one exported table; unlike a page it is streamed. */
   readonly exportRowsMax: number;
   readonly bodyBytesMax: number;
+  /** One answer: PostgreSQL could send a gigabyte for a short document of nested lists. */
+  readonly responseBytesMax: number;
   readonly statementTimeoutMs: number;
   /** Parsed documents and finished plans kept in memory, least recently used first out. */
   readonly documentsMax: number;
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   pageRowsMax: 10_000,
   exportRowsMax: 100_000_000,
   bodyBytesMax: 1_048_576,
+  responseBytesMax: 33_554_432,
   statementTimeoutMs: 30_000,
   documentsMax: 1_000,
   cacheBytesMax: 134_217_728,

@@ -23,6 +23,9 @@ export type ConnectionSettings = {
   readonly session: Readonly<Record<string, string>>;
 };
 
+/** A longer message of the server, and so a longer answer, ends the connection. */
+type Bounded = { readonly messageBytesMax: number };
+
 export type Form = "bytes" | "text";
 export type Rows = readonly (readonly Value[])[];
 /** Called once: with the rows, or with `rows` undefined and what went wrong. */
@@ -39,7 +42,7 @@ type Job = {
 const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
 
 export class Connection {
-  readonly #settings: ConnectionSettings;
+  readonly #settings: ConnectionSettings & Bounded;
   readonly #onClosed: () => void;
   readonly #prepared = createPreparedStatements();
   readonly #opening = new AbortController();
@@ -52,7 +55,7 @@ export class Connection {
   #key: { readonly processId: number; readonly secret: number } | undefined;
 
   /** @param onClosed - called once when the connection is gone, for whatever reason */
-  constructor(settings: ConnectionSettings, onClosed: () => void) {
+  constructor(settings: ConnectionSettings & Bounded, onClosed: () => void) {
     this.#settings = settings;
     this.#onClosed = onClosed;
     this.#loginTimer = setTimeout(() => this.destroy(new Error("no login in time")), settings.connectTimeoutMs);
@@ -100,7 +103,7 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    const { target, session } = this.#settings;
+    const { target, session, messageBytesMax } = this.#settings;
     const login = createLogin(target, channelOf(socket, target));
     const read = createReader((type, bytes, start, end) => {
       if (type === 0x52) {
@@ -108,7 +111,7 @@ export class Connection {
         const answer = login.answer(bytes.subarray(start, end));
         if (answer) socket.write(answer);
       } else this.#receive(type, bytes, start, end);
-    });
+    }, messageBytesMax);
     socket.on("data", (chunk: Buffer) => {
       try {
         read(chunk);

@@ -2,7 +2,7 @@
 import { FraiseqlError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Database, Statement } from "../../ports/database.ts";
-import { Connection, type ConnectionSettings, type Form, type Rows } from "./connection.ts";
+import { Connection, type Form, type Rows } from "./connection.ts";
 import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
 import { sessionSettings } from "./connection-session.ts";
@@ -20,6 +20,8 @@ export type DatabaseOptions = {
   readonly waitersMax?: number;
   readonly waitMs?: number;
   readonly applicationName?: string;
+  /** The longest answer, in bytes. */
+  readonly responseBytesMax?: number;
   /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
   readonly rootCertificate?: string;
 };
@@ -36,9 +38,10 @@ const ABSORB: Statement = { text: "select 1", values: [] };
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
-  const settings: ConnectionSettings = {
+  const settings: ConstructorParameters<typeof Connection>[0] = {
     target: parseConnectionUrl(options.url, options.rootCertificate),
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
     session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
   };
   const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000 } = options;

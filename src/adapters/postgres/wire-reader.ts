@@ -1,13 +1,17 @@
 /** Cuts what comes from a socket into messages, without copying those that lie in one chunk. */
 import { Buffer } from "node:buffer";
+import { FraiseqlError } from "../../core/errors.ts";
 
 /** `bytes` from `start` to `end` is the body of a message, without its type and length. It stays as it is for ever. */
 export type OnMessage = (type: number, bytes: Buffer, start: number, end: number) => void;
 
 const HEADER = 5;
 
-/** @returns the function that takes the chunks, in order */
-export function createReader(onMessage: OnMessage): (chunk: Buffer) => void {
+/**
+ * @param bytesMax - the longest message that is taken; of a longer one nothing is kept
+ * @returns the function that takes the chunks, in order; it throws FraiseqlError RESPONSE_LIMIT
+ */
+export function createReader(onMessage: OnMessage, bytesMax: number): (chunk: Buffer) => void {
   /** A message of which only `filled` bytes have come. It is allocated once, in its full length. */
   let partial: Buffer | undefined;
   let filled = 0;
@@ -31,6 +35,7 @@ export function createReader(onMessage: OnMessage): (chunk: Buffer) => void {
     }
     while (chunk.length - at >= HEADER) {
       const length = 1 + chunk.readUInt32BE(at + 1);
+      if (length > bytesMax) throw tooLong(bytesMax);
       if (chunk.length - at < length) {
         partial = Buffer.allocUnsafeSlow(length);
         filled = chunk.copy(partial, 0, at);
@@ -41,6 +46,12 @@ export function createReader(onMessage: OnMessage): (chunk: Buffer) => void {
     }
     if (at < chunk.length) stub = chunk.subarray(at);
   };
+}
+
+function tooLong(limit: number): FraiseqlError {
+  return new FraiseqlError("RESPONSE_LIMIT", `The answer is longer than ${limit} bytes; ask for less.`, {
+    details: { limit },
+  });
 }
 
 export type Value = string | Uint8Array | null;
