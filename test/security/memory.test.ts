@@ -4,7 +4,7 @@ import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import { leastRecentlyUsed } from "../../src/core/recent-map.ts";
 import { shelf } from "../core/operations/shelf.ts";
-import { type Served, serve } from "../engine/served.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
 let home: TestDatabase;
 beforeAll(async () => {
