@@ -1,5 +1,5 @@
 import { type Contender, type Operation, requestBody } from "../data/data-set.ts";
-import { machineCpu, postgresCpu, processCpu } from "../support/cpu.ts";
+import { machineCpu, postgresCpu, type ThreadTimes, threadTimes, usedBetween } from "../support/cpu.ts";
 import type { LoadGenerator } from "../support/load.ts";
 import type { Server } from "../support/servers.ts";
 import { median } from "../support/statistics.ts";
@@ -84,12 +84,13 @@ async function sample(
   const result = await bench.load.run({ port: server.port, path: server.path, bodies, connections, milliseconds });
   const after = cpu(bench, server);
   await quiet(server);
-  const own = after.server - before.server + (after.postgres - before.postgres);
+  const serverCpu = usedBetween(before.server, after.server);
+  const own = serverCpu + after.postgres - before.postgres;
   return {
     requestsPerSecond: (result.requests / result.milliseconds) * 1000,
     p50: result.p50,
     p99: result.p99,
-    serverCpu: (after.server - before.server) / result.requests,
+    serverCpu: serverCpu / result.requests,
     postgresCpu: (after.postgres - before.postgres) / result.requests,
     otherCpu: (after.machine - before.machine - own) / (result.milliseconds * 1000),
   };
@@ -102,19 +103,19 @@ const QUIET_DEADLINE_MS = 2_000;
 /** A server may still compile or collect garbage when its answers are out; the next one shall not pay for that. */
 async function quiet(server: Server): Promise<void> {
   const deadline = performance.now() + QUIET_DEADLINE_MS;
-  for (let used = processCpu(server.pid); performance.now() < deadline; ) {
+  for (let before = threadTimes(server.pid); performance.now() < deadline; ) {
     await Bun.sleep(QUIET_MS);
-    const now = processCpu(server.pid);
-    if (now - used < QUIET_MS * 1000 * QUIET_SHARE) return;
-    used = now;
+    const now = threadTimes(server.pid);
+    if (usedBetween(before, now) < QUIET_MS * 1000 * QUIET_SHARE) return;
+    before = now;
   }
 }
 
 function cpu(
   bench: Bench,
   server: Server,
-): { readonly server: number; readonly postgres: number; readonly machine: number } {
-  return { server: processCpu(server.pid), postgres: postgresCpu(bench.postmaster), machine: machineCpu() };
+): { readonly server: ThreadTimes; readonly postgres: number; readonly machine: number } {
+  return { server: threadTimes(server.pid), postgres: postgresCpu(bench.postmaster), machine: machineCpu() };
 }
 
 export function typical(cell: Cell, contender: Contender, value: keyof Sample): number {

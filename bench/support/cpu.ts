@@ -10,10 +10,19 @@ function procFile(path: string): string {
   }
 }
 
-/** Nanoseconds on a CPU of all threads that live. */
-function threadTime(pid: number): number {
+/** Microseconds on a CPU by thread: a thread that ends takes its count with it. */
+export type ThreadTimes = ReadonlyMap<string, number>;
+
+export function threadTimes(pid: number): ThreadTimes {
+  return new Map(
+    threads(pid).map((thread) => [thread, Number(procFile(`${pid}/task/${thread}/schedstat`).split(" ", 1)[0]) / 1000]),
+  );
+}
+
+/** Microseconds of CPU that a process used between two readings. */
+export function usedBetween(before: ThreadTimes, after: ThreadTimes): number {
   let total = 0;
-  for (const thread of threads(pid)) total += Number(procFile(`${pid}/task/${thread}/schedstat`).split(" ", 1)[0] ?? 0);
+  for (const [thread, time] of after) total += time - (before.get(thread) ?? 0);
   return total;
 }
 
@@ -23,11 +32,6 @@ function threads(pid: number): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** Microseconds of CPU a process has used. */
-export function processCpu(pid: number): number {
-  return threadTime(pid) / 1000;
 }
 
 /** Fields of /proc/PID/stat after the command's name; the first is the state. */
@@ -42,11 +46,15 @@ export function parentOf(pid: number): number {
 }
 
 const TICK_MICROSECONDS = 10_000;
+const NOTHING: ThreadTimes = new Map();
 
 /** Microseconds of CPU of PostgreSQL: the postmaster, its living children and those it has reaped. */
 export function postgresCpu(postmaster: number): number {
   const reaped = (Number(stat(postmaster)[13]) + Number(stat(postmaster)[14])) * TICK_MICROSECONDS;
-  return childrenOf(postmaster).reduce((sum, pid) => sum + processCpu(pid), processCpu(postmaster) + reaped);
+  return [postmaster, ...childrenOf(postmaster)].reduce(
+    (sum, pid) => sum + usedBetween(NOTHING, threadTimes(pid)),
+    reaped,
+  );
 }
 
 function childrenOf(parent: number): readonly number[] {
