@@ -1,0 +1,66 @@
+/** The same reader on Deno and Node: TLS, channel binding, a stall, an abort; and that the process ends by itself. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startTlsServer, type TlsServer, tlsFile } from "../../../support/tls-server.ts";
+
+const ROOT = join(import.meta.dir, "..", "..", "..", "..");
+const PROBE = join(import.meta.dir, "runtime-probe.ts");
+
+let server: TlsServer;
+let directory: string;
+beforeAll(async () => {
+  server = await startTlsServer();
+  directory = await mkdtemp(join(tmpdir(), "fraiseql-probe-"));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Node has no TypeScript of its own; it gets the program in one file. */
+async function bundled(): Promise<string> {
+  const file = join(directory, "probe.mjs");
+  const built = await Bun.build({ entrypoints: [PROBE], target: "node", format: "esm" });
+  await Bun.write(file, (await built.outputs[0]?.text()) ?? "");
+  return file;
+}
+
+const COMMANDS = {
+  Bun: async () => [process.execPath, PROBE],
+  Node: async () => ["node", await bundled()],
+  Deno: async () => [
+    join(ROOT, "node_modules", ".bin", "deno"),
+    "run",
+    "--quiet",
+    "--allow-net",
+    "--allow-read",
+    PROBE,
+  ],
+};
+
+test.each(["Bun", "Node", "Deno"] as const)(
+  "on %s",
+  async (runtime) => {
+    const url = server.url("sslmode=verify-full&channel_binding=require");
+    const child = Bun.spawn([...(await COMMANDS[runtime]()), url, tlsFile("authority-rsa.crt")], {
+      cwd: ROOT,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [printed, complaint] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    expect([complaint, await child.exited]).toEqual(["", 0]);
+    expect(JSON.parse(printed)).toEqual({
+      // 50,000 rows of 1,000 letters, and 11 bytes around each.
+      bytes: 50_000 * 1_011,
+      afterAbort: "REQUEST_CANCELLED",
+      afterError: "DATABASE_ERROR",
+      untrusted: "DATABASE_UNAVAILABLE",
+    });
+  },
+  30_000,
+);
