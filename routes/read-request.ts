@@ -15,7 +15,13 @@ export async function readPost(request: Request, bytesMax: number): Promise<Oper
     );
   }
   const text = await readText(request, bytesMax);
-  return asOperationRequest(parseJson(text, "The body is not JSON."));
+  try {
+    return asOperationRequest(parseJson(text, "The body is not JSON."));
+  } catch (error) {
+    if (!request.headers.has("content-encoding")) throw error;
+    // A few compressed bytes can become gigabytes, so none are taken.
+    throw new FraiseqlError("UNSUPPORTED_MEDIA_TYPE", "Send the body without content-encoding.", { cause: error });
+  }
 }
 
 /** @throws FraiseqlError REQUEST_ERROR */

@@ -32,6 +32,8 @@ export function errorResponse(error: FraiseqlError, type: ResponseType, headers?
     status,
     headers: {
       ...(type === GRAPHQL_TYPE ? GRAPHQL_HEADERS : JSON_HEADERS),
+      // The message may repeat words of the request.
+      "x-content-type-options": "nosniff",
       ...(retryable && status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
       ...headers,
     },

@@ -11,6 +11,9 @@ function isPathError({ sqlstate, routine }: ServerError): boolean {
   return sqlstate === "42601" && routine.startsWith("jsonpath");
 }
 
+/** A value a client sent may read like a marker; in whatever language, the context then names `$1` or another. */
+const isAboutParameter = ({ context }: ServerError): boolean => /\$\d/.test(context);
+
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
   return error instanceof ServerError && error.severity === "ERROR";
@@ -23,7 +26,7 @@ export function asFraiseqlError(error: unknown): FraiseqlError {
       cause: error,
     });
   }
-  const marked = error.sqlstate === "22P02" ? markedMeaning(error.message) : undefined;
+  const marked = error.sqlstate === "22P02" && !isAboutParameter(error) ? markedMeaning(error.message) : undefined;
   if (marked) return new FraiseqlError(marked.code, marked.message, { details: { at: marked.where }, cause: error });
   const meaning = isPathError(error) ? BAD_PATH : meaningOf(error.sqlstate);
   return new FraiseqlError(meaning.code, meaning.message, { details: { sqlstate: error.sqlstate }, cause: error });

@@ -11,6 +11,10 @@ export function sessionSettings(applicationName: string, statementTimeoutMs: num
     TimeZone: "UTC",
     DateStyle: "ISO",
     IntervalStyle: "iso_8601",
+    // Roles and databases may be set otherwise: texts of computed fields are read by these rules, numbers keep their digits.
+    standard_conforming_strings: "on",
+    array_nulls: "on",
+    extra_float_digits: "1",
     default_transaction_read_only: "on",
     statement_timeout: String(statementTimeoutMs),
   };

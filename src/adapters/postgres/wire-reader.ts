@@ -81,6 +81,8 @@ export class ServerError extends Error {
   readonly severity: string;
   /** The function of the server's source that raised it. */
   readonly routine: string;
+  /** What the server was doing: for a value that came from us it names the parameter. */
+  readonly context: string;
 
   constructor(fields: ReadonlyMap<string, string>) {
     super(fields.get("M") ?? "PostgreSQL reported an error without a message");
@@ -88,6 +90,7 @@ export class ServerError extends Error {
     this.sqlstate = fields.get("C") ?? "XX000";
     this.severity = fields.get("V") ?? fields.get("S") ?? "ERROR";
     this.routine = fields.get("R") ?? "";
+    this.context = fields.get("W") ?? "";
   }
 }
 
