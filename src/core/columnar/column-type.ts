@@ -46,10 +46,22 @@ export function wireOf(value: Fragment, type: PgType, enumOf: (type: PgType) => 
   if (type.kind !== "base") return { type: UTF8, sql: sql`${value}::text` };
   const plain = PLAIN[type.name];
   if (plain) return { type: plain, sql: value };
-  if (type.name === "numeric" && type.precision !== undefined && type.precision <= 76) {
-    return { type: { kind: "decimal", precision: type.precision, scale: type.scale ?? 0 }, sql: value };
-  }
+  const decimal = type.name === "numeric" ? decimalOf(type) : undefined;
+  if (decimal) return { type: decimal, sql: value };
   return { type: UTF8, sql: type.name === "inet" ? sql`(to_json(${value}) #>> '{}')` : sql`${value}::text` };
+}
+
+/** Digits of Decimal256. */
+const DIGITS_MAX = 76;
+
+/**
+ * PostgreSQL allows a scale below zero (whole tens) and above the precision (zeros behind the point); readers of Arrow
+ * refuse the one or the other. As many more digits say the same.
+ */
+function decimalOf({ precision, scale = 0 }: Extract<PgType, { kind: "base" }>): ColumnType | undefined {
+  if (precision === undefined) return undefined;
+  const digits = scale < 0 ? precision - scale : Math.max(precision, scale);
+  return digits > DIGITS_MAX ? undefined : { kind: "decimal", precision: digits, scale: Math.max(scale, 0) };
 }
 
 /** Inner arrays are laid one after the other, as in JSON; PostgreSQL's wire form of an array does the same. */

@@ -9,7 +9,7 @@ export type ColumnType =
   | { readonly kind: "json"; readonly versioned: boolean }
   | { readonly kind: "int"; readonly bits: 16 | 32 | 64 }
   | { readonly kind: "float"; readonly bits: 32 | 64 }
-  /** Only where the catalog proves precision and scale; any other numeric is sent as its text. */
+  /** Only where the catalog proves precision and scale (0 to precision); any other numeric is sent as its text. */
   | { readonly kind: "decimal"; readonly precision: number; readonly scale: number }
   | { readonly kind: "timestamp"; readonly zoned: boolean }
   /** An enum: `labels` are on the wire, `names` (same order) are shown. */

@@ -1,7 +1,15 @@
 /** Writer of decimals of a known precision and scale. */
 import type { Column, ColumnType } from "./column.ts";
 import { decimalBytes } from "./schema-message.ts";
-import { createValidity, notRepresentable, readInt32, readUint16, refuseNull, type Writer } from "./writer.ts";
+import {
+  createValidity,
+  notRepresentable,
+  otherType,
+  readInt32,
+  readUint16,
+  refuseNull,
+  type Writer,
+} from "./writer.ts";
 
 /** Up to here doubles count without a gap. */
 const EXACT = 2 ** 53;
@@ -19,6 +27,7 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
   const limbs = new Float64Array(width);
   const validity = createValidity();
   let target = new Int32Array(0);
+  const wholeDigitsMax = type.precision - type.scale;
   let rows = 0;
 
   const room = (): void => {
@@ -33,6 +42,8 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
     const weight = (readUint16(bytes, at + 2) << 16) >> 16;
     const sign = readUint16(bytes, at + 4);
     if (sign !== POSITIVE && sign !== NEGATIVE) notRepresentable(column, "NaN or an infinity");
+    if (count > 0 && wholeDigits(weight, readUint16(bytes, at + 8)) > wholeDigitsMax) otherType(column);
+    if (readUint16(bytes, at + 6) > type.scale) otherType(column);
     // Powers of 10,000 behind the last digit, and what is left of the scale within one digit.
     let value = 0;
     let isExact = true;
@@ -55,7 +66,7 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
         const digit = index < count ? readUint16(bytes, at + 8 + index * 2) : 0;
         const isLast = index === digitsNeeded - 1 && surplus > 0;
         const kept = isLast ? Math.floor(digit / 10 ** surplus) : digit;
-        multiplyAdd(limbs, isLast ? 10 ** (4 - surplus) : 10_000, kept, column);
+        multiplyAdd(limbs, isLast ? 10 ** (4 - surplus) : 10_000, kept);
       }
       putLimbs(target, start, limbs, sign === NEGATIVE);
     }
@@ -92,6 +103,11 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
   };
 }
 
+/** Digits before the point; negative where zeros follow it. */
+function wholeDigits(weight: number, first: number): number {
+  return weight * 4 + (first < 10 ? 1 : first < 100 ? 2 : first < 1000 ? 3 : 4);
+}
+
 /** Two's complement of a whole number below 2^53. */
 function putExact(target: Int32Array, start: number, width: number, magnitude: number, negative: boolean): void {
   const value = negative ? -magnitude : magnitude;
@@ -114,12 +130,11 @@ function putLimbs(target: Int32Array, start: number, limbs: Float64Array, negati
 }
 
 /** `limbs` = `limbs` × factor + digit; every step stays below 2^53. */
-function multiplyAdd(limbs: Float64Array, factor: number, digit: number, column: Column): void {
+function multiplyAdd(limbs: Float64Array, factor: number, digit: number): void {
   let carry = digit;
   for (let index = 0; index < limbs.length; index += 1) {
     const product = (limbs[index] as number) * factor + carry;
     carry = Math.floor(product / WORD);
     limbs[index] = product - carry * WORD;
   }
-  if (carry > 0) notRepresentable(column, "a number with more digits than the schema says");
 }

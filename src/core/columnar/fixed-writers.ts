@@ -1,11 +1,13 @@
 /** Writers of values of one width. */
 import type { Column, ColumnType } from "./column.ts";
-import { createValidity, NONE, notRepresentable, readInt32, refuseNull, type Writer } from "./writer.ts";
+import { createValidity, NONE, notRepresentable, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
 /** Lays the value of `length` bytes at `at` into slot `row`. */
 type Put = (bytes: Uint8Array, at: number, row: number) => void;
 
 type Storage = {
+  /** Bytes of a value on the wire. */
+  readonly width: number;
   readonly put: Put;
   /** Makes room for at least `rows` slots. */
   readonly grow: (rows: number) => void;
@@ -16,7 +18,7 @@ const START_ROWS = 2_048;
 
 export function fixedWriter(column: Column): Writer {
   const storage = storageOf(column);
-  const { put } = storage;
+  const { put, width } = storage;
   const validity = createValidity();
   let rows = 0;
   let capacity = 0;
@@ -34,6 +36,7 @@ export function fixedWriter(column: Column): Writer {
         rows += 1;
         return at + 4;
       }
+      if (length !== width) otherType(column);
       put(bytes, at + 4, rows);
       if (validity.hasNulls()) validity.markValue(rows);
       rows += 1;
@@ -65,9 +68,9 @@ function storageOf(column: Column): Storage {
     case "date":
       return words(1, date);
     case "time":
-      return words(2, int64);
+      return words(2, (target, index, bytes, at) => time(target, index, bytes, at, column));
     case "timestamp":
-      return words(2, timestamp);
+      return words(2, (target, index, bytes, at) => timestamp(target, index, bytes, at, column));
     case "uuid":
       return wide(16);
     case "interval":
@@ -83,6 +86,7 @@ type PutWords = (target: Int32Array, index: number, bytes: Uint8Array, at: numbe
 function words(width: number, putWords: PutWords): Storage {
   let target = new Int32Array(0);
   return {
+    width: width * 4,
     put: (bytes, at, row) => putWords(target, row * width, bytes, at),
     grow: (rows) => {
       const larger = new Int32Array(rows * width);
@@ -117,8 +121,17 @@ const date: PutWords = (target, index, bytes, at) => {
   target[index] = days === INT32_MAX || days === INT32_MIN ? days : days + EPOCH_DAYS;
 };
 
+const DAY_HIGH = 20;
+const DAY_LOW = 86_400_000_000 - DAY_HIGH * 0x1_0000_0000;
+
+/** Arrow's day ends before its last moment; 24:00:00 would be read as another time, or not at all. */
+function time(target: Int32Array, index: number, bytes: Uint8Array, at: number, column: Column): void {
+  int64(target, index, bytes, at);
+  if (target[index + 1] === DAY_HIGH && target[index] === DAY_LOW) notRepresentable(column, "the time 24:00:00");
+}
+
 /** Two halves, added with a carry; infinite times stay the greatest and the smallest number. */
-const timestamp: PutWords = (target, index, bytes, at) => {
+function timestamp(target: Int32Array, index: number, bytes: Uint8Array, at: number, column: Column): void {
   const high = readInt32(bytes, at);
   const low = readInt32(bytes, at + 4);
   if ((high === INT32_MAX && low === -1) || (high === INT32_MIN && low === 0)) {
@@ -127,30 +140,32 @@ const timestamp: PutWords = (target, index, bytes, at) => {
     return;
   }
   const sum = (low >>> 0) + EPOCH_LOW;
+  const highSum = high + EPOCH_HIGH + (sum > 0xffffffff ? 1 : 0);
   target[index] = sum;
-  target[index + 1] = high + EPOCH_HIGH + (sum > 0xffffffff ? 1 : 0);
-};
+  target[index + 1] = highSum;
+  // Behind the greatest number, or on it, where infinity is.
+  if (highSum > INT32_MAX || (highSum === INT32_MAX && target[index] === -1)) {
+    notRepresentable(column, "a time after 294247-01-10 04:00:54.775806");
+  }
+}
 
 /** Wire: microseconds, days, months. Arrow: months, days, nanoseconds. */
 function interval(target: Int32Array, index: number, bytes: Uint8Array, at: number, column: Column): void {
-  const days = readInt32(bytes, at + 8);
-  const months = readInt32(bytes, at + 12);
-  const micros = readInt32(bytes, at) * 0x1_0000_0000 + (readInt32(bytes, at + 4) >>> 0);
-  // Within this bound the double is exact, and so is the product in two halves.
-  if (Math.abs(micros) > MICROS_MAX)
-    notRepresentable(column, "an interval whose time of day is infinite or longer than 104 days");
-  const nanos = micros * 1000;
-  target[index] = months;
-  target[index + 1] = days;
-  const high = Math.floor(nanos / 0x1_0000_0000);
-  target[index + 2] = nanos - high * 0x1_0000_0000;
+  const low = (readInt32(bytes, at + 4) >>> 0) * 1000;
+  const high = readInt32(bytes, at) * 1000 + Math.floor(low / 0x1_0000_0000);
+  if (high > INT32_MAX || high < INT32_MIN) {
+    notRepresentable(column, "an interval that is infinite, or whose hours are more than 292 years");
+  }
+  target[index] = readInt32(bytes, at + 12);
+  target[index + 1] = readInt32(bytes, at + 8);
+  target[index + 2] = low % 0x1_0000_0000;
   target[index + 3] = high;
 }
-const MICROS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 
 function shorts(): Storage {
   let target = new Int16Array(0);
   return {
+    width: 2,
     put: (bytes, at, row) => {
       target[row] = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     },
@@ -167,6 +182,7 @@ function shorts(): Storage {
 function wide(width: number): Storage {
   let target = NONE;
   return {
+    width,
     put: (bytes, at, row) => {
       const start = row * width;
       for (let index = 0; index < width; index += 1) target[start + index] = bytes[at + index] as number;
@@ -183,6 +199,7 @@ function wide(width: number): Storage {
 function bits(): Storage {
   let target = NONE;
   return {
+    width: 1,
     put: (bytes, at, row) => {
       const byte = row >> 3;
       const bit = 1 << (row & 7);

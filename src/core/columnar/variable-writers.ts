@@ -1,9 +1,8 @@
 /** Writers of texts, bytes and labels. */
-import { FraiseqlError } from "../errors.ts";
 import type { Column, ColumnType } from "./column.ts";
 import { indexBytes } from "./schema-message.ts";
 import { encodeUtf8 } from "./utf8.ts";
-import { createValidity, NONE, readInt32, refuseNull, type Writer } from "./writer.ts";
+import { createValidity, NONE, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
 const START_ROWS = 2_048;
 const START_BYTES = 32_768;
@@ -97,10 +96,7 @@ export function dictionaryWriter(column: Column, type: Extract<ColumnType, { kin
         return at + 4;
       }
       const index = find(bytes, at + 4, length);
-      if (index < 0) {
-        const message = `${column.coordinate} holds a label the schema does not have; compile it again.`;
-        throw new FraiseqlError("ARTIFACT_MISMATCH", message);
-      }
+      if (index < 0) otherType(column);
       if (validity.hasNulls()) validity.markValue(rows);
       put(index);
       return at + 4 + length;

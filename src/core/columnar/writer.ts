@@ -87,3 +87,11 @@ export function notRepresentable({ coordinate }: Column, what: string): never {
     `${coordinate} holds ${what}, which has no form in its column; leave it out with a filter, or ask for JSON.`,
   );
 }
+
+/** The artifact is held against the database at the start; this is a change since then. */
+export function otherType({ coordinate }: Column): never {
+  throw new FraiseqlError(
+    "ARTIFACT_MISMATCH",
+    `${coordinate} holds a value of another type than the schema says; compile it again.`,
+  );
+}

@@ -1,0 +1,121 @@
+/** Tables of every type, nested to depth 4, with nulls wherever a column may have them. */
+import fc from "fast-check";
+import type { Column, ColumnType } from "../../../src/core/columnar/column.ts";
+import { float, type Logical } from "./logical.ts";
+import { INT32_MAX, INT64_MAX } from "./wire-rows.ts";
+
+type Table = { readonly columns: readonly Column[]; readonly rows: readonly (readonly Logical[])[] };
+
+const digits = (minimum: bigint, maximum: bigint): fc.Arbitrary<string> =>
+  fc.oneof(fc.bigInt(minimum, maximum), fc.constantFrom(minimum, maximum, 0n)).map(String);
+const whole = (bits: number): fc.Arbitrary<string> => digits(-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n);
+const bytes = (size?: number): fc.Arbitrary<string> =>
+  fc
+    .uint8Array(size === undefined ? { maxLength: 200 } : { minLength: size, maxLength: size })
+    .map((each) => Buffer.from(each).toString("hex"));
+const text = fc.oneof(fc.string({ unit: "binary", maxLength: 100 }), fc.string({ unit: "grapheme", maxLength: 100 }));
+
+const decimal = fc
+  .integer({ min: 1, max: 76 })
+  .chain((precision) => fc.integer({ min: 0, max: precision }).map((scale) => ({ precision, scale })));
+
+const dictionary = fc.constantFrom(1, 2, 128, 129, 300).map((size): ColumnType => {
+  const labels = Array.from({ length: size }, (_, index) => `label ${index} ü`);
+  return { kind: "dictionary", labels, names: labels.map((_, index) => `NAME_${index}`) };
+});
+
+const leaf: fc.Arbitrary<ColumnType> = fc.oneof(
+  fc.constantFrom("bool", "utf8", "bytes", "uuid", "date", "time", "interval").map((kind) => ({ kind }) as ColumnType),
+  fc.boolean().map((versioned): ColumnType => ({ kind: "json", versioned })),
+  fc.constantFrom(16, 32, 64).map((bits) => ({ kind: "int", bits }) as ColumnType),
+  fc.constantFrom(32, 64).map((bits) => ({ kind: "float", bits }) as ColumnType),
+  decimal.map((each): ColumnType => ({ kind: "decimal", ...each })),
+  fc.boolean().map((zoned): ColumnType => ({ kind: "timestamp", zoned })),
+  dictionary,
+);
+
+function typeOf(depth: number): fc.Arbitrary<ColumnType> {
+  if (depth === 0) return leaf;
+  const item = columnOf("element", depth - 1);
+  const list = fc.record({ item, nullIsEmpty: fc.boolean() }).map((each): ColumnType => ({ kind: "list", ...each }));
+  const struct = fc
+    .integer({ min: 1, max: 3 })
+    .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => columnOf(`f${index}`, depth - 1))))
+    .map((fields): ColumnType => ({ kind: "struct", fields }));
+  return fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 2, arbitrary: list }, { weight: 2, arbitrary: struct });
+}
+
+function columnOf(name: string, depth: number): fc.Arbitrary<Column> {
+  return fc.record({ type: typeOf(depth), nullable: fc.boolean() }).map(({ type, nullable }) => ({
+    name,
+    type,
+    // A list that is empty instead of null is never null.
+    nullable: nullable && !(type.kind === "list" && type.nullIsEmpty),
+    coordinate: `Table.${name}`,
+  }));
+}
+
+function cellOf({ type, nullable }: Column): fc.Arbitrary<Logical> {
+  const value = presentValue(type);
+  return nullable || (type.kind === "list" && type.nullIsEmpty) ? fc.option(value, { nil: null, freq: 3 }) : value;
+}
+
+function presentValue(type: ColumnType): fc.Arbitrary<Logical> {
+  switch (type.kind) {
+    case "bool":
+      return fc.boolean();
+    case "int":
+      return whole(type.bits);
+    case "float":
+      return fc
+        .oneof(type.bits === 32 ? fc.float() : fc.double(), fc.constantFrom(Number.NaN, -0, 1 / 0, -1 / 0))
+        .map(float);
+    case "decimal":
+      return digits(1n - 10n ** BigInt(type.precision), 10n ** BigInt(type.precision) - 1n);
+    case "utf8":
+    case "json":
+      return text;
+    case "bytes":
+      return bytes();
+    case "uuid":
+      return bytes(16);
+    case "date":
+      return fc.oneof(digits(-2_451_545n, 2_145_042_541n), fc.constantFrom(INT32_MAX, -INT32_MAX - 1n).map(String));
+    case "time":
+      return digits(0n, 86_399_999_999n);
+    case "timestamp":
+      return fc.oneof(
+        digits(-211_813_488_000_000_000n, INT64_MAX - 1n),
+        digits(-INT64_MAX - 1n, -INT64_MAX - 1n),
+        digits(INT64_MAX, INT64_MAX),
+      );
+    case "interval":
+      return fc.tuple(
+        whole(32),
+        whole(32),
+        digits(-9_223_372_036_854_775n, 9_223_372_036_854_775n).map((micros) => String(BigInt(micros) * 1000n)),
+      );
+    case "dictionary":
+      return fc.constantFrom(...type.names);
+    case "list":
+      return fc.array(cellOf(type.item), { maxLength: 5 });
+    case "struct":
+      return fc.tuple(...type.fields.map(cellOf));
+  }
+}
+
+/** Up to six columns and forty rows. */
+export const tables: fc.Arbitrary<Table> = fc
+  .integer({ min: 1, max: 6 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => columnOf(`c${index}`, 4))))
+  .chain((columns) => fc.array(fc.tuple(...columns.map(cellOf)), { maxLength: 40 }).map((rows) => ({ columns, rows })));
+
+/** What is read where the wire had `value`: a list that is empty instead of null. */
+export function asRead({ type }: Column, value: Logical): Logical {
+  if (type.kind === "list") {
+    if (value === null) return type.nullIsEmpty ? [] : null;
+    return (value as readonly Logical[]).map((item) => asRead(type.item, item));
+  }
+  if (type.kind !== "struct" || value === null) return value;
+  return type.fields.map((field, index) => asRead(field, (value as readonly Logical[])[index] as Logical));
+}

@@ -1,0 +1,38 @@
+/** A table of logical values through our own encoder, as a stream. */
+import type { Column } from "../../../src/core/columnar/column.ts";
+import { END_OF_STREAM } from "../../../src/core/columnar/message.ts";
+import { type Metadata, schemaMessage } from "../../../src/core/columnar/schema-message.ts";
+import { createTableEncoder, dictionaryMessages } from "../../../src/core/columnar/table-encoder.ts";
+import type { Logical } from "./logical.ts";
+import { dataRow } from "./wire-rows.ts";
+
+export type EncodeOptions = {
+  readonly batchRows?: number;
+  readonly generateCode?: boolean;
+  readonly metadata?: Metadata;
+};
+
+/** The messages one by one, the end marker last. */
+export function encodeMessages(
+  columns: readonly Column[],
+  rows: readonly (readonly Logical[])[],
+  { batchRows = 2_048, generateCode = true, metadata = {} }: EncodeOptions = {},
+): readonly Uint8Array[] {
+  const encoder = createTableEncoder(columns, { generateCode });
+  const messages = [schemaMessage(columns, metadata), ...dictionaryMessages(columns)];
+  const wire = Buffer.concat(rows.map((row) => dataRow(columns, row)));
+  let at = 0;
+  while (at < wire.length) {
+    at = encoder.append(wire, at, batchRows);
+    if (encoder.rows() === batchRows || at === wire.length) messages.push(encoder.take());
+  }
+  return [...messages, END_OF_STREAM];
+}
+
+export function encode(...parameters: Parameters<typeof encodeMessages>): Uint8Array {
+  return Buffer.concat(encodeMessages(...parameters));
+}
+
+export function column(name: string, type: Column["type"], nullable = true): Column {
+  return { name, type, nullable, coordinate: `Table.${name}` };
+}
