@@ -6,27 +6,32 @@ import { createTableEncoder, dictionaryMessages } from "../../../src/core/column
 import type { Logical } from "./logical.ts";
 import { dataRow } from "./wire-rows.ts";
 
-export type EncodeOptions = {
+type EncodeOptions = {
   readonly batchRows?: number;
   readonly generateCode?: boolean;
   readonly metadata?: Metadata;
+  /** Rows as they come from the server, instead of those of the logical values. */
+  readonly wire?: Buffer;
 };
 
 /** The messages one by one, the end marker last. */
 export function encodeMessages(
   columns: readonly Column[],
   rows: readonly (readonly Logical[])[],
-  { batchRows = 2_048, generateCode = true, metadata = {} }: EncodeOptions = {},
+  { batchRows = 2_048, generateCode = true, metadata = {}, wire = rowsOnWire(columns, rows) }: EncodeOptions = {},
 ): readonly Uint8Array[] {
   const encoder = createTableEncoder(columns, { generateCode });
   const messages = [schemaMessage(columns, metadata), ...dictionaryMessages(columns)];
-  const wire = Buffer.concat(rows.map((row) => dataRow(columns, row)));
   let at = 0;
   while (at < wire.length) {
     at = encoder.append(wire, at, batchRows);
     if (encoder.rows() === batchRows || at === wire.length) messages.push(encoder.take());
   }
   return [...messages, END_OF_STREAM];
+}
+
+function rowsOnWire(columns: readonly Column[], rows: readonly (readonly Logical[])[]): Buffer {
+  return Buffer.concat(rows.map((row) => dataRow(columns, row)));
 }
 
 export function encode(...parameters: Parameters<typeof encodeMessages>): Uint8Array {

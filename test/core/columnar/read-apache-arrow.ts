@@ -28,7 +28,8 @@ function valuesOf(data: Data): readonly Logical[] {
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function valueReader(data: Data): (row: number) => Logical {
-  const { type, values, valueOffsets } = data;
+  const { values, valueOffsets } = data;
+  const type = data.type as Data["type"] & { readonly bitWidth: number; readonly byteWidth: number };
   const slice = (row: number): Uint8Array => bytesOf(values).subarray(valueOffsets[row], valueOffsets[row + 1]);
   const whole = (width: number) => (row: number) => String(wholeNumber(bytesOf(values), row * width, width));
   switch (type.typeId) {
