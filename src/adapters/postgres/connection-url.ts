@@ -33,7 +33,7 @@ export function parseConnectionUrl(text: string, rootCertificate?: string): Conn
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.includes(name)) throw invalid(`does not take ${name}; it takes ${PARAMETERS.join(", ")}`);
   }
-  const user = decodeURIComponent(url.username);
+  const user = decoded(url.username);
   if (user === "") throw invalid("names no user; write postgres://user@host/database");
   const tls = url.searchParams.get("sslmode") ?? "prefer";
   if (!TLS_MODES.includes(tls)) throw invalid(`has an unknown sslmode; it takes ${TLS_MODES.join(", ")}`);
@@ -41,17 +41,30 @@ export function parseConnectionUrl(text: string, rootCertificate?: string): Conn
   if (binding !== null && !BINDING_MODES.includes(binding)) {
     throw invalid(`has an unknown channel_binding; it takes ${BINDING_MODES.join(", ")}`);
   }
-  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
+  const host = url.searchParams.get("host") ?? decoded(url.hostname).replace(/^\[(.*)\]$/, "$1");
   return {
     host: host === "" ? "localhost" : host,
     port: url.port === "" ? 5432 : Number(url.port),
     user,
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    password: decoded(url.password),
+    database: decoded(url.pathname.slice(1)) || user,
     tls: tls as TlsMode,
     ...(rootCertificate !== undefined && { rootCertificate }),
     ...(binding !== null && { channelBinding: binding as ChannelBindingMode }),
   };
+}
+
+function decoded(part: string): string {
+  let text: string;
+  try {
+    text = decodeURIComponent(part);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw invalid("holds a % that begins no escape; write a % in a user or password as %25");
+  }
+  // It would end a value of the startup message and begin another.
+  if (text.includes("\0")) throw invalid("holds the character U+0000");
+  return text;
 }
 
 function toUrl(text: string): URL {

@@ -21,6 +21,8 @@ test.each([
   ["mysql://me@h/a", "is not of the form"],
   ["postgres://me:secret@h:port/a", "is not of the form"],
   ["postgres://h/secret", "names no user"],
+  ["postgres://me:secret%ZZ@h/a", "holds a % that begins no escape"],
+  ["postgres://me%00database%00secret@h/a", "holds the character U+0000"],
   ["postgres://me:secret@h/a?sslmode=on", "has an unknown sslmode"],
   ["postgres://me:secret@h/a?sslrootcert=x", "does not take sslrootcert"],
 ])("%s is refused, and nothing secret repeated", (url, reason) => {
