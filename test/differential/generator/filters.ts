@@ -101,7 +101,7 @@ export function groupByOf(draft: Draft, object: ObjectType, depth = 0): GroupCho
   const count = choices.chance(30) ? 2 : 1;
   for (let index = 0; index < count; index += 1) {
     const field = choices.one(fields);
-    if (entries[field.name] !== undefined) continue;
+    if (Object.hasOwn(entries, field.name)) continue;
     const relation = object.fields.find((each) => each.kind === "relation" && each.name === field.name);
     if (relation) {
       const inner = groupByOf(draft, store.object(relation.type), depth + 1);

@@ -2,7 +2,7 @@
 import { FraiseqlError } from "../../../src/core/errors.ts";
 import type { PgType } from "../../../src/core/schema/catalog.ts";
 import type { ObjectType, RelationField, ScalarField } from "../../../src/core/schema/model.ts";
-import { type Held, type Store, typeSql } from "./store.ts";
+import { type Held, type Store, typeSql, VALUE } from "./store.ts";
 import { arrayItems, baseName, baseType, type Text } from "./text-forms.ts";
 
 export type Truth = boolean | null;
@@ -112,7 +112,7 @@ export async function comparison(type: PgType, input: unknown, ask: Ask): Promis
     if (operator === "isNull") return (text) => (text === null) === operand;
     if (operator === "in" || operator === "notIn") {
       const items = await Promise.all(
-        (operand as unknown[]).map((item) => ask(`% = ${cast("$1", type)}`, [operandText(item)])),
+        (operand as unknown[]).map((item) => ask(`${VALUE} = ${cast("$1", type)}`, [operandText(item)])),
       );
       // An empty list is decided without looking at the value, null or not.
       return (text) => (operator === "in" ? any(items)(text) : not(any(items)(text)));
@@ -144,35 +144,36 @@ function testOf(operator: string, type: PgType, count: number): string {
   const base = baseType(type);
   const numbered = Array.from({ length: count }, (_, index) => `$${index + 1}`);
   const compare = COMPARISONS[operator];
-  if (compare) return `% ${compare} ${cast("$1", type)}`;
+  if (compare) return `${VALUE} ${compare} ${cast("$1", type)}`;
   if (base.kind === "array") {
     const sign = operator === "contains" ? "@>" : operator === "containedBy" ? "<@" : "&&";
-    return `% ${sign} array[${numbered.map((each) => `${each}::text`).join(", ")}]::text[]::${typeSql(base)}`;
+    return `${VALUE} ${sign} array[${numbered.map((each) => `${each}::text`).join(", ")}]::text[]::${typeSql(base)}`;
   }
   if (baseName(type) === "jsonb") {
     switch (operator) {
       case "contains":
-        return "% @> $1::jsonb";
+        return `${VALUE} @> $1::jsonb`;
       case "containedBy":
-        return "% <@ $1::jsonb";
+        return `${VALUE} <@ $1::jsonb`;
       case "hasKey":
-        return "jsonb_exists(%, $1::text)";
+        return `jsonb_exists(${VALUE}, $1::text)`;
       case "hasAllKeys":
-        return count === 0 ? "true" : numbered.map((each) => `jsonb_exists(%, ${each}::text)`).join(" and ");
+        return count === 0 ? "true" : numbered.map((each) => `jsonb_exists(${VALUE}, ${each}::text)`).join(" and ");
       case "hasAnyKey":
-        return count === 0 ? "false" : numbered.map((each) => `jsonb_exists(%, ${each}::text)`).join(" or ");
+        return count === 0 ? "false" : numbered.map((each) => `jsonb_exists(${VALUE}, ${each}::text)`).join(" or ");
       case "pathExists":
-        return "jsonb_path_exists_opr(%, $1::jsonpath)";
+        return `jsonb_path_exists_opr(${VALUE}, $1::jsonpath)`;
       case "pathMatches":
-        return "jsonb_path_match_opr(%, $1::jsonpath)";
+        return `jsonb_path_match_opr(${VALUE}, $1::jsonpath)`;
     }
   }
   // citext ignores case in every comparison.
   const ignoring = baseName(type) === "citext" || operator.startsWith("i");
-  const text = ignoring ? "lower(%::text)" : "%::text";
+  const text = ignoring ? `lower(${VALUE}::text)` : `${VALUE}::text`;
   const given = ignoring ? "lower($1::text)" : "$1::text";
   const pattern = PATTERNS[operator];
-  if (pattern) return baseName(type) === "citext" ? `${text} ${pattern} ${given}` : `%::text ${pattern} $1::text`;
+  if (pattern)
+    return baseName(type) === "citext" ? `${text} ${pattern} ${given}` : `${VALUE}::text ${pattern} $1::text`;
   switch (operator) {
     case "startsWith":
     case "istartsWith":

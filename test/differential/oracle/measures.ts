@@ -1,7 +1,7 @@
 /** Aggregates over rows in memory; only the arithmetic is PostgreSQL's. */
 import type { PgType } from "../../../src/core/schema/catalog.ts";
 import type { ObjectType, ValueSource } from "../../../src/core/schema/model.ts";
-import type { Held, Store } from "./store.ts";
+import { type Held, type Store, VALUE } from "./store.ts";
 import { baseName, baseType, type Text } from "./text-forms.ts";
 
 export type MeasureName = "count" | "countDistinct" | "sum" | "avg" | "min" | "max";
@@ -16,7 +16,7 @@ export async function measureTexts(
 ): Promise<readonly Text[]> {
   if (measure === "count" || !value) return groups.map((rows) => String(rows.length));
   const texts = groups.map((rows) => rows.map((held) => store.textOf(held, value)).filter((text) => text !== null));
-  if (measure === "sum" || measure === "avg") return store.measure(`${measure}(%)::text`, value.type, texts);
+  if (measure === "sum" || measure === "avg") return store.measure(`${measure}(${VALUE})::text`, value.type, texts);
   const rank = await store.ranks({ object, value });
   if (measure === "countDistinct") return texts.map((list) => String(new Set(list.map(rank)).size));
   const better = (a: string, b: string): boolean => (measure === "min" ? rank(b) < rank(a) : rank(b) > rank(a));

@@ -39,11 +39,19 @@ export async function runOracle(
   return execute({
     schema,
     document,
-    variableValues,
+    variableValues: withoutPrototypes(variableValues) as Arguments,
     contextValue,
     fieldResolver: resolveField as GraphQLFieldResolver<unknown, unknown>,
     typeResolver: (value) => (value as Held).object.name,
   });
+}
+
+/** graphql-js would take what every object inherits for the value of a field called `constructor`. */
+function withoutPrototypes(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutPrototypes);
+  const entries = Object.entries(value).map(([name, item]) => [name, withoutPrototypes(item)] as const);
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
 const resolveField: GraphQLFieldResolver<unknown, Context> = (source, args: Arguments, context, info) => {

@@ -27,7 +27,7 @@ export type Store = {
   /** Position of each value of the subject in its type's order; equal values have equal positions. */
   readonly ranks: (subject: Subject) => Promise<(text: Text) => number>;
   readonly ranksOf: (type: PgType, texts: readonly Text[]) => Promise<(text: Text) => number>;
-  /** Per value of the subject whether `value <test> operand` holds. `$1` of the test is the operand, `%` the value. */
+  /** Per value of the subject whether `value <test> operand` holds. `$1` of the test is the operand, `VALUE` the value. */
   readonly truth: (
     subject: Subject,
     test: string,
@@ -41,6 +41,9 @@ export type Store = {
   ) => Promise<(text: Text) => boolean | null>;
   readonly measure: (sql: string, type: PgType, groups: readonly (readonly string[])[]) => Promise<readonly Text[]>;
 };
+
+/** Stands for the value in a question; no name and no text of PostgreSQL can hold it. */
+export const VALUE = "\0";
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -165,7 +168,7 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
   };
   const truthOf: Store["truthOf"] = (type, texts, test, operands) => {
     const shifted = test.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + 1}`);
-    const condition = shifted.replaceAll("%", `(x::${typeSql(type)})`);
+    const condition = shifted.replaceAll(VALUE, () => `(x::${typeSql(type)})`);
     const list = arrayText(distinct(texts));
     const sql = `select x, (${condition})::text from unnest($1::text[]) as x where (${condition}) is distinct from false`;
     return once(JSON.stringify([sql, list, operands]), () => truths(sql, [list, ...operands]));
@@ -215,14 +218,14 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
       const { value, object } = subject;
       if (value.from !== "column") return truthOf(value.type, textsOf(subject), test, operands);
       const column = quote(value.column);
-      const condition = test.replaceAll("%", column);
+      const condition = test.replaceAll(VALUE, () => column);
       const sql = `select ${column}, (${condition})::text from ${relationOf(object)} where ${column} is not null and (${condition}) is distinct from false`;
       return once(JSON.stringify([sql, operands]), () => truths(sql, operands));
     },
     measure: async (sql, type, groups) => {
       const numbers = arrayText(groups.flatMap((group, index) => group.map(() => String(index))));
       const values = arrayText(groups.flat());
-      const text = `select g::text, ${sql.replaceAll("%", `x::${typeSql(type)}`)} from unnest($1::int4[], $2::text[]) as u(g, x) group by g`;
+      const text = `select g::text, ${sql.replaceAll(VALUE, () => `x::${typeSql(type)}`)} from unnest($1::int4[], $2::text[]) as u(g, x) group by g`;
       const rows = await once(JSON.stringify([text, numbers, values]), () => query(text, [numbers, values]));
       const found = new Map(rows.map(([group, value]) => [Number(group), value ?? null]));
       return groups.map((_, index) => found.get(index) ?? null);
