@@ -43,10 +43,10 @@ export function fieldName(identifier: string): string {
 /** A name for an enum label; letters keep their case: `PG-13` is `PG_13`. */
 export function enumValueName(label: string): string {
   if (label === "") return "EMPTY";
-  const taken = ["true", "false", "null"].includes(label);
-  if (isGraphqlName(label)) return taken ? `${label}_` : label;
-  const name = plainText(label).replaceAll(" ", "_");
-  return /^[0-9]/.test(name) ? `_${name}` : name;
+  const plain = isGraphqlName(label) ? label : plainText(label).replaceAll(" ", "_");
+  const name = /^[0-9]/.test(plain) ? `_${plain}` : plain;
+  // Values the grammar of GraphQL keeps for itself.
+  return ["true", "false", "null"].includes(name) ? `${name}_` : name;
 }
 
 /** Entity of a relation: its name without FraiseQL's prefix for tables and views. */

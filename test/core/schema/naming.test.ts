@@ -45,13 +45,14 @@ test("identifiers become camel and Pascal case", () => {
 
 test("enum labels that are names stay as they are", () => {
   for (const label of ["G", "in_progress", "_x", "a__b"]) expect(enumValueName(label)).toBe(label);
-  expect(["PG-13", "", "true", "1st", ">=", "ja, bitte"].map(enumValueName)).toEqual([
+  expect(["PG-13", "", "true", "1st", ">=", "ja, bitte", "-null;"].map(enumValueName)).toEqual([
     "PG_13",
     "EMPTY",
     "true_",
     "_1st",
     "u3e_u3d",
     "ja_bitte",
+    "null_",
   ]);
 });
 
