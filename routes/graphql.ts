@@ -2,16 +2,27 @@
 import type { Context } from "hono";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { graphiql } from "./graphiql.ts";
-import { GRAPHQL_TYPE, HTML_TYPE, JSON_TYPE, negotiate, type ResponseType } from "./media-type.ts";
+import {
+  GRAPHQL_TYPE,
+  HTML_TYPE,
+  isTableType,
+  JSON_TYPE,
+  negotiate,
+  type ResponseType,
+  type TableType,
+} from "./media-type.ts";
 import { readGet, readPost } from "./read-request.ts";
 import { answerResponse, errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
+import { tableResponse } from "./table.ts";
 
 export async function postGraphql(parts: RouteParts, request: Request): Promise<Response> {
   const type = negotiate(request.headers.get("accept") ?? undefined, false);
   if (type === undefined) return notAcceptable();
   try {
-    const answer = await parts.answer(await readPost(request, parts.bodyBytesMax), request.signal);
+    const operation = await readPost(request, parts.bodyBytesMax);
+    if (isTableType(type)) return await tableResponse(parts, request, operation, type);
+    const answer = await parts.answer(operation, request);
     if (answer.fault !== undefined) parts.report(answer.fault);
     return answerResponse(answer, type);
   } catch (error) {
@@ -21,11 +32,15 @@ export async function postGraphql(parts: RouteParts, request: Request): Promise<
 
 export async function getGraphql(parts: RouteParts, context: Context): Promise<Response> {
   const request = context.req.raw;
+  // Hono hands it on as a GET. Without a body the runtimes would say that its length is 0, which clients believe.
+  if (request.method === "HEAD") return otherMethod("HEAD");
   const type = negotiate(request.headers.get("accept") ?? undefined, parts.showsGraphiql);
   if (type === undefined) return notAcceptable();
   if (type === HTML_TYPE) return graphiql(context);
   try {
-    const answer = await parts.answer(readGet(request.url), request.signal);
+    const operation = readGet(request.url);
+    if (isTableType(type)) return await tableResponse(parts, request, operation, type);
+    const answer = await parts.answer(operation, request);
     if (answer.fault !== undefined) parts.report(answer.fault);
     return answerResponse(answer, type);
   } catch (error) {
@@ -38,8 +53,8 @@ export function otherMethod(method: string): Response {
   return errorResponse(error, JSON_TYPE, { allow: "GET, POST" });
 }
 
-function refusal(error: unknown, type: ResponseType): Response {
-  if (error instanceof FraiseqlError) return errorResponse(error, type);
+function refusal(error: unknown, type: ResponseType | TableType): Response {
+  if (error instanceof FraiseqlError) return errorResponse(error, isTableType(type) ? GRAPHQL_TYPE : type);
   throw error;
 }
 

@@ -1,7 +1,7 @@
 /** An edge whose schema can change while it answers: each request is answered to its end by the one it began with. */
 import type { Edge } from "./edge.ts";
 
-export type ChangingEdge = Pick<Edge, "answer" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql"> & {
+export type ChangingEdge = Pick<Edge, "answer" | "table" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql"> & {
   /** New requests go to the next edge; the one before is closed when it has answered its last. */
   replace(next: Edge): void;
   /** Closes the current edge. */
@@ -16,15 +16,27 @@ export function changingEdge(first: Edge): ChangingEdge {
     if (used !== current && used.requests === 0) used.edge.close().catch((error) => used.edge.report(error));
   };
   return {
-    answer: async (request, signal) => {
+    answer: async (request, caller) => {
       const used = current;
       used.requests += 1;
       try {
-        return await used.edge.answer(request, signal);
+        return await used.edge.answer(request, caller);
       } finally {
         used.requests -= 1;
         closeIfDone(used);
       }
+    },
+    table: async (request, signal) => {
+      const used = current;
+      used.requests += 1;
+      const end = (): void => {
+        used.requests -= 1;
+        closeIfDone(used);
+      };
+      const outcome = await used.edge.table(request, signal);
+      if (outcome.kind === "streamed") return { ...outcome, chunks: withEnd(outcome.chunks, end) };
+      end();
+      return outcome;
     },
     ready: () => current.edge.ready(),
     report: (error) => current.edge.report(error),
@@ -37,4 +49,13 @@ export function changingEdge(first: Edge): ChangingEdge {
     },
     close: () => current.edge.close(),
   };
+}
+
+/** The same chunks; `end` is called once they are all read, broken off or given up. */
+async function* withEnd(chunks: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    end();
+  }
 }

@@ -9,11 +9,15 @@ import type { Artifact } from "../core/schema/artifact.ts";
 import { compareCatalogs } from "../core/schema/drift.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
-import type { Database, Statement } from "../ports/database.ts";
+import type { TableOutcome } from "../flows/export-table.ts";
+import type { Caller, Database, Statement } from "../ports/database.ts";
+import type { Exports } from "./exports.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 export type Edge = {
-  answer(request: OperationRequest, signal?: AbortSignal): Promise<Answer>;
+  answer(request: OperationRequest, caller?: Caller): Promise<Answer>;
+  /** The same operation as a table. Never rejects; an abort of `signal` stops the statement at any time. */
+  table(request: OperationRequest, signal: AbortSignal): Promise<TableOutcome>;
   /**
    * Holds the artifact against the live database, unless that was done before.
    *
@@ -63,14 +67,26 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
   );
   const parts = { operations, database };
+  let exports: Promise<Exports> | undefined;
+  const openedExports = (): Promise<Exports> => {
+    exports ??= import("./exports.ts").then(({ openExports }) => openExports({ config, operations }));
+    return exports;
+  };
   return {
-    answer: (request, signal) => {
-      const options = signal ? { signal } : {};
-      if (isVerified) return answerQuery(parts, request, options);
+    answer: (request, caller) => {
+      if (isVerified) return answerQuery(parts, request, caller);
       return verify().then(
-        () => answerQuery(parts, request, options),
+        () => answerQuery(parts, request, caller),
         (error) => answerFailure(forClients(error)),
       );
+    },
+    table: async (request, signal) => {
+      try {
+        if (!isVerified) await verify();
+        return await (await openedExports()).table(request, signal);
+      } catch (error) {
+        return { kind: "refused", answer: answerFailure(forClients(error)) };
+      }
     },
     verify,
     ready: async () => {
@@ -80,7 +96,9 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
       await answersWithin(database, READY_MS);
     },
     report,
-    close: () => database.close(),
+    close: async () => {
+      await Promise.all([database.close(), exports?.then((opened) => opened.close())]);
+    },
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),
   };

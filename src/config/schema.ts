@@ -32,6 +32,14 @@ export const CONFIG = z.strictObject({
     waitersMax: count(1_000, 100_000),
     waitMs: milliseconds(10_000),
   }),
+  /** Tables: Arrow, CSV, lines of JSON. They have connections of their own, lest they keep operations waiting. */
+  exports: section({
+    connectionsMax: count(4, 1_000),
+    waitersMax: count(100, 100_000),
+    waitMs: milliseconds(10_000),
+    /** From the first row to the last, the time in which the client did not read included. */
+    statementTimeoutMs: count(300_000, 86_400_000),
+  }),
   embedded: section({
     /** What `npm start` keeps when there is no database of one's own. */
     directory: z._default(text, ".fraiseql"),
@@ -43,6 +51,7 @@ export const CONFIG = z.strictObject({
     fieldsMax: count(DEFAULT_LIMITS.fieldsMax, 1_000_000),
     tokensMax: count(DEFAULT_LIMITS.tokensMax, 1_000_000),
     pageRowsMax: count(DEFAULT_LIMITS.pageRowsMax, 10_000_000),
+    exportRowsMax: count(DEFAULT_LIMITS.exportRowsMax, 1_000_000_000_000),
     bodyBytesMax: count(DEFAULT_LIMITS.bodyBytesMax, 1_073_741_824),
     responseBytesMax: count(DEFAULT_LIMITS.responseBytesMax, 1_073_741_824),
     /** Less than the time after which Bun closes a connection on which nothing moves. */

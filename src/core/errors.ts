@@ -20,6 +20,11 @@ export const ERRORS = {
   TOKEN_LIMIT: { status: 400, retryable: false, title: "The document has more tokens than the limit." },
   PAGE_LIMIT: { status: 400, retryable: false, title: "A list is longer than the page limit; give a limit." },
   RESPONSE_LIMIT: { status: 400, retryable: false, title: "The answer is larger than the limit." },
+  EXPORT_LIMIT: {
+    status: 400,
+    retryable: false,
+    title: "The table has more rows than the export limit; give a limit.",
+  },
   NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },
   VALUE_NOT_REPRESENTABLE: { status: 422, retryable: false, title: "A value has no form in the asked-for table." },
   STATEMENT_TIMEOUT: { status: 504, retryable: true, title: "The statement ran longer than the limit." },

@@ -89,9 +89,12 @@ type Finished = {
   readonly plan: Plan;
   readonly statement: CompiledStatement;
   readonly isIntrospection: boolean;
-  /** Made the first time the plan is asked for as a table. */
-  table?: CompiledTable;
+  /** Of the forms that have columns. */
+  readonly table?: CompiledTable;
 };
+
+/** What one operation can be asked for as; each has a statement of its own. */
+type Form = "document" | "table";
 
 export type OperationsOptions = {
   readonly limits?: Partial<Limits>;
@@ -119,7 +122,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     return made;
   };
 
-  const finish = (document: ValidDocument, { node }: KnownOperation, variables: Variables): Finished => {
+  const finish = (document: ValidDocument, { node }: KnownOperation, variables: Variables, form: Form): Finished => {
     const plan = planOperation(
       {
         schema,
@@ -133,20 +136,23 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       node,
     );
     const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
-    return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
+    if (form === "document") return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
+    const table = compileTable(authorizePlan(plan), lookup, limits);
+    return { plan, statement: table.statement, isIntrospection, table };
   };
 
   const resolve = (
     request: OperationRequest,
+    form: Form = "document",
   ): { operation: KnownOperation; finished: Finished; variables: Variables } =>
     reporting(() => {
       const entry = documents.known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
       const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits, isOpen);
-      const shape = shapeKey(operation, variables);
+      const shape = form === "document" ? shapeKey(operation, variables) : `${form}\0${shapeKey(operation, variables)}`;
       let finished = operation.plans.get(shape);
       if (!finished) {
-        finished = finish(entry.document, operation, variables);
+        finished = finish(entry.document, operation, variables, form);
         operation.plans.set(shape, finished);
         documents.grown(request.query, entry);
       }
@@ -161,12 +167,9 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
     },
     prepareTable: (request) => {
-      const { finished, variables } = resolve(request);
-      return reporting(() => {
-        finished.table ??= compileTable(authorizePlan(finished.plan), lookup, limits);
-        const { name, columns, statement } = finished.table;
-        return { name, columns, statement: statement.fill(variables) };
-      });
+      const { finished, variables } = resolve(request, "table");
+      const { name, columns, statement } = finished.table as CompiledTable;
+      return { name, columns, statement: reporting(() => statement.fill(variables)) };
     },
     explain: (request) => {
       const { operation, finished, variables } = resolve(request);

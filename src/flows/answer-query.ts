@@ -1,7 +1,7 @@
 /** One GraphQL request from its text to the bytes of its answer. */
 import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../core/errors.ts";
 import type { OperationRequest, Operations, Prepared } from "../core/operations.ts";
-import type { Database } from "../ports/database.ts";
+import type { Caller, Database } from "../ports/database.ts";
 
 export type Answer = {
   /** The whole body. PostgreSQL made it, or it holds only errors. */
@@ -20,20 +20,16 @@ export type QueryParts = { readonly operations: Operations; readonly database: D
 const RETRY_AFTER_SECONDS = 1;
 
 /** Never throws: a refused request and a failed statement are answers too. */
-export async function answerQuery(
-  parts: QueryParts,
-  request: OperationRequest,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<Answer> {
+export async function answerQuery(parts: QueryParts, request: OperationRequest, caller?: Caller): Promise<Answer> {
   let prepared: Prepared;
   try {
     prepared = parts.operations.prepare(request);
   } catch (error) {
-    return error instanceof RequestFailed ? refused(error.errors, error.status) : answerFailure(error);
+    return answerFailure(error);
   }
   if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
   try {
-    return { body: await parts.database.text(prepared.statement, options), status: 200, failed: false };
+    return { body: await parts.database.text(prepared.statement, caller), status: 200, failed: false };
   } catch (error) {
     return answerFailure(error);
   }
@@ -41,6 +37,7 @@ export async function answerQuery(
 
 /** The answer to an operation that failed, for whatever reason. */
 export function answerFailure(error: unknown): Answer {
+  if (error instanceof RequestFailed) return refused(error.errors, error.status);
   const known =
     error instanceof FraiseqlError
       ? error

@@ -2,6 +2,7 @@
 import { END_OF_STREAM } from "../core/columnar/message.ts";
 import { schemaMessage } from "../core/columnar/schema-message.ts";
 import { createTableEncoder, dictionaryMessages, type TableEncoder } from "../core/columnar/table-encoder.ts";
+import { FraiseqlError } from "../core/errors.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { BulkReader, BulkResult } from "../ports/bulk-reader.ts";
 
@@ -10,6 +11,8 @@ export type ExportParts = {
   readonly bulk: BulkReader;
   /** Off where the runtime refuses `new Function`. */
   readonly generateCode: boolean;
+  /** A table with more rows is broken off with EXPORT_LIMIT. */
+  readonly rowsMax: number;
 };
 
 /**
@@ -20,7 +23,7 @@ export type ExportParts = {
  * fails in the middle the iteration throws: a table without its end marker is never whole.
  */
 export async function exportArrow(
-  { operations, bulk, generateCode }: ExportParts,
+  { operations, bulk, generateCode, rowsMax }: ExportParts,
   request: OperationRequest,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<AsyncIterableIterator<Uint8Array>> {
@@ -32,7 +35,7 @@ export async function exportArrow(
       schemaMessage(columns, { "fraiseql.name": name, "fraiseql.operation": request.query }),
       ...dictionaryMessages(columns),
     ];
-    return batches(head, first, result, createTableEncoder(columns, { generateCode }));
+    return batches(head, first, result, createTableEncoder(columns, { generateCode }), rowsMax);
   } catch (error) {
     await result.close();
     throw error;
@@ -50,20 +53,25 @@ async function* batches(
   first: Uint8Array | undefined,
   result: BulkResult,
   encoder: TableEncoder,
+  tableRowsMax: number,
 ): AsyncGenerator<Uint8Array> {
   let isWhole = false;
   try {
     yield joined(head);
     let rowsMax = FIRST_ROWS;
+    let rows = 0;
     for (let bytes = first; bytes; bytes = await result.read()) {
       let at = 0;
       while (at < bytes.length) {
         at = encoder.append(bytes, at, rowsMax);
         if (encoder.rows() < rowsMax && encoder.bytes() < BATCH_BYTES_MAX) continue;
+        rows += encoder.rows();
+        if (rows > tableRowsMax) throw tooManyRows(tableRowsMax);
         yield encoder.take();
         rowsMax = Math.min(rowsMax * GROWTH, ROWS_MAX);
       }
     }
+    if (rows + encoder.rows() > tableRowsMax) throw tooManyRows(tableRowsMax);
     if (encoder.rows() > 0) yield encoder.take();
     isWhole = true;
     yield END_OF_STREAM;
@@ -80,4 +88,10 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+function tooManyRows(limit: number): FraiseqlError {
+  return new FraiseqlError("EXPORT_LIMIT", `The table has more than ${limit} rows; give the list a limit.`, {
+    details: { limit },
+  });
 }

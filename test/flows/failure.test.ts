@@ -47,6 +47,7 @@ async function scene(options: Partial<DatabaseOptions> = {}): Promise<Scene> {
   cleanups.push(database.close);
   const app = createApp({
     answer: (request, signal) => answerQuery({ operations, database }, request, { signal }),
+    table: () => Promise.reject(new Error("no table is asked for here")),
     ready: () => Promise.resolve(),
     report: () => undefined,
     bodyBytesMax: 10_000,

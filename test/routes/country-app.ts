@@ -1,11 +1,13 @@
 /** The routes over a small real database, for the tests in this folder. */
 import { createApp } from "../../routes/app.ts";
 import type { RouteParts } from "../../routes/route-parts.ts";
+import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { introspect } from "../../src/adapters/postgres/introspect.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
 import { answerQuery } from "../../src/flows/answer-query.ts";
+import { exportTable } from "../../src/flows/export-table.ts";
 import { testDatabase } from "../support/postgres.ts";
 
 const SETUP = `
@@ -23,8 +25,11 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
   const { url, drop } = await testDatabase("routes", SETUP);
   const database = openDatabase({ url });
   const operations = createOperations(modelFromCatalog(await introspect(database)).model);
+  const bulk = openBulkReader({ url });
+  const exports = { operations, bulk, generateCode: true, rowsMax: 1_000 };
   const app = createApp({
     answer: (request, signal) => answerQuery({ operations, database }, request, { signal }),
+    table: (request, signal) => exportTable(exports, request, { signal }),
     ready: async () => void (await database.rows({ text: "select 1", values: [] })),
     report: () => undefined,
     bodyBytesMax: 2_000,
@@ -35,7 +40,7 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
     app,
     url,
     close: async () => {
-      await database.close();
+      await Promise.all([database.close(), bulk.close()]);
       await drop();
     },
   };

@@ -208,6 +208,7 @@ test("a fault of the program is reported to the log and shows nothing of itself"
   const fault = new Error("select secret");
   const app = createApp({
     answer: () => Promise.reject(fault),
+    table: () => Promise.reject(fault),
     ready: async () => undefined,
     report: (error) => reported.push(error),
     bodyBytesMax: 1_000,

@@ -32,6 +32,7 @@ function commandOf(runtime: RuntimeName, { bundle }: Workplace): string[] {
 export type ServerProcess = {
   /** With the path of GraphQL. */
   readonly url: string;
+  readonly pid: number;
   readonly stderr: Promise<string>;
   /** Sends SIGTERM and gives the exit code. */
   stop(): Promise<number>;
@@ -60,7 +61,7 @@ export async function startServer(
       child.kill("SIGTERM");
       return child.exited;
     };
-    return { url, stderr, stop };
+    return { url, pid: child.pid, stderr, stop };
   }
   throw new Error(`it ended with ${await child.exited}: ${printed}${await stderr}`);
 }

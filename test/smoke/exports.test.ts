@@ -1,0 +1,157 @@
+/** Tables over HTTP against the server on each runtime: streams, their ends, and clients that stall or leave. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFile, writeFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
+import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { compileDatabase } from "../../src/compose/compile-database.ts";
+import type { Database } from "../../src/ports/database.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
+
+const ARROW = "application/vnd.apache.arrow.stream";
+const SETUP = `
+  CREATE TABLE river (id int PRIMARY KEY, name text NOT NULL, length float8);
+  INSERT INTO river SELECT n, 'river ' || n || ' ж', n * 1.5 FROM generate_series(1, 5000) n;
+  CREATE TABLE droplet (id int PRIMARY KEY, name text NOT NULL);
+  INSERT INTO droplet SELECT n, repeat(md5(n::text), 10) FROM generate_series(1, 500000) n;
+  CREATE VIEW broken_river AS SELECT id, 1 / (30000 - id) AS q FROM droplet;
+  CREATE VIEW slow_river AS SELECT id, pg_sleep(0.02)::text AS wait FROM droplet;
+  ANALYZE;
+`;
+
+let place: Workplace;
+let database: TestDatabase;
+let artifact: string;
+let watcher: Database;
+beforeAll(async () => {
+  place = await workplace();
+  database = await testDatabase("smoke_exports", SETUP);
+  watcher = openDatabase({ url: database.url, applicationName: "watcher", connectionsMax: 1 });
+  artifact = join(place.directory, "schema.compiled.json");
+  await writeFile(artifact, (await compileDatabase(database.url)).artifact);
+}, 60_000);
+afterAll(async () => {
+  await watcher.close();
+  await database.drop();
+  await place.remove();
+});
+
+type ExportOptions = { readonly accept?: string; readonly signal?: AbortSignal };
+
+const ask = (url: string, query: string, { accept = ARROW, signal }: ExportOptions = {}) =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept },
+    body: JSON.stringify({ query }),
+    ...(signal ? { signal } : {}),
+  });
+
+const SERVER = "datname = current_database() and application_name = 'fraiseql' and state = 'active'";
+
+/** Waits until so many statements of the server meet a condition; each try is a round trip, so nothing spins. */
+async function until(condition: string, count: number): Promise<void> {
+  const text = `select count(*) from pg_stat_activity where ${SERVER} and ${condition}`;
+  while (Number((await watcher.rows({ text, values: [] }))[0]?.[0]) !== count);
+}
+
+/** A client that says what it wants and reads nothing. */
+function stalled(url: string, query: string): Promise<Socket> {
+  const { hostname, port, pathname } = new URL(url);
+  const head = `GET ${pathname}?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: x\r\naccept: ${ARROW}\r\n\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(head, () => resolve(socket)));
+    socket.on("error", reject);
+    socket.pause();
+  });
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+describe.each(RUNTIMES)("on %s", (runtime) => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServer(runtime, place, {
+      DATABASE_URL: database.url,
+      FRAISEQL_ARTIFACT_PATH: artifact,
+      FRAISEQL_LIMITS_EXPORT_ROWS_MAX: "400000",
+    });
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("a list comes as an Arrow table, longer than a page of JSON may be", async () => {
+    const response = await ask(server.url, "{ droplets(limit: 120000) { id name } }");
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, ARROW]);
+    const table = tableFromIPC(await response.bytes());
+    expect(table.numRows).toBe(120_000);
+    expect(table.get(119_999)?.toJSON()).toMatchObject({ id: 120_000 });
+  });
+
+  test("a GET is answered with a table too", async () => {
+    const url = `${server.url}?query=${encodeURIComponent("{ rivers(where: { id: { lte: 2 } }) { id name length } }")}`;
+    const table = tableFromIPC(await (await fetch(url, { headers: { accept: ARROW } })).bytes());
+    expect(table.toArray().map((row) => row.toJSON())).toEqual([
+      { id: 1, name: "river 1 ж", length: 1.5 },
+      { id: 2, name: "river 2 ж", length: 3 },
+    ]);
+  });
+
+  test("what is wrong before the first byte is an error in JSON with its status", async () => {
+    for (const [query, status, code] of [
+      ["{ sea { id } }", 400, "VALIDATION_ERROR"],
+      ["{ rivers { id } river(id: 1) { id } }", 400, "BAD_USER_INPUT"],
+      ["{ rivers(limit: 400001) { id } }", 400, "PAGE_LIMIT"],
+      ["{ brokenRivers(where: { id: { eq: 30000 } }) { q } }", 500, "DATABASE_ERROR"],
+    ] as const) {
+      const response = await ask(server.url, query);
+      const body = (await response.json()) as { errors: { extensions: { code: string } }[] };
+      expect([response.status, body.errors[0]?.extensions.code, response.headers.get("content-type")]).toEqual([
+        status,
+        code,
+        "application/graphql-response+json; charset=utf-8",
+      ]);
+    }
+  });
+
+  test("an error in the middle breaks the connection off", async () => {
+    const response = await ask(server.url, "{ brokenRivers { id q } }");
+    expect(response.status).toBe(200);
+    await expect(response.bytes()).rejects.toThrow();
+  });
+
+  test("a table longer than the limit is broken off", async () => {
+    const response = await ask(server.url, "{ droplets { id } }");
+    await expect(response.bytes()).rejects.toThrow();
+  });
+
+  test("HEAD runs nothing and says so", async () => {
+    const url = `${server.url}?query=${encodeURIComponent("{ slowRivers { id wait } }")}`;
+    const response = await fetch(url, { method: "HEAD", headers: { accept: ARROW } });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, POST"]);
+  });
+
+  test("a client that goes away ends its statement on the server", async () => {
+    const client = new AbortController();
+    const gone = ask(server.url, "{ slowRivers { id wait } }", { signal: client.signal }).catch(() => "gone");
+    await until("query like '%slow_river%'", 1);
+    client.abort();
+    expect(await gone).toBe("gone");
+    await until("query like '%slow_river%'", 0);
+  });
+
+  test("a client that does not read makes PostgreSQL wait, not the server's memory grow", async () => {
+    const before = await residentBytes(server.pid);
+    const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }");
+    // It waits for good when it still does so many looks later.
+    for (let look = 0; look < 100; look += 1) await until("wait_event = 'ClientWrite'", 1);
+    expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
+    socket.destroy();
+    await until("query like '%droplet%'", 0);
+  });
+});
