@@ -10,7 +10,11 @@ const LAYERS = ["src", "routes", "workers"];
 
 /** Names that only some files may use. `in` says which, by path. */
 const CONFINED = [
-  { what: "Bun", matches: /^Bun$/, in: /^(workers\/|routes\/serve\.bun\.ts$|src\/adapters\/(embedded-postgres)\/)/ },
+  {
+    what: "Bun",
+    matches: /^Bun$/,
+    in: /^(workers\/|routes\/serve\.bun\.ts$|src\/adapters\/(embedded-postgres\/|postgres\/bulk\/bun-wire\.ts$))/,
+  },
   { what: "Deno", matches: /^Deno$/, in: /^routes\/serve\.deno\.ts$/ },
   { what: "environment variables (process.env)", matches: /^process\.env$/, in: /^src\/config\// },
 ];

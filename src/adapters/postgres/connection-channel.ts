@@ -12,13 +12,15 @@ export type Channel = {
   readonly endPoint: Buffer | undefined;
 };
 
-/** Addresses of this machine. */
-const LOCAL = /^(?:127\.|::1$|::ffff:127\.)/;
+const THIS_MACHINE = /^(?:127\.|::1$|::ffff:127\.)/;
 
-export function channelOf(socket: Socket, { host }: ConnectionTarget): Channel {
-  if (!(socket instanceof TLSSocket)) {
-    return { isPrivate: host.startsWith("/") || LOCAL.test(socket.remoteAddress ?? ""), endPoint: undefined };
-  }
+/** @param address - of the other side; undefined for a Unix socket */
+export function plainChannel({ host }: ConnectionTarget, address: string | undefined): Channel {
+  return { isPrivate: host.startsWith("/") || THIS_MACHINE.test(address ?? ""), endPoint: undefined };
+}
+
+export function channelOf(socket: Socket, target: ConnectionTarget): Channel {
+  if (!(socket instanceof TLSSocket)) return plainChannel(target, socket.remoteAddress);
   // Deno gives plain bytes, Bun and Node a Buffer; absent when the session was resumed.
   const raw: Uint8Array | undefined = socket.getPeerCertificate(true).raw;
   return { isPrivate: true, endPoint: raw && certificateHash(Buffer.from(raw)) };

@@ -2,6 +2,7 @@
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
+import { createCallerWatch } from "../caller-watch.ts";
 import type { ConnectionSettings } from "../connection.ts";
 import { asFraiseqlError, leavesConnectionUsable } from "../connection-error.ts";
 import { createPool, type Lease } from "../connection-pool.ts";
@@ -46,8 +47,9 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
     session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
   };
   const { connectionsMax = 4, waitersMax = 100, waitMs = 10_000 } = options;
+  const callers = createCallerWatch();
   const pool = createPool(
-    { connectionsMax, waitersMax, waitMs },
+    { connectionsMax, waitersMax, waitMs, callers },
     (onClosed) => new BulkConnection(settings, openWire, onClosed),
   );
   const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
@@ -115,7 +117,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
   return {
     async open(statement, { signal } = {}) {
       if (signal?.aborted) throw cancelled();
-      const lease = pool.take() ?? (await pool.wait(signal));
+      const lease = pool.take() ?? (await pool.wait(signal ? { signal } : undefined));
       if (!signal?.aborted) return run(lease, statement, signal);
       pool.giveBack(lease);
       throw cancelled();
@@ -123,6 +125,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
     async close() {
       await Promise.all([...open].map((close) => close()));
       watch.close();
+      callers.close();
       pool.close();
     },
   };
