@@ -15,6 +15,7 @@ module.exports = {
       ["^src/core/", "^node_modules/(graphql|zod)/"],
       "core imports only core, graphql and zod",
     ),
+    only("client-alone", "^src/client/", ["^src/client/", "^src/core/errors\\.ts$"], "the client imports only itself"),
     only("ports-on-core", "^src/ports/", ["^src/(ports|core)/"], "ports import types of core"),
     only("flows-on-ports", "^src/flows/", ["^src/(flows|ports|core)/"], "flows import core and ports"),
     {

@@ -15,6 +15,10 @@ const CHECKS = [
   ],
   ["types", [installed("typescript", "bin", "tsc"), "-p", "tsconfig.json"]],
   ["types of core, without any runtime", [installed("typescript", "bin", "tsc"), "-p", "src/core/tsconfig.json"]],
+  [
+    "types of the client, with Web APIs alone",
+    [installed("typescript", "bin", "tsc"), "-p", "src/client/tsconfig.json"],
+  ],
   ["layers", [join(ROOT, "scripts", "check-layers.mjs")]],
   ["dead code", [installed("knip", "bin", "knip.js"), "--no-progress"]],
 ];
