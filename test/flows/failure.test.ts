@@ -46,7 +46,7 @@ async function scene(options: Partial<DatabaseOptions> = {}): Promise<Scene> {
   const database = openDatabase({ url: proxy.url, connectionsMax: 4, connectTimeoutMs: 500, ...options });
   cleanups.push(database.close);
   const app = createApp({
-    answer: (request, signal) => answerQuery({ operations, database }, request, { signal }),
+    answer: (request, caller) => answerQuery({ operations, database }, request, caller),
     table: () => Promise.reject(new Error("no table is asked for here")),
     ready: () => Promise.resolve(),
     report: () => undefined,
