@@ -1,5 +1,7 @@
 /** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
 import { FraiseqlError } from "../../core/errors.ts";
+import type { Caller } from "../../ports/database.ts";
+import type { CallerWatch } from "./caller-watch.ts";
 
 export type PoolSettings = {
   readonly connectionsMax: number;
@@ -7,6 +9,7 @@ export type PoolSettings = {
   readonly waitersMax: number;
   /** How long one waits before `DATABASE_UNAVAILABLE`. */
   readonly waitMs: number;
+  readonly callers: CallerWatch;
 };
 
 export type Pooled = { destroy(error: unknown): void };
@@ -26,7 +29,7 @@ type Waiter<C extends Pooled> = {
 export type Pool<C extends Pooled> = {
   /** A free connection at once, or undefined: then `wait`. */
   take(): Lease<C> | undefined;
-  wait(signal?: AbortSignal): Promise<Lease<C>>;
+  wait(caller?: Caller): Promise<Lease<C>>;
   giveBack(lease: Lease<C>): void;
   drop(lease: Lease<C>): void;
   close(): void;
@@ -75,19 +78,27 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
     take() {
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
     },
-    wait(signal) {
+    wait(caller) {
       if (closed) return Promise.reject(new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping."));
       if (waiters.length >= settings.waitersMax) return Promise.reject(busy());
       sweeper ??= setInterval(sweep, SWEEP_MS);
       return new Promise((take, refuse) => {
-        const waiter = { take, refuse, since: performance.now() };
-        waiters.push(waiter);
-        if (!signal) return;
-        const leave = () => {
-          waiters = waiters.filter((each) => each !== waiter);
-          refuse(new FraiseqlError("REQUEST_CANCELLED", "The client went away."));
+        const waiter: Waiter<C> = {
+          take: (lease) => {
+            settings.callers.end(waiter);
+            take(lease);
+          },
+          refuse: (error) => {
+            settings.callers.end(waiter);
+            refuse(error);
+          },
+          since: performance.now(),
         };
-        signal.addEventListener("abort", leave, { once: true });
+        waiters.push(waiter);
+        settings.callers.start(waiter, caller, () => {
+          waiters = waiters.filter((each) => each !== waiter);
+          waiter.refuse(new FraiseqlError("REQUEST_CANCELLED", "The client went away."));
+        });
       });
     },
     giveBack(lease) {

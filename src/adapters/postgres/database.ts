@@ -1,7 +1,8 @@
 /** The `Database` port over PostgreSQL. */
 import { FraiseqlError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
-import type { Database, Statement } from "../../ports/database.ts";
+import type { Caller, Database, Statement } from "../../ports/database.ts";
+import { createCallerWatch } from "./caller-watch.ts";
 import { Connection, type Form, type Rows } from "./connection.ts";
 import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
@@ -45,19 +46,24 @@ export function openDatabase(options: DatabaseOptions): Database {
     session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
   };
   const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000 } = options;
-  const pool = createPool({ connectionsMax, waitersMax, waitMs }, (onClosed) => new Connection(settings, onClosed));
+  const callers = createCallerWatch();
+  const pool = createPool(
+    { connectionsMax, waitersMax, waitMs, callers },
+    (onClosed) => new Connection(settings, onClosed),
+  );
   const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
 
   const runOn = (
     lease: Lease<Connection>,
     statement: Statement,
     form: Form,
-    signal: AbortSignal | undefined,
+    caller: Caller | undefined,
   ): Promise<Rows> =>
     new Promise((resolve, reject) => {
       watch.start(lease);
       let afterAbort: ((error: unknown) => void) | undefined;
       const abort = () => {
+        callers.end(lease);
         const ended = new Promise<void>((end, fail) => {
           afterAbort = (error) => (error === undefined || leavesConnectionUsable(error) ? end() : fail(error));
         });
@@ -67,7 +73,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       lease.connection.run(statement, form, (rows, error) => {
         watch.end(lease);
         if (afterAbort) return afterAbort(error);
-        signal?.removeEventListener("abort", abort);
+        callers.end(lease);
         if (rows) {
           pool.giveBack(lease);
           return resolve(rows);
@@ -76,7 +82,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         else pool.drop(lease);
         reject(asFraiseqlError(error));
       });
-      signal?.addEventListener("abort", abort, { once: true });
+      callers.start(lease, caller, abort);
     });
 
   /** The caller has gone. The connection comes back when no cancel request can hit the next statement on it. */
@@ -90,19 +96,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const run = (statement: Statement, form: Form, signal: AbortSignal | undefined): Promise<Rows> => {
-    if (signal?.aborted) return Promise.reject(cancelled());
+  const run = (statement: Statement, form: Form, caller: Caller | undefined): Promise<Rows> => {
     const lease = pool.take();
-    if (lease) return runOn(lease, statement, form, signal);
-    return pool.wait(signal).then((free) => runOn(free, statement, form, signal));
+    if (lease) return runOn(lease, statement, form, caller);
+    return pool.wait(caller).then((free) => runOn(free, statement, form, caller));
   };
 
   return {
-    text: (statement, { signal } = {}) => run(statement, "bytes", signal).then(onlyValue),
-    rows: (statement, { signal } = {}) =>
-      run(statement, "text", signal) as Promise<readonly (readonly (string | null)[])[]>,
+    text: (statement, caller) => run(statement, "bytes", caller).then(onlyValue),
+    rows: (statement, caller) => run(statement, "text", caller) as Promise<readonly (readonly (string | null)[])[]>,
     close: async () => {
       watch.close();
+      callers.close();
       pool.close();
     },
   };
