@@ -153,16 +153,26 @@ test("an abort that comes late never hits the next statement on the connection",
   }
 });
 
-test("an aborted signal sends nothing; one that aborts in the queue leaves it", async () => {
+test("a signal that was aborted before is noticed once the statement takes long; one that aborts in the queue leaves it", async () => {
   const database = open({ connectionsMax: 1 });
-  const aborted = AbortSignal.abort();
-  expect((await failureOf(database.text(select("select 1"), { signal: aborted }))).code).toBe("REQUEST_CANCELLED");
-  const slow = database.text(select("select pg_sleep(0.1)::text"));
+  const gone = { signal: AbortSignal.abort() };
+  expect((await failureOf(database.text(select("select pg_sleep(20)::text"), gone))).code).toBe("REQUEST_CANCELLED");
+  const slow = database.text(select("select pg_sleep(0.3)::text || 'done'"));
   const client = new AbortController();
   const waiting = failureOf(database.text(select("select 'queued'"), { signal: client.signal }));
   client.abort();
   expect((await waiting).code).toBe("REQUEST_CANCELLED");
-  await slow;
+  expect(text(await slow)).toBe("done");
+});
+
+test("the signal of a quick statement is never read", async () => {
+  const database = open({ connectionsMax: 1 });
+  const caller = {
+    get signal(): AbortSignal {
+      throw new Error("the signal was read");
+    },
+  };
+  expect(text(await database.text(select("select 'quick'"), caller))).toBe("quick");
 });
 
 test("more callers than connections wait their turn, each gets its own answer", async () => {
