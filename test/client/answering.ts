@@ -32,14 +32,16 @@ export const failure =
 /** A table whose body is these pieces, and which then ends, or breaks off with its connection. */
 export const table =
   (pieces: readonly Uint8Array[], { breaksOff = false } = {}) =>
-  () =>
-    new Response(
-      new ReadableStream({
-        async pull(controller) {
-          for (const piece of pieces) controller.enqueue(piece);
-          if (breaksOff) controller.error(new Error("the server broke off"));
-          else controller.close();
-        },
-      }),
-      { headers: { "content-type": "application/vnd.apache.arrow.stream" } },
-    );
+  () => {
+    let next = 0;
+    const source: UnderlyingDefaultSource<Uint8Array> = {
+      pull(controller) {
+        const piece = pieces[next++];
+        if (piece) controller.enqueue(piece);
+        else if (breaksOff) controller.error(new Error("the server broke off"));
+        else controller.close();
+      },
+    };
+    const headers = { "content-type": "application/vnd.apache.arrow.stream" };
+    return new Response(new ReadableStream(source, { highWaterMark: 0 }), { headers });
+  };
