@@ -12,6 +12,7 @@ import { runSql } from "./postgres.ts";
 export const tlsFile = (name: string): string => join(import.meta.dir, "tls", name);
 
 const HBA = `
+local   all all          scram-sha-256
 hostssl all in_clear all password
 hostssl all in_md5   all md5
 host    all all      all scram-sha-256
@@ -20,6 +21,8 @@ host    all all      all scram-sha-256
 export type TlsServer = {
   /** The URL by the name in the certificate, `localhost`, with these parameters. */
   url(parameters: string, user?: string): string;
+  /** Holds the server's Unix socket. */
+  readonly socketDirectory: string;
   /** From when this resolves on, connections are shown the certificate `server-<kind>.crt`; at first it is `rsa-sha256`. */
   present(kind: string): Promise<void>;
   stop(): Promise<void>;
@@ -33,7 +36,7 @@ export async function startTlsServer(): Promise<TlsServer> {
   await writeFile(hba, HBA, { mode: 0o644 });
   const server = await startEmbeddedPostgres({
     directory: join(directory, "postgres"),
-    settings: { hba_file: hba, fsync: "off" },
+    settings: { hba_file: hba, fsync: "off", unix_socket_directories: join(directory, "postgres") },
   });
   const [certificate, key] = [join(directory, "server.crt"), join(directory, "server.key")];
   const { uid, gid } = await stat(join(directory, "postgres"));
@@ -74,5 +77,5 @@ export async function startTlsServer(): Promise<TlsServer> {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
-  return { url, present, stop };
+  return { url, socketDirectory: join(directory, "postgres"), present, stop };
 }

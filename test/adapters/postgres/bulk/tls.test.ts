@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
+import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
+import { openNodeWire } from "../../../../src/adapters/postgres/bulk/node-wire.ts";
+import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
 import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
 import { SSL_REQUEST_MESSAGE } from "../../../../src/adapters/postgres/wire-messages.ts";
 import { FraiseqlError } from "../../../../src/core/errors.ts";
@@ -20,8 +23,8 @@ const authority = (name: string) => readFileSync(tlsFile(`authority-${name}.crt`
 const HOW = "select current_user::text, ssl::text from pg_stat_ssl where pid = pg_backend_pid()";
 
 /** Who logged in and whether over TLS, or why not. */
-async function logIn(url: string, rootCertificate?: string): Promise<string> {
-  const reader = openBulkReader({ url, ...(rootCertificate !== undefined && { rootCertificate }) });
+async function logIn(url: string, rootCertificate?: string, openWire: OpenWire = openNodeWire): Promise<string> {
+  const reader = openBulkReader({ url, openWire, ...(rootCertificate !== undefined && { rootCertificate }) });
   try {
     const result = await reader.open({ text: HOW, values: [] });
     const [row] = rowsOf((await result.read()) ?? new Uint8Array());
@@ -67,6 +70,26 @@ test.each(["in_clear", "in_md5"])("%s logs in over TLS", async (role) => {
   expect(await logIn(server.url("sslmode=require", role))).toBe(`${role} true`);
   expect(await logIn(server.url("sslmode=require&channel_binding=require", role))).toContain("channel binding");
 });
+
+const WIRES: [string, OpenWire][] = [
+  ["node:net", openNodeWire],
+  ["Bun.connect", openBunWire],
+];
+test.each(WIRES)(
+  "over %s, the server is asked for TLS as the mode says, and a Unix socket has none",
+  async (_, wire) => {
+    for (const [mode, how] of [
+      ["sslmode=disable", "in_scram false"],
+      ["sslmode=prefer", "in_scram true"],
+      ["sslmode=require&channel_binding=require", "in_scram true"],
+      [`host=${server.socketDirectory}`, "in_scram false"],
+    ] as const) {
+      expect(await logIn(server.url(mode), undefined, wire)).toBe(how);
+    }
+    expect(await logIn(server.url("sslmode=verify-full"), authority("rsa"), wire)).toBe("in_scram true");
+    expect(await logIn(server.url("sslmode=verify-full"), authority("ec"), wire)).toStartWith("DATABASE_UNAVAILABLE");
+  },
+);
 
 test("without TLS there is nothing to be bound to", async () => {
   expect(await logIn(server.url("sslmode=disable"))).toBe("in_scram false");
