@@ -16,7 +16,6 @@ import {
   typeFromAST,
 } from "graphql";
 import { authorizePlan } from "./access/authorize.ts";
-import type { Column } from "./columnar/column.ts";
 import { FraiseqlError, RequestFailed } from "./errors.ts";
 import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
 import { inputShape, type Variables } from "./graphql/input.ts";
@@ -32,8 +31,8 @@ import { planOperation } from "./plan/planner.ts";
 import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { createLookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
+import type { Form } from "./sql/form.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
-import { type CompiledTable, compileTable } from "./sql/table.ts";
 
 export type OperationRequest = {
   readonly query: string;
@@ -46,14 +45,6 @@ export type Prepared =
   | { readonly kind: "statement"; readonly statement: Statement }
   /** An answer that needs no database. */
   | { readonly kind: "finished"; readonly body: string };
-
-export type PreparedTable = {
-  /** The response key of the operation's one list. */
-  readonly name: string;
-  readonly columns: readonly Column[];
-  /** Its result columns are those of `columns`, in order, in PostgreSQL's binary form. */
-  readonly statement: Statement;
-};
 
 export type Explanation = {
   readonly operation: string;
@@ -69,8 +60,11 @@ export type Operations = {
   /** Throws `RequestFailed` with everything that is wrong with the request. */
   readonly prepare: (request: OperationRequest) => Prepared;
   readonly explain: (request: OperationRequest) => Explanation;
-  /** The same operation as one table; also throws `RequestFailed` where it has no such form. */
-  readonly prepareTable: (request: OperationRequest) => PreparedTable;
+  /** The same operation in another form, and the statement filled for this request; throws `RequestFailed`. */
+  readonly prepareAs: <Made extends { readonly statement: CompiledStatement }>(
+    form: Form<Made>,
+    request: OperationRequest,
+  ) => { readonly made: Made; readonly statement: Statement };
 };
 
 type KnownDocument = {
@@ -89,12 +83,11 @@ type Finished = {
   readonly plan: Plan;
   readonly statement: CompiledStatement;
   readonly isIntrospection: boolean;
-  /** Of the forms that have columns. */
-  readonly table?: CompiledTable;
+  /** What the form made, where it is another than the document. */
+  readonly made?: unknown;
 };
 
-/** What one operation can be asked for as; each has a statement of its own. */
-type Form = "document" | "table";
+type AnyForm = Form<{ readonly statement: CompiledStatement }>;
 
 export type OperationsOptions = {
   readonly limits?: Partial<Limits>;
@@ -136,20 +129,21 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       node,
     );
     const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
-    if (form === "document") return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
-    const table = compileTable(authorizePlan(plan), lookup, limits);
-    return { plan, statement: table.statement, isIntrospection, table };
+    if (!form) return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
+    const made = form.compile(authorizePlan(plan), lookup, limits);
+    return { plan, statement: made.statement, isIntrospection, made };
   };
 
   const resolve = (
     request: OperationRequest,
-    form: Form = "document",
+    form?: AnyForm,
   ): { operation: KnownOperation; finished: Finished; variables: Variables } =>
     reporting(() => {
       const entry = documents.known(request.query);
       const operation = operationOf(entry, request.operationName ?? undefined);
       const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits, isOpen);
-      const shape = form === "document" ? shapeKey(operation, variables) : `${form}\0${shapeKey(operation, variables)}`;
+      const inputs = shapeKey(operation, variables);
+      const shape = form ? `${form.name}\0${inputs}` : inputs;
       let finished = operation.plans.get(shape);
       if (!finished) {
         finished = finish(entry.document, operation, variables, form);
@@ -166,10 +160,12 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       if (finished.isIntrospection) return { kind: "finished", body: introspectionBody(finished.plan, variables) };
       return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
     },
-    prepareTable: (request) => {
-      const { finished, variables } = resolve(request, "table");
-      const { name, columns, statement } = finished.table as CompiledTable;
-      return { name, columns, statement: reporting(() => statement.fill(variables)) };
+    prepareAs: <Made extends { readonly statement: CompiledStatement }>(
+      form: Form<Made>,
+      request: OperationRequest,
+    ) => {
+      const { finished, variables } = resolve(request, form);
+      return { made: finished.made as Made, statement: reporting(() => finished.statement.fill(variables)) };
     },
     explain: (request) => {
       const { operation, finished, variables } = resolve(request);

@@ -4,6 +4,7 @@ import { schemaMessage } from "../core/columnar/schema-message.ts";
 import { createTableEncoder, dictionaryMessages, type TableEncoder } from "../core/columnar/table-encoder.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
+import { TABLE } from "../core/sql/table.ts";
 import type { BulkReader, BulkResult } from "../ports/bulk-reader.ts";
 
 export type ExportParts = {
@@ -27,7 +28,8 @@ export async function exportArrow(
   request: OperationRequest,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<AsyncIterableIterator<Uint8Array>> {
-  const { name, columns, statement } = operations.prepareTable(request);
+  const { made, statement } = operations.prepareAs(TABLE, request);
+  const { name, columns } = made;
   const result = await bulk.open(statement, options);
   try {
     const first = await result.read();

@@ -10,6 +10,7 @@ import type { Lookup } from "../schema/lookup.ts";
 import { callArguments } from "./call.ts";
 import { type Cell, cellsOf, measureCells, notATable, scalarCell, type Tables } from "./cells.ts";
 import { allOf } from "./condition.ts";
+import type { Form } from "./form.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { groupRows } from "./groups.ts";
 import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
@@ -27,8 +28,11 @@ export type CompiledTable = {
   readonly statement: CompiledStatement;
 };
 
+/** An operation as one table of typed columns. */
+export const TABLE: Form<CompiledTable> = { name: "table", compile: compileTable };
+
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
-export function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): CompiledTable {
+function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): CompiledTable {
   const roots = plan.output.filter(({ node }) => node.kind !== "constant");
   const [root] = roots;
   if (!root || roots.length > 1) {
