@@ -1,4 +1,5 @@
 /** Conditions as SQL, with SQL's three-valued logic. */
+import type { Bind } from "../graphql/input.ts";
 import { baseOf } from "../plan/measures.ts";
 import type { Operator } from "../plan/operators.ts";
 import { sourceOf } from "../plan/order.ts";
@@ -25,12 +26,7 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
       const { operator, operand, value, length } = condition;
       const type = length ? ({ kind: "base", name: "int4" } as const) : value.type;
       const plain = valueSql(value, row);
-      const left = length
-        ? sql`cardinality(${plain})`
-        : comparedAsText(value.type, operator)
-          ? sql`${plain}::text`
-          : plain;
-      return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
+      return comparisonSql(operator, length ? sql`cardinality(${plain})` : plain, operand, type);
     }
     case "related": {
       const { quantifier, hop, where } = condition;
@@ -42,6 +38,12 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
       return quantifier === "none" ? sql`(not ${found})` : sql`(${found})`;
     }
   }
+}
+
+/** One comparison of a value of `type` with what the request gives. */
+export function comparisonSql(operator: Operator, value: Fragment, operand: Bind, type: PgType): Fragment {
+  const left = comparedAsText(type, operator) ? sql`${value}::text` : value;
+  return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
 }
 
 /** A name is compared in full length; patterns see a `char(n)` without its padding, as it is answered. */

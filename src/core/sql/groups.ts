@@ -2,14 +2,12 @@
 
 import { baseOf } from "../plan/measures.ts";
 import type { GroupKey, GroupsNode, Having, Measure } from "../plan/plan.ts";
-import type { PgType } from "../schema/catalog.ts";
 import { measuresText } from "./aggregate.ts";
-import { allOf, anyOf } from "./condition.ts";
+import { allOf, anyOf, comparisonSql } from "./condition.ts";
 import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { bounded, open, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
-import { comparisonOperand } from "./operand.ts";
 import { along, orderBy } from "./order.ts";
 import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
@@ -100,6 +98,6 @@ function havingSql(having: Having, measureOf: (measure: Measure) => Fragment): F
         ? sql`(${measureOf(having.measure)} is not null)`
         : sql`(${measureOf(having.measure)} is null)`;
     case "compare":
-      return sql`(${having.operator.sql(measureOf(having.measure), comparisonOperand(having.operator, having.operand, having.type satisfies PgType))})`;
+      return comparisonSql(having.operator, measureOf(having.measure), having.operand, having.type);
   }
 }
