@@ -193,5 +193,31 @@ SELECT pk_item, fk_note, jsonb_build_object(
 ) AS data
 FROM tb_item;
 
+-- Keys of types whose text forms differ from place to place, and rows that are found by them.
+CREATE TABLE odd_key (
+  code char(4),
+  at timestamptz,
+  ok boolean,
+  feeling mood,
+  address inet,
+  bytes bytea,
+  amount numeric,
+  PRIMARY KEY (code, at, ok, feeling, address, bytes)
+);
+INSERT INTO odd_key SELECT
+  (ARRAY['a', 'ab', 'ABCD'])[i % 3 + 1],
+  (ARRAY['infinity', '2024-01-01 00:00:00.25+00'])[i % 2 + 1]::timestamptz,
+  i % 2 = 0,
+  (ARRAY['very sad', 'O''Reilly', 'null', 'back\slash'])[i % 4 + 1]::mood,
+  (ARRAY['10.0.0.1', '10.0.0.0/8', '::1'])[i % 3 + 1]::inet,
+  decode(md5((i / 4)::text), 'hex'),
+  CASE WHEN i % 3 <> 0 THEN i * 1.5 END
+FROM generate_series(1, 24) AS i;
+CREATE TABLE padded_code (code char(5) PRIMARY KEY, note text);
+INSERT INTO padded_code VALUES ('a', 'first'), ('bb', NULL), ('ccccc', 'third');
+-- No primary key, but a key; and a reference to a padded text.
+CREATE TABLE padded_use (number integer NOT NULL UNIQUE, code char(5) REFERENCES padded_code, rating numeric(4, 1));
+INSERT INTO padded_use SELECT i, (ARRAY['a', 'bb', 'ccccc', NULL])[i % 4 + 1], CASE WHEN i % 5 <> 0 THEN i * 0.5 END FROM generate_series(1, 20) AS i;
+
 CREATE VIEW keyless AS SELECT words, "small", flag FROM everything WHERE id < 20;
 CREATE MATERIALIZED VIEW totals AS SELECT kind, count(*) AS rows, sum(money2) AS total FROM everything GROUP BY kind;

@@ -78,7 +78,7 @@ describe("a statement keeps its shape", () => {
       }),
       { numRuns: RUNS },
     );
-  });
+  }, 60_000);
 
   test("whatever the aliases and the names of variables and operations are: they stand in literals only", () => {
     const distinct = fc.uniqueArray(alias, { minLength: 4, maxLength: 4, selector: (name) => name });
@@ -97,7 +97,7 @@ describe("a statement keeps its shape", () => {
       }),
       { numRuns: RUNS },
     );
-  });
+  }, 60_000);
 
   test("and the only numbers in it are limits, offsets and positions", () => {
     const numbers = TEMPLATES.flatMap((template) =>
