@@ -31,11 +31,17 @@ const PLAIN: Readonly<Record<string, ColumnType>> = {
 /** Everything else is its text; a char(n) loses its padding there, as it does in JSON. */
 const UTF8: ColumnType = { kind: "utf8" };
 
-/** `enumOf` finds the enum of the schema for a type of the database. */
-export function wireOf(value: Fragment, type: PgType, enumOf: (type: PgType) => EnumType | undefined): Wire {
-  if (type.kind === "domain") return wireOf(value, type.base, enumOf);
-  if (type.kind === "array") return wireOfArray(value, type, enumOf);
-  const labels = enumOf(type);
+type WireContext = {
+  /** Finds the enum of the schema for a type of the database. */
+  readonly enumOf: (type: PgType) => EnumType | undefined;
+  /** `Type.field`, for errors about elements. */
+  readonly coordinate: string;
+};
+
+export function wireOf(value: Fragment, type: PgType, context: WireContext): Wire {
+  if (type.kind === "domain") return wireOf(value, type.base, context);
+  if (type.kind === "array") return wireOfArray(value, type, context);
+  const labels = context.enumOf(type);
   if (labels) {
     const { values } = labels;
     return {
@@ -48,7 +54,7 @@ export function wireOf(value: Fragment, type: PgType, enumOf: (type: PgType) => 
   if (plain) return { type: plain, sql: value };
   const decimal = type.name === "numeric" ? decimalOf(type) : undefined;
   if (decimal) return { type: decimal, sql: value };
-  return { type: UTF8, sql: type.name === "inet" ? sql`(to_json(${value}) #>> '{}')` : sql`${value}::text` };
+  return { type: UTF8, sql: type.name === "inet" ? inJson(value) : sql`${value}::text` };
 }
 
 /** Digits of Decimal256. */
@@ -65,18 +71,22 @@ function decimalOf({ precision, scale = 0 }: Extract<PgType, { kind: "base" }>):
 }
 
 /** Inner arrays are laid one after the other, as in JSON; PostgreSQL's wire form of an array does the same. */
-function wireOfArray(
-  value: Fragment,
-  type: Extract<PgType, { kind: "array" }>,
-  enumOf: (type: PgType) => EnumType | undefined,
-): Wire {
+function wireOfArray(value: Fragment, type: Extract<PgType, { kind: "array" }>, context: WireContext): Wire {
   const element = innermost(type);
-  const item = wireOf(value, element, enumOf);
-  const name = "element";
-  const column = { name, type: item.type, nullable: true, coordinate: name };
-  const isText = item.type.kind === "utf8" || item.type.kind === "dictionary";
-  return { type: { kind: "list", item: column, nullIsEmpty: false }, sql: isText ? sql`${value}::text[]` : value };
+  const item = wireOf(value, element, context);
+  const column = { name: "element", type: item.type, nullable: true, coordinate: context.coordinate };
+  return { type: { kind: "list", item: column, nullIsEmpty: false }, sql: arraySql(value, element, item.type) };
 }
+
+function arraySql(value: Fragment, element: PgType, { kind }: ColumnType): Fragment {
+  if (kind !== "utf8" && kind !== "dictionary") return value;
+  const isAddress = element.kind === "base" && element.name === "inet";
+  if (!isAddress) return sql`${value}::text[]`;
+  return sql`case when ${value} is not null then array(select ${inJson(sql`e`)} from unnest(${value}) as u(e)) end`;
+}
+
+/** An address without the length of its whole network, which a cast to text appends. */
+const inJson = (value: Fragment): Fragment => sql`(to_json(${value}) #>> '{}')`;
 
 function innermost(type: PgType): PgType {
   return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;

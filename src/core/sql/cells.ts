@@ -1,7 +1,6 @@
 /** Values, records and lists of records as cells of a table: what a column is, and the SQL that gives it. */
 import type { Column, ColumnType } from "../columnar/column.ts";
 import { wireOf } from "../columnar/column-type.ts";
-import { FraiseqlError } from "../errors.ts";
 import { isUnique } from "../plan/order.ts";
 import type { Measure, MeasureOutput, Output, Rows, ValueNode } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
@@ -16,6 +15,7 @@ import { measureSql } from "./measure.ts";
 import { nodeIdSql } from "./node-id.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import { notATable } from "./root.ts";
 import type { Rendering, Row } from "./scope.ts";
 import { documentPart, valueSql } from "./value.ts";
 
@@ -96,7 +96,7 @@ export function scalarCell(
   coordinate: string,
   tables: Tables,
 ): Cell {
-  const { type, sql: wire } = wireOf(value, pgType, (type) => enumOf(tables.lookup, type));
+  const { type, sql: wire } = wireOf(value, pgType, { enumOf: (each) => enumOf(tables.lookup, each), coordinate });
   return { column: { name, type, nullable, coordinate }, sql: wire };
 }
 
@@ -346,8 +346,4 @@ export function measureCells(
 /** An aggregate of a numeric has neither its precision nor its scale. */
 function plainNumeric(type: PgType): PgType {
   return type.kind === "base" ? { kind: "base", name: type.name } : type;
-}
-
-export function notATable(message: string): FraiseqlError {
-  return new FraiseqlError("BAD_USER_INPUT", message);
 }

@@ -1,0 +1,44 @@
+/** A database behind the API, asked for tables. */
+import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
+import type { Column } from "../../src/core/columnar/column.ts";
+import type { OperationRequest } from "../../src/core/operations.ts";
+import { TABLE } from "../../src/core/sql/table.ts";
+import { exportArrow } from "../../src/flows/export-arrow.ts";
+import { type Served, type ServeOptions, serveDatabase } from "../engine/served.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+
+export type Exported = {
+  readonly served: Served;
+  readonly columns: (query: string) => readonly Column[];
+  /** The whole stream. */
+  readonly stream: (request: string | OperationRequest, generateCode?: boolean) => Promise<Uint8Array>;
+  readonly close: () => Promise<void>;
+};
+
+type ExportOptions = ServeOptions & { readonly rowsMax?: number };
+
+export async function exported(name: string, setupSql: string, options: ExportOptions = {}): Promise<Exported> {
+  return exportedDatabase(await testDatabase(name, setupSql), options);
+}
+
+export async function exportedDatabase(made: TestDatabase, options: ExportOptions = {}): Promise<Exported> {
+  const served = await serveDatabase(made, options);
+  const bulk = openBulkReader({ url: served.url });
+  const { operations } = served;
+  return {
+    served,
+    columns: (query) => operations.prepareAs(TABLE, { query }).made.columns,
+    stream: async (request, generateCode = true) => {
+      const asked = typeof request === "string" ? { query: request } : request;
+      const parts = { operations, bulk, generateCode, rowsMax: options.rowsMax ?? 10_000_000 };
+      const chunks: Uint8Array[] = [];
+      // A chunk is the reader's own only until the next.
+      for await (const chunk of await exportArrow(parts, asked)) chunks.push(chunk.slice());
+      return Buffer.concat(chunks);
+    },
+    close: async () => {
+      await bulk.close();
+      await served.close();
+    },
+  };
+}
