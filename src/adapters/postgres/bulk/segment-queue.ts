@@ -17,6 +17,8 @@ export type SegmentQueue = {
 const BUFFERED_BYTES_MAX = 1_048_576;
 /** Rows of several chunks are handed out together up to this. */
 const ROWS_BYTES_MAX = 262_144;
+/** What a segment takes besides its bytes, roughly: a server might send nothing but empty ones. */
+const SEGMENT_BYTES = 128;
 /** Messages without meaning here, which may come at any time. https://www.postgresql.org/docs/18/protocol-flow.html */
 const ASIDES: ReadonlySet<number> = new Set([0x4e, 0x53, 0x41]); // N: notice, S: parameter of the session, A: notification
 
@@ -33,8 +35,8 @@ export function createSegmentQueue(flow: { pause(): void; resume(): void }): Seg
 
   const cut = createMessageCutter((segment) => {
     if (ASIDES.has(segment.type)) return;
-    queue.push(segment);
-    bytes += segment.bytes.length;
+    queue.push({ type: segment.type, bytes: trimmed(segment.bytes) });
+    bytes += segment.bytes.length + SEGMENT_BYTES;
   });
 
   const take = (): Segment => {
@@ -52,7 +54,7 @@ export function createSegmentQueue(flow: { pause(): void; resume(): void }): Seg
       }
     }
     const taken = queue.splice(0, count);
-    bytes -= size;
+    bytes -= size + count * SEGMENT_BYTES;
     if (isPaused && bytes <= BUFFERED_BYTES_MAX / 2) {
       isPaused = false;
       flow.resume();
@@ -108,4 +110,9 @@ export function createSegmentQueue(flow: { pause(): void; resume(): void }): Seg
       settle();
     },
   };
+}
+
+/** A few bytes must not keep the whole chunk alive they came in. */
+function trimmed(bytes: Buffer): Buffer {
+  return 2 * bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes;
 }
