@@ -15,7 +15,9 @@ export async function claimDirectory(directory: string): Promise<Claim> {
   const path = join(directory, "claim");
   const mine = `${process.pid} ${startTimeOf(process.pid)}\n`;
   const draft = join(directory, `claim.${process.pid}`);
-  await writeFile(draft, mine);
+  // Made anew, so that no link somebody put there is followed.
+  await rm(draft, { force: true });
+  await writeFile(draft, mine, { flag: "wx" });
   try {
     while (!(await linked(draft, path))) await removeIfStale(path, directory);
   } finally {

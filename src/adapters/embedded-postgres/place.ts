@@ -25,8 +25,12 @@ export async function placeFor(directory: string, binaries: Binaries, account: A
   if (dataInReach && isOpen(binaries.postgres, account)) return { directory, binaries };
   const outside = join(OUTSIDE, `fraiseql-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`);
   const cluster = join(outside, "postgres");
-  if (!dataInReach && (await linkOf(directory)) !== cluster) await rm(outside, { recursive: true, force: true });
+  // Before anything in it is touched: root must not remove files in a folder that somebody else can change meanwhile.
   await ownFolder(outside);
+  if (!dataInReach && (await linkOf(directory)) !== cluster) {
+    await rm(outside, { recursive: true });
+    await ownFolder(outside);
+  }
   const native = await copyPrograms(binaries, outside);
   const bin = join(native, "bin");
   const copied = { native, initdb: join(bin, "initdb"), postgres: join(bin, "postgres") };

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:fs";
 import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FraiseqlError } from "../../core/errors.ts";
 import type { Account } from "./account.ts";
 import { commandLineOf, startTimeOf } from "./process-identity.ts";
 
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 const POLL_MS = 20;
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
@@ -39,7 +41,8 @@ export type PostmasterOptions = {
 
 /** Starts PostgreSQL on an existing data directory and waits until it accepts connections. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
-  const log = await open(options.logFile, "a");
+  // The folder is the account's: a link it put there must not lead root to another file.
+  const log = await open(options.logFile, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   const logStart = (await log.stat()).size;
   // Who starts it next may not be root.
   if (options.account) await log.chown(options.account.uid, options.account.gid);

@@ -51,6 +51,11 @@ const STATES: Readonly<Record<string, Meaning>> = {
   "3F000": CHANGED,
   "42501": { code: "DATABASE_ERROR", message: "The database role may not read what this operation needs." },
   "54": { code: "DATABASE_ERROR", message: "The operation is too large for the database; ask for less." },
+  "54000": { code: "RESPONSE_LIMIT", message: "The answer is larger than the database can make; ask for less." },
+  "54001": {
+    code: "INPUT_LIMIT",
+    message: "The operation, or a value in it, is nested deeper than the database reads.",
+  },
 };
 
 /** @param sqlstate - the five characters PostgreSQL reports */
