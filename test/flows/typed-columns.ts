@@ -86,7 +86,11 @@ export const TYPED_COLUMNS: readonly TypedColumn[] = [
   { pg: "time", texts: clock },
   { pg: "timestamp", texts: timestamp },
   { pg: "timestamptz", texts: timestamp.map((value) => (value.endsWith("infinity") ? value : `${value}+00`)) },
-  { pg: "timetz", texts: clock.map((value) => `${value}+05:30`) },
+  {
+    pg: "timetz",
+    texts: clock.chain((value) => fc.constantFrom("+05:30", "-03", "+00").map((offset) => value + offset)),
+    shown: "regexp_replace($::text, '([+-]..)$', '\\1:00')",
+  },
   { pg: "interval", texts: interval },
   { pg: "json", texts: json },
   { pg: "jsonb", texts: jsonb },

@@ -54,7 +54,7 @@ export function wireOf(value: Fragment, type: PgType, context: WireContext): Wir
   if (plain) return { type: plain, sql: value };
   const decimal = type.name === "numeric" ? decimalOf(type) : undefined;
   if (decimal) return { type: decimal, sql: value };
-  return { type: UTF8, sql: type.name === "inet" ? inJson(value) : sql`${value}::text` };
+  return { type: UTF8, sql: textOf(value, type) };
 }
 
 /** Digits of Decimal256. */
@@ -80,13 +80,19 @@ function wireOfArray(value: Fragment, type: Extract<PgType, { kind: "array" }>, 
 
 function arraySql(value: Fragment, element: PgType, { kind }: ColumnType): Fragment {
   if (kind !== "utf8" && kind !== "dictionary") return value;
-  const isAddress = element.kind === "base" && element.name === "inet";
-  if (!isAddress) return sql`${value}::text[]`;
-  return sql`case when ${value} is not null then array(select ${inJson(sql`e`)} from unnest(${value}) as u(e)) end`;
+  if (element.kind !== "base" || !Object.hasOwn(TEXTS, element.name)) return sql`${value}::text[]`;
+  return sql`case when ${value} is not null then array(select ${textOf(sql`e`, element)} from unnest(${value}) as u(e)) end`;
 }
 
-/** An address without the length of its whole network, which a cast to text appends. */
-const inJson = (value: Fragment): Fragment => sql`(to_json(${value}) #>> '{}')`;
+/** Where JSON has another text than a cast gives: no length behind a single address, minutes in every offset. */
+const TEXTS: Readonly<Record<string, (value: Fragment) => Fragment>> = {
+  inet: (value) => sql`(to_json(${value}) #>> '{}')`,
+  timetz: (value) => sql`regexp_replace(${value}::text, '([+-][0-9][0-9])$', E'\\\\1:00')`,
+};
+
+function textOf(value: Fragment, { name }: Extract<PgType, { kind: "base" }>): Fragment {
+  return (TEXTS[name] ?? ((other) => sql`${other}::text`))(value);
+}
 
 function innermost(type: PgType): PgType {
   return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;

@@ -4,7 +4,7 @@
  */
 import { createFlatBuffer, type FlatBuffer, type Offset, type Slot } from "./flatbuffer.ts";
 
-const VERSION_5 = 4;
+export const VERSION_5 = 4;
 const HEADERS = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
 /** Ends a stream. A reader that does not see it has a table that was cut off. */

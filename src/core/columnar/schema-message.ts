@@ -30,19 +30,19 @@ export type Metadata = Readonly<Record<string, string>>;
 /** `metadata` travels with the schema. Dictionaries are numbered in the order of the columns, children behind their parent. */
 export function schemaMessage(columns: readonly Column[], metadata: Metadata): Uint8Array {
   const flat = createFlatBuffer();
+  return message(flat, "schema", schemaTable(flat, columns, metadata), 0);
+}
+
+/** The same, as a part of other metadata: the footer of a file repeats it. */
+export function schemaTable(flat: FlatBuffer, columns: readonly Column[], metadata: Metadata): Offset {
   let dictionaries = 0;
   const nextDictionary = (): number => dictionaries++;
   const fields = flat.offsets(columns.map((column) => field(flat, column, nextDictionary)));
   const custom = keyValues(flat, metadata);
-  return message(
-    flat,
-    "schema",
-    flat.table([
-      { slot: 1, kind: "offset", value: fields },
-      { slot: 2, kind: "offset", value: custom },
-    ]),
-    0,
-  );
+  return flat.table([
+    { slot: 1, kind: "offset", value: fields },
+    { slot: 2, kind: "offset", value: custom },
+  ]);
 }
 
 function field(flat: FlatBuffer, column: Column, nextDictionary: () => number): Offset {
