@@ -43,6 +43,6 @@ export const DEFAULT_LIMITS: Limits = {
   cacheBytesMax: 134_217_728,
   plansPerDocumentMax: 32,
   inputNodesMax: 10_000,
-  inputDepthMax: 50,
-  orderTermsMax: 32,
+  inputDepthMax: 32,
+  orderTermsMax: 16,
 };
