@@ -5,11 +5,12 @@ import type { Command } from "./command.ts";
 import { compile } from "./compile.ts";
 import { dev } from "./dev.ts";
 import { explain } from "./explain.ts";
+import { generate } from "./generate.ts";
 import { introspect } from "./introspect.ts";
 import { runCommandLine } from "./run-command.ts";
 import { serve } from "./serve.ts";
 
-const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain];
+const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain, generate];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),

@@ -1,5 +1,7 @@
 /** Servers that say what a test wants them to say. */
 
+export type Answers = readonly ((request: Request) => Response | Promise<Response>)[];
+
 export type Answering = {
   readonly url: string;
   /** Every request that came, with its body. */
@@ -8,7 +10,7 @@ export type Answering = {
 };
 
 /** Answers request number n with `answers[n]`, and every later one with the last. */
-export function answering(...answers: readonly ((request: Request) => Response | Promise<Response>)[]): Answering {
+export function answering(...answers: Answers): Answering {
   const requests: { headers: Headers; body: unknown }[] = [];
   const server = Bun.serve({
     port: 0,

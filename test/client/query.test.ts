@@ -1,15 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { ClientError, type ClientOptions, createClient, GraphqlError } from "../../src/client/mod.ts";
 import { ERRORS } from "../../src/core/errors.ts";
-import { type Answering, answering, data, failure } from "./answering.ts";
+import { type Answering, type Answers, answering, data, failure } from "./answering.ts";
 
 let server: Answering | undefined;
 afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
-
-type Answers = Parameters<typeof answering>;
 
 function connect(answers: Answers, options: Partial<ClientOptions> = {}) {
   const started = answering(...answers);

@@ -48,7 +48,7 @@ describe("a table", () => {
     const client = createClient(api);
     const query =
       "query Some($code: String!) { cities(where: { country: { code: { eq: $code } } }, orderBy: [{ pkCity: ASC }]) { pkCity name } }";
-    const json = (await client.query(query, { code: "IS" })) as { cities: unknown[] };
+    const json = (await client.query(query, { code: "IS" })) as { cities: object[] };
     const arrow = await client.table(query, { code: "IS" }, { reader: (stream) => flechette(stream) }).whole();
     expect(arrow.toArray()).toEqual(json.cities);
     expect(json.cities.length).toBeGreaterThan(10);
