@@ -1,7 +1,6 @@
 /** A database behind the API, asked for tables. */
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { Column } from "../../src/core/columnar/column.ts";
-import type { OperationRequest } from "../../src/core/operations.ts";
 import { TABLE } from "../../src/core/sql/table.ts";
 import { exportArrow } from "../../src/flows/export-arrow.ts";
 import { type Served, type ServeOptions, serveDatabase } from "../engine/served.ts";
@@ -10,8 +9,9 @@ import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 export type Exported = {
   readonly served: Served;
   readonly columns: (query: string) => readonly Column[];
+  readonly chunks: (query: string, generateCode?: boolean) => Promise<AsyncIterableIterator<Uint8Array>>;
   /** The whole stream. */
-  readonly stream: (request: string | OperationRequest, generateCode?: boolean) => Promise<Uint8Array>;
+  readonly stream: (query: string, generateCode?: boolean) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 
@@ -25,16 +25,17 @@ export async function exportedDatabase(made: TestDatabase, options: ExportOption
   const served = await serveDatabase(made, options);
   const bulk = openBulkReader({ url: served.url });
   const { operations } = served;
+  const chunks: Exported["chunks"] = (query, generateCode = true) =>
+    exportArrow({ operations, bulk, generateCode, rowsMax: options.rowsMax ?? 10_000_000 }, { query });
   return {
     served,
     columns: (query) => operations.prepareAs(TABLE, { query }).made.columns,
-    stream: async (request, generateCode = true) => {
-      const asked = typeof request === "string" ? { query: request } : request;
-      const parts = { operations, bulk, generateCode, rowsMax: options.rowsMax ?? 10_000_000 };
-      const chunks: Uint8Array[] = [];
+    chunks,
+    stream: async (query, generateCode) => {
+      const whole: Uint8Array[] = [];
       // A chunk is the reader's own only until the next.
-      for await (const chunk of await exportArrow(parts, asked)) chunks.push(chunk.slice());
-      return Buffer.concat(chunks);
+      for await (const chunk of await chunks(query, generateCode)) whole.push(chunk.slice());
+      return Buffer.concat(whole);
     },
     close: async () => {
       await bulk.close();
