@@ -46,7 +46,7 @@ const ENCODERS: Readonly<Record<string, Encode>> = {
   cidr: quoted,
   macaddr: quoted,
   macaddr8: quoted,
-  date: dated,
+  date: quoted,
   timestamp: dated,
   timestamptz: dated,
   bytea: base64,

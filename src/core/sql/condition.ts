@@ -8,7 +8,7 @@ import type { PgType } from "../schema/catalog.ts";
 import { columnOf, type Fragment, join, sql } from "./fragment.ts";
 import { comparisonOperand } from "./operand.ts";
 import { type Rendering, type Row, rowOf } from "./scope.ts";
-import { relationName, valueSql } from "./value.ts";
+import { relationName, typeName, valueSql } from "./value.ts";
 
 export function conditionSql(condition: Condition, row: Row, rendering: Rendering): Fragment {
   switch (condition.kind) {
@@ -42,7 +42,7 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
 
 /** One comparison of a value of `type` with what the request gives. */
 export function comparisonSql(operator: Operator, value: Fragment, operand: Bind, type: PgType): Fragment {
-  const left = comparedAsText(type, operator) ? sql`${value}::text` : value;
+  const left = comparedAsText(type, operator) ? sql`${value}::text` : withoutDomainElements(value, type);
   return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
 }
 
@@ -51,6 +51,12 @@ const comparedAsText = (type: PgType, { family }: Operator): boolean => {
   const base = baseOf(type);
   return base.kind === "base" && (base.name === "name" || (base.name === "bpchar" && family === "text"));
 };
+
+/** PostgreSQL sees through a domain, but not through an array of one: it has no operator for that and an array of the base. */
+function withoutDomainElements(value: Fragment, type: PgType): Fragment {
+  const base = baseOf(type);
+  return base.kind === "array" && base.element.kind === "domain" ? sql`${value}::${typeName(base)}` : value;
+}
 
 export function allOf(terms: readonly Fragment[]): Fragment {
   const [only] = terms;

@@ -20,14 +20,15 @@ export type Render = Rendering & {
 };
 
 export function renderOutput(output: Output, row: Row, joins: Fragment[], rendering: Rendering): JsonText {
-  const render: Render = {
-    ...rendering,
-    output: (inner, target, innerJoins) => renderOutput(inner, target, innerJoins, rendering),
-  };
+  const render = renderWith(rendering);
   return objectText(output.map(({ key, node }) => ({ key, text: nodeText(node, row, joins, render) })));
 }
 
-function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render): JsonText {
+export function renderWith(rendering: Rendering): Render {
+  return { ...rendering, output: (output, row, joins) => renderOutput(output, row, joins, rendering) };
+}
+
+export function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render): JsonText {
   switch (node.kind) {
     case "constant":
       return constant(node.json);

@@ -8,7 +8,7 @@ import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../plan/plan.ts";
 import type { Lookup } from "../schema/lookup.ts";
 import { callArguments } from "./call.ts";
-import { type Cell, cellsOf, measureCells, notATable, scalarCell, type Tables } from "./cells.ts";
+import { type Cell, cellsOf, measureCells, scalarCell, type Tables } from "./cells.ts";
 import { allOf } from "./condition.ts";
 import type { Form } from "./form.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
@@ -17,6 +17,7 @@ import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import { notATable, rootOf, rowsOf } from "./root.ts";
 import { createRendering, type Row } from "./scope.ts";
 import type { CompiledStatement } from "./statement.ts";
 import { relationName, valueSql } from "./value.ts";
@@ -33,11 +34,7 @@ export const TABLE: Form<CompiledTable> = { name: "table", compile: compileTable
 
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
 function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): CompiledTable {
-  const roots = plan.output.filter(({ node }) => node.kind !== "constant");
-  const [root] = roots;
-  if (!root || roots.length > 1) {
-    throw notATable(`A table holds one root field; this operation has ${roots.length}. Select one, or ask for JSON.`);
-  }
+  const root = rootOf(plan);
   const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup });
   if (cells.length === 0) throw notATable("The selection has no columns.");
   const selected = join(
@@ -61,25 +58,9 @@ type RootRows = { readonly cells: readonly Cell[]; readonly from: Fragment };
 const ROOT_ROW: Row = { alias: identifier("root") };
 
 function rootRows(node: ValueNode, tables: Tables): RootRows {
+  const list = rowsOf(node);
+  if (list) return listRows(list.rows, list.output, tables);
   switch (node.kind) {
-    case "list":
-    case "one":
-      return listRows(node.rows, node.output, tables);
-    case "connection": {
-      const nodes = node.output.flatMap(({ part }) => {
-        if (part.kind === "nodes") return [part.output];
-        return part.kind === "edges"
-          ? part.output.flatMap(({ part: edge }) => (edge.kind === "node" ? [edge.output] : []))
-          : [];
-      });
-      const [output] = nodes;
-      if (!output || nodes.length > 1 || node.after || node.before || node.backward) {
-        throw notATable(
-          "A connection becomes a table of its nodes: select nodes (or edges { node }) once, with first or nothing; page with JSON.",
-        );
-      }
-      return listRows({ ...node.rows, ...(node.size && { limit: node.size }) }, output, tables);
-    }
     case "groups": {
       let cells: readonly Cell[] = [];
       const rows = groupRows(node, ROOT_ROW, tables, (measureOf, keyOf) => {

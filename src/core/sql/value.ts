@@ -28,15 +28,18 @@ export function valueSql(source: ValueSource, row: Row): Fragment {
     case "document":
       return documentValue(row, source.key, source.type);
     case "expression":
-      return authoredSql(
-        source.texts,
-        source.columns.map((name) => columnOf(row.alias, name)),
-      );
+      return expressionSql(source, row);
     case "function":
       return sql`${relationName(source.function)}(${row.value ?? row.alias})`;
     case "range":
       return rangePart(source.part, row.value ?? row.alias);
   }
+}
+
+/** Cast to what the author says it is: a text answered as the number it is not would break the JSON. */
+function expressionSql({ texts, columns, type }: Extract<ValueSource, { from: "expression" }>, row: Row): Fragment {
+  const holes = columns.map((name) => columnOf(row.alias, name));
+  return sql`${authoredSql(texts, holes)}::${typeName(type)}`;
 }
 
 /** A value inside a JSON document, as the type the schema says; JSON null is SQL null. */
