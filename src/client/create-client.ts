@@ -24,7 +24,7 @@ export type Client = {
    */
   query<Result, Variables>(
     document: TypedDocument<Result, Variables>,
-    ...rest: CallArguments<Variables, QueryOptions>
+    ...rest: CallArguments<NoInfer<Variables>, QueryOptions>
   ): Promise<Result>;
   /**
    * Asks for the same operation as an Arrow table. The request goes out when reading begins.
@@ -33,7 +33,7 @@ export type Client = {
    */
   table<Result, Variables, Batch = Uint8Array<ArrayBuffer>>(
     document: TypedDocument<Result, Variables>,
-    ...rest: CallArguments<Variables, TableOptions<Batch>>
+    ...rest: CallArguments<NoInfer<Variables>, TableOptions<Batch>>
   ): Table<Batch>;
 };
 

@@ -114,12 +114,12 @@ function nameClashes(documents: Documents, names: TypeNames, form: DocumentForm)
   ];
   const problems: DocumentProblem[] = [];
   for (const { node, claimed } of claims) {
-    for (const name of claimed) {
-      const other = taken.get(name);
-      const message = `${node.name.value} would be ${name} in the module, and so is ${other}; give it another name.`;
-      if (other !== undefined) problems.push(problemOf(new GraphQLError(message, node.name)));
-      taken.set(name, node.name.value);
+    const name = claimed.find((each) => taken.has(each));
+    if (name !== undefined) {
+      const message = `${node.name.value} would be ${name} in the module, and so is ${taken.get(name)}; give it another name.`;
+      problems.push(problemOf(new GraphQLError(message, node.name)));
     }
+    for (const each of claimed) taken.set(each, node.name.value);
   }
   return problems;
 }
