@@ -66,7 +66,7 @@ describe("a small request that would become a large one", () => {
   });
 
   test("introspection under many names, or many times", async () => {
-    const aliases = Array.from({ length: 100 }, (_, index) => `a${index}: types { fields { name } }`).join(" ");
+    const aliases = Array.from({ length: 4 }, (_, index) => `a${index}: types { fields { name } }`).join(" ");
     await refusedAs("ALIAS_LIMIT", `{ __schema { ${aliases} } }`);
     const many = "...F ".repeat(300);
     const fields = "types { fields { name args { name type { name } } } }";
