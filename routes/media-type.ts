@@ -1,19 +1,23 @@
 /** Media types as the GraphQL-over-HTTP specification uses them. https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
+import type { TableFormat } from "../src/flows/export-table.ts";
 
 export const JSON_TYPE = "application/json";
 export const GRAPHQL_TYPE = "application/graphql-response+json";
 export const HTML_TYPE = "text/html";
 
-export const ARROW_STREAM_TYPE = "application/vnd.apache.arrow.stream";
-
 /** One document that is made as a whole. */
 export type ResponseType = typeof JSON_TYPE | typeof GRAPHQL_TYPE | typeof HTML_TYPE;
-/** A table that is streamed. */
-export type TableType = typeof ARROW_STREAM_TYPE;
 
-const TABLE_TYPES: ReadonlySet<string> = new Set([ARROW_STREAM_TYPE] satisfies TableType[]);
+/** Tables that are streamed. The first two are registered with IANA by Apache Arrow. */
+export const TABLE_TYPES = {
+  "application/vnd.apache.arrow.stream": "arrow-stream",
+  "application/vnd.apache.arrow.file": "arrow-file",
+  "application/x-ndjson": "ndjson",
+  "text/csv": "csv",
+} as const satisfies Record<string, TableFormat>;
+export type TableType = keyof typeof TABLE_TYPES;
 
-export const isTableType = (type: ResponseType | TableType): type is TableType => TABLE_TYPES.has(type);
+export const isTableType = (type: string): type is TableType => Object.hasOwn(TABLE_TYPES, type);
 
 type Range = { readonly name: string; readonly quality: number };
 
@@ -42,7 +46,7 @@ export function negotiate(accept: string | undefined, offersHtml: boolean): Resp
 }
 
 function isOffered(name: string, offersHtml: boolean): name is ResponseType | TableType {
-  return name === JSON_TYPE || name === GRAPHQL_TYPE || TABLE_TYPES.has(name) || (offersHtml && name === HTML_TYPE);
+  return name === JSON_TYPE || name === GRAPHQL_TYPE || isTableType(name) || (offersHtml && name === HTML_TYPE);
 }
 
 /** Of the ranges that take a type, the narrowest counts. */

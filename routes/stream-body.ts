@@ -11,11 +11,16 @@ export type BodyEvents = {
  * A chunk is made when there is room for it: one is ready while the one before is sent, so a client that reads slowly
  * holds up everything behind it and not our memory.
  */
-export function streamBody(chunks: AsyncIterator<Uint8Array>, events: BodyEvents): ReadableStream<Uint8Array> {
+export function streamBody(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+  events: BodyEvents,
+): ReadableStream<Uint8Array> {
   const source: UnderlyingDefaultSource<Uint8Array> = {
+    start: (controller) => controller.enqueue(first),
     async pull(controller) {
       try {
-        const { done, value } = await chunks.next();
+        const { done, value } = await nextWithBytes(rest);
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
@@ -25,8 +30,16 @@ export function streamBody(chunks: AsyncIterator<Uint8Array>, events: BodyEvents
     },
     async cancel() {
       events.abandoned();
-      await chunks.return?.();
+      await rest.return?.();
     },
   };
   return new ReadableStream(source, { highWaterMark: 1 });
+}
+
+/** An empty chunk would end a body in chunks. */
+async function nextWithBytes(rest: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+  for (;;) {
+    const next = await rest.next();
+    if (next.done || next.value.length > 0) return next;
+  }
 }

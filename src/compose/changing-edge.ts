@@ -26,15 +26,18 @@ export function changingEdge(first: Edge): ChangingEdge {
         closeIfDone(used);
       }
     },
-    table: async (request, signal) => {
+    table: async (request, options) => {
       const used = current;
       used.requests += 1;
       const end = (): void => {
         used.requests -= 1;
         closeIfDone(used);
       };
-      const outcome = await used.edge.table(request, signal);
-      if (outcome.kind === "streamed") return { ...outcome, chunks: withEnd(outcome.chunks, end) };
+      const outcome = await used.edge.table(request, options);
+      const rest = outcome.kind === "exported" ? outcome.exported.rest : undefined;
+      if (outcome.kind === "exported" && rest) {
+        return { ...outcome, exported: { ...outcome.exported, rest: withEnd(rest, end) } };
+      }
       end();
       return outcome;
     },
@@ -52,10 +55,29 @@ export function changingEdge(first: Edge): ChangingEdge {
 }
 
 /** The same chunks; `end` is called once they are all read, broken off or given up. */
-async function* withEnd(chunks: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } finally {
-    end();
-  }
+function withEnd(chunks: AsyncIterableIterator<Uint8Array>, end: () => void): AsyncIterableIterator<Uint8Array> {
+  let finish: (() => void) | undefined = end;
+  const ended = (): void => {
+    finish?.();
+    finish = undefined;
+  };
+  const watched: AsyncIterableIterator<Uint8Array> = {
+    next: async () => {
+      try {
+        const result = await chunks.next();
+        if (result.done) ended();
+        return result;
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    return: async () => {
+      ended();
+      await chunks.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => watched,
+  };
+  return watched;
 }

@@ -9,15 +9,15 @@ import type { Artifact } from "../core/schema/artifact.ts";
 import { compareCatalogs } from "../core/schema/drift.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
-import type { TableOutcome } from "../flows/export-table.ts";
+import type { TableOptions, TableOutcome } from "../flows/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
 import type { Exports } from "./exports.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 export type Edge = {
   answer(request: OperationRequest, caller?: Caller): Promise<Answer>;
-  /** The same operation as a table. Never rejects; an abort of `signal` stops the statement at any time. */
-  table(request: OperationRequest, signal: AbortSignal): Promise<TableOutcome>;
+  /** The same operation as a table. Never rejects; an abort of the signal stops the statement at any time. */
+  table(request: OperationRequest, options: TableOptions): Promise<TableOutcome>;
   /**
    * Holds the artifact against the live database, unless that was done before.
    *
@@ -69,7 +69,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const parts = { operations, database };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
-    exports ??= import("./exports.ts").then(({ openExports }) => openExports({ config, operations }));
+    exports ??= import("./exports.ts").then(({ openExports }) => openExports({ config, operations, artifact }));
     return exports;
   };
   return {
@@ -80,10 +80,10 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
         (error) => answerFailure(forClients(error)),
       );
     },
-    table: async (request, signal) => {
+    table: async (request, options) => {
       try {
         if (!isVerified) await verify();
-        return await (await openedExports()).table(request, signal);
+        return await (await openedExports()).table(request, options);
       } catch (error) {
         return { kind: "refused", answer: answerFailure(forClients(error)) };
       }

@@ -115,7 +115,12 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     return made;
   };
 
-  const finish = (document: ValidDocument, { node }: KnownOperation, variables: Variables, form: Form): Finished => {
+  const finish = (
+    document: ValidDocument,
+    { node }: KnownOperation,
+    variables: Variables,
+    form: AnyForm | undefined,
+  ): Finished => {
     const plan = planOperation(
       {
         schema,

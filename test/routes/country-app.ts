@@ -29,7 +29,7 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
   const exports = { operations, bulk, generateCode: true, rowsMax: 1_000 };
   const app = createApp({
     answer: (request, caller) => answerQuery({ operations, database }, request, caller),
-    table: (request, signal) => exportTable(exports, request, { signal }),
+    table: (request, options) => exportTable(exports, request, options),
     ready: async () => void (await database.rows({ text: "select 1", values: [] })),
     report: () => undefined,
     bodyBytesMax: 2_000,

@@ -1,0 +1,62 @@
+/** The routes over tables worth exporting, for the tests of exports. */
+import { createApp } from "../../routes/app.ts";
+import { compileDatabase } from "../../src/compose/compile-database.ts";
+import { type Edge, openEdge } from "../../src/compose/edge.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { runSql, testDatabase } from "../support/postgres.ts";
+
+const SETUP = `
+  CREATE TYPE mood AS ENUM ('calm', 'very wild');
+  CREATE TABLE country (code text PRIMARY KEY, name text NOT NULL);
+  INSERT INTO country VALUES ('AT', 'Austria, "Österreich"'), ('CH', 'Switzerland');
+  CREATE TABLE river (
+    id int PRIMARY KEY, name text NOT NULL, mood mood, length numeric(8,2), flow float8, navigable bool NOT NULL,
+    surveyed date, measured timestamptz, facts jsonb, raw json, tags text[], serial int8 NOT NULL, sign bytea,
+    country_code text REFERENCES country
+  );
+  INSERT INTO river VALUES
+    (1, 'Inn', 'calm', 517.50, 735.5, true, '2020-02-29', '2024-01-02 03:04:05.678901+00', '{"a": [1, "x\\ny"]}', E'{\\n "b" : 1\\n}',
+     '{a,"b,c",NULL}', 9007199254740993, '\\x00ff', 'AT'),
+    (2, E'Line\\r\\nbreak, "quoted"', 'very wild', NULL, 'NaN', false, NULL, 'infinity', NULL, NULL, '{}', 2, NULL, NULL),
+    (3, '', NULL, -0.5, '-Infinity', true, '0044-03-15 BC', NULL, 'null', '[]', NULL, 3, '', 'CH'),
+    (4, '=1+1', 'calm', 0, 1e300, true, NULL, NULL, '"text"', '"t"', '{NULL}', 4, NULL, 'CH');
+  CREATE TABLE gauge (id int PRIMARY KEY, river_id int NOT NULL REFERENCES river, height int);
+  INSERT INTO gauge VALUES (1, 1, 5), (2, 1, NULL), (3, 3, 7);
+  CREATE TABLE many (id int PRIMARY KEY, word text NOT NULL);
+  INSERT INTO many SELECT n, 'word ' || n FROM generate_series(1, 20000) n;
+`;
+
+export type ExportsApp = {
+  readonly edge: Edge;
+  readonly faults: unknown[];
+  readonly sql: (text: string) => Promise<void>;
+  readonly get: (query: string, headers: Record<string, string>) => Promise<Response>;
+  readonly post: (query: string, headers: Record<string, string>, more?: object) => Promise<Response>;
+  close(): Promise<void>;
+};
+
+/** @param env - settings, as environment variables */
+export async function exportsApp(env: Record<string, string> = {}): Promise<ExportsApp> {
+  const { url, drop } = await testDatabase("exports", SETUP);
+  const faults: unknown[] = [];
+  const { artifact } = await compileDatabase(url);
+  const config = loadConfig({ env: { DATABASE_URL: url, ...env } });
+  const edge = await openEdge({ config, artifact, report: (fault) => faults.push(fault) });
+  const app = createApp(edge);
+  return {
+    edge,
+    faults,
+    sql: (text) => runSql(url, text),
+    get: async (query, headers) => app.request(`/graphql?query=${encodeURIComponent(query)}`, { headers }),
+    post: async (query, headers, more = {}) =>
+      app.request("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ query, ...more }),
+      }),
+    close: async () => {
+      await edge.close();
+      await drop();
+    },
+  };
+}
