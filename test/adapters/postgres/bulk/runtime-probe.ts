@@ -17,12 +17,16 @@ const codeOf = (error: unknown) => (error as { code?: string }).code;
 
 const result = await reader.open(statement);
 let bytes = (await result.read())?.length ?? 0;
-// Nobody reads until the backend cannot send any more; another result is how we see that.
-const waiting = `select 1 from pg_stat_activity where application_name = 'probe' and wait_event = 'ClientWrite'`;
-for (let isWaiting = false; !isWaiting; ) {
-  const seen = await reader.open({ text: waiting, values: [] });
-  isWaiting = (await seen.read()) !== undefined;
-  await seen.close();
+// Nobody reads, so the backend has to wait, for as long as we look. Other results are how we see that.
+const backends = `select count(*) filter (where wait_event = 'ClientWrite') || ' ' || count(*) filter (where state = 'idle')
+  from pg_stat_activity where application_name = 'probe'`;
+let stalls = 0;
+for (let isIdle = false; stalls < 200 && !isIdle; ) {
+  const seen = await reader.open({ text: backends, values: [] });
+  const [waiting, idle] = new TextDecoder().decode((await seen.read())?.slice(-3)).split(" ");
+  await seen.read();
+  stalls = waiting === "1" ? stalls + 1 : 0;
+  isIdle = idle !== "0";
 }
 for (let rows = await result.read(); rows; rows = await result.read()) bytes += rows.length;
 
@@ -35,4 +39,4 @@ const refused = openBulkReader({ url: url.replace("@localhost:", "@127.0.0.1:"),
 const untrusted = await refused.open(statement).catch(codeOf);
 await refused.close();
 await reader.close();
-process.stdout.write(`${JSON.stringify({ bytes, afterAbort, afterError, untrusted })}\n`);
+process.stdout.write(`${JSON.stringify({ stalls, bytes, afterAbort, afterError, untrusted })}\n`);

@@ -55,6 +55,7 @@ test.each(["Bun", "Node", "Deno"] as const)(
     ]);
     expect([complaint, await child.exited]).toEqual(["", 0]);
     expect(JSON.parse(printed)).toEqual({
+      stalls: 200,
       // 50,000 rows of 1,000 letters, and 11 bytes around each.
       bytes: 50_000 * 1_011,
       afterAbort: "REQUEST_CANCELLED",
