@@ -46,6 +46,11 @@ async function startElsewhere(directory: string) {
   return { child, url, postmaster };
 }
 
+/** Resolves when the file holds the text; the test's own timeout is the limit. */
+async function logged(path: string, text: string): Promise<void> {
+  while (!(await readFile(path, "utf8")).includes(text)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("the embedded PostgreSQL", () => {
   test("keeps its data from one start to the next, in a path with a space", async () => {
     const directory = join(base, "kept");
@@ -122,6 +127,25 @@ describe("the embedded PostgreSQL", () => {
     expect(isAlive(postmaster)).toBe(false);
     expect(await query(again.url, "SELECT word FROM kept")).toEqual([{ word: "committed" }]);
     await again.stop();
+  });
+
+  test.skipIf(process.platform !== "linux")("waits for a process of a killed server that is still busy", async () => {
+    const directory = join(base, "busy");
+    const { child, url, postmaster } = await startElsewhere(directory);
+    const session = postgres(url, { max: 1, onnotice: () => {} });
+    const [row] = await session`SELECT pg_backend_pid() AS pid`;
+    const backend = Number(row?.["pid"]);
+    // Stopped, it cannot notice that its server is gone, like one in a long statement.
+    process.kill(backend, "SIGSTOP");
+    process.kill(postmaster, "SIGKILL");
+    child.kill("SIGKILL");
+    await child.exited;
+    const again = startEmbeddedPostgres({ directory, settings: SETTINGS });
+    await logged(join(directory, "postgres.log"), "pre-existing shared memory block");
+    process.kill(backend, "SIGCONT");
+    expect(await query((await again).url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    await (await again).stop();
+    await session.end({ timeout: 0 });
   });
 
   test("is not held up by a lock file that names some other process", async () => {

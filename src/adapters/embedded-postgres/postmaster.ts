@@ -10,6 +10,8 @@ import { commandLineOf, startTimeOf } from "./process-identity.ts";
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 const POLL_MS = 20;
 const START_DEADLINE_MS = 60_000;
+const RETRY_MS = 200;
+const STILL_IN_USE = "pre-existing shared memory block";
 const STOP_DEADLINE_MS = 15_000;
 
 /**
@@ -39,8 +41,24 @@ export type PostmasterOptions = {
   readonly account: Account;
 };
 
-/** Starts PostgreSQL on an existing data directory and waits until it accepts connections. */
+/**
+ * Starts PostgreSQL on an existing data directory and waits until it accepts connections. Where a server was killed,
+ * those of its processes that were busy live on until their statement ends; PostgreSQL does not start beside them.
+ */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
+  const deadline = performance.now() + START_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const waiting = error instanceof FraiseqlError && error.message.includes(STILL_IN_USE);
+      if (!waiting || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function startOnce(options: PostmasterOptions): Promise<Postmaster> {
   // The folder is the account's: a link it put there must not lead root to another file.
   const log = await open(options.logFile, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   const logStart = (await log.stat()).size;
@@ -123,5 +141,7 @@ async function lockFileOf(dataDirectory: string): Promise<readonly string[] | un
 
 async function lastComplaint(logFile: string, from: number): Promise<string> {
   const lines = (await readFile(logFile)).subarray(from).toString("utf8").trim().split("\n");
-  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? "";
+  // A process of the server before may write its last line behind it.
+  const inUse = lines.findLast((line) => line.includes(STILL_IN_USE));
+  return inUse ?? lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? "";
 }
