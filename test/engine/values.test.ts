@@ -5,17 +5,18 @@ const SETUP = `
   CREATE TYPE mood AS ENUM ('happy', 'not so happy', '');
   CREATE TYPE point3 AS (x float8, y numeric, label text);
   CREATE TYPE line3 AS (a point3, b point3, tags text[]);
+  CREATE DOMAIN code AS text CHECK (VALUE <> 'never');
   CREATE TYPE span AS RANGE (subtype = float8);
   CREATE DOMAIN codes AS text[];
   CREATE DOMAIN spot AS point3;
   CREATE TABLE lists (
     id int4 PRIMARY KEY, ints int4[] NOT NULL, bigs int8[], nums numeric[], floats float8[], bools bool[], texts text[], times timestamptz[],
-    blobs bytea[], moods mood[], docs jsonb[], uuids uuid[], ips inet[], words codes, points point3[], ranges int4range[]
+    blobs bytea[], moods mood[], docs jsonb[], uuids uuid[], ips inet[], words codes, coded code[], points point3[], ranges int4range[]
   );
   INSERT INTO lists (id, ints) VALUES (1, '{}');
   INSERT INTO lists VALUES (2, '{1,NULL,-2147483648}', '{9223372036854775807,NULL}', '{NaN,1.10}', '{NaN,Infinity,0.1,NULL}', '{t,f,NULL}',
     ARRAY['', 'NULL', NULL, 'a"b\\c', 'd,{e}', E'\\n', '😀'], '{infinity,2024-02-29 12:00:00+00,NULL}', ARRAY['\\x00ff'::bytea, NULL], ARRAY['not so happy', '', NULL]::mood[],
-    ARRAY['{"a": 1}', 'null', NULL]::jsonb[], '{00000000-0000-0000-0000-000000000000}', '{10.0.0.1,10.0.0.0/8}', '{a,NULL}',
+    ARRAY['{"a": 1}', 'null', NULL]::jsonb[], '{00000000-0000-0000-0000-000000000000}', '{10.0.0.1,10.0.0.0/8}', '{a,NULL}', '{b,NULL}',
     ARRAY[ROW(1, 'NaN', 'p')::point3, NULL, ROW(NULL, NULL, NULL)::point3], ARRAY[int4range(1, 3), NULL, 'empty'::int4range]);
   INSERT INTO lists (id, ints, texts, nums, points) VALUES (3, '{{1,2},{3,NULL}}', '[0:1]={x,y}', '{{{1.0}}}', '[5:6][0:0]={{"(1,2,a)"},{NULL}}');
 
@@ -88,6 +89,8 @@ describe("arrays are lists whose elements may be null, each by the rule of its t
     expect(await ids("lists", '{ times: { contains: ["infinity"] } }')).toEqual([2]);
     expect(await ids("lists", '{ blobs: { contains: ["AP8="] } }')).toEqual([2]);
     expect(await ids("lists", '{ words: { contains: ["a"] } }')).toEqual([2]);
+    expect(await ids("lists", '{ coded: { contains: ["b"] } }')).toEqual([2]);
+    expect(await ids("lists", '{ coded: { overlaps: ["never", "b"], length: { eq: 2 } } }')).toEqual([2]);
     expect(await ids("lists", "{ bools: { contains: [false] } }")).toEqual([2]);
     expect(await ids("lists", "{ docs: { contains: [{ a: 1 }] } }")).toEqual([2]);
     expect(

@@ -129,6 +129,18 @@ test("computed fields can be filtered and ordered by", async () => {
   });
 });
 
+test("an expression of another type than it was said to be is no broken JSON", async () => {
+  const model = db.schema(
+    parts,
+    db.change(Film, {}, (f) => ({
+      wrong: f.expression("Int")`${"title"}`,
+      half: f.expression("Int")`${"rental_rate"}`,
+    })),
+  ).model;
+  expect(await answer("{ films(limit: 1) { half } }", model)).toEqual({ data: { films: [{ half: 3 }] } });
+  expect(await answer("{ films(limit: 1) { wrong } }", model)).toMatchObject({ errors: [expect.anything()] });
+});
+
 test("keys, functions, interfaces and unions as root fields", async () => {
   const query = `{
     filmByKey(key: "0B6C1C5E-7F0A-4D8E-9A53-2F1D2C1F9A12") { title }
