@@ -8,6 +8,7 @@ import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
 import { sessionSettings } from "./connection-session.ts";
 import { parseConnectionUrl } from "./connection-url.ts";
+import { createMergedReads } from "./merged-reads.ts";
 import { createSilenceWatch } from "./silence-watch.ts";
 
 export type DatabaseOptions = {
@@ -101,9 +102,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (lease) return runOn(lease, statement, form, caller);
     return pool.wait(caller).then((free) => runOn(free, statement, form, caller));
   };
+  const merge = createMergedReads((statement) => {
+    const free = pool.take();
+    if (free) return runOn(free, statement(), "bytes", undefined);
+    return pool.wait().then((lease) => runOn(lease, statement(), "bytes", undefined));
+  });
 
   return {
-    text: (statement, caller) => run(statement, "bytes", caller).then(onlyValue),
+    text: (statement, caller) => {
+      const free = pool.take();
+      if (free) return runOn(free, statement, "bytes", caller).then(onlyValue);
+      if (statement.merged !== undefined) return merge(statement, statement.merged);
+      return run(statement, "bytes", caller).then(onlyValue);
+    },
     rows: (statement, caller) => run(statement, "text", caller) as Promise<readonly (readonly (string | null)[])[]>,
     close: async () => {
       watch.close();

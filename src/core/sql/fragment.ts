@@ -103,7 +103,10 @@ export function join(
 }
 
 /** The finished text and the parameters in the order of their numbers. */
-export function renderText(statement: Fragment): { readonly text: string; readonly parameters: readonly Parameter[] } {
+export function renderText(
+  statement: Fragment,
+  parameterText: (number: number) => string = (number) => `$${number}`,
+): { readonly text: string; readonly parameters: readonly Parameter[] } {
   const numbers = new Map<string, number>();
   const parameters: Parameter[] = [];
   // Joined at the end: a text that grows piece by piece keeps every piece in memory.
@@ -123,7 +126,7 @@ export function renderText(statement: Fragment): { readonly text: string; readon
       number = parameters.length;
       numbers.set(part.key, number);
     }
-    texts.push(`$${number}`);
+    texts.push(parameterText(number));
   }
   return { text: texts.join(""), parameters };
 }

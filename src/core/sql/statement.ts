@@ -1,7 +1,7 @@
 /** The one statement of an operation. */
 import type { Variables } from "../graphql/input.ts";
 import type { Limits } from "../limits.ts";
-import type { AuthorizedPlan } from "../plan/plan.ts";
+import type { AuthorizedPlan, Output, ValueNode } from "../plan/plan.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { renderOutput } from "./output.ts";
@@ -11,6 +11,11 @@ import { createRendering } from "./scope.ts";
 export type Statement = {
   readonly text: string;
   readonly values: readonly (string | null)[];
+  /**
+   * For a point read, the same statement over many sets of values: parameter n is a list of the n-th values, and there is
+   * one row for each set, in order. Whoever runs statements may use it for requests that wait with an equal `text`.
+   */
+  readonly merged?: string;
 };
 
 /** A statement without its values: made once for each plan, filled for each request. */
@@ -26,10 +31,41 @@ export function compileStatement(plan: AuthorizedPlan, limits: Limits): Compiled
   const root = { alias: identifier("root") };
   const data = renderOutput(plan.output, root, joins, createRendering(limits));
   const from = joins.length > 0 ? sql` from ${join(joins, " ")}` : sql``;
-  const { text, parameters } = renderText(sql`select ${textOf(['{"data":', ...data, "}"])}${from}`);
+  const body = sql`select ${textOf(['{"data":', ...data, "}"])}`;
+  const { text, parameters } = renderText(sql`${body}${from}`);
+  const merged =
+    isPointRead(plan) && parameters.length > 0 ? { merged: mergedText(body, parameters.length) } : undefined;
   return {
     text,
     parameterNames: parameters.map((parameter) => parameter.key),
-    fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)) }),
+    fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)), ...merged }),
   };
+}
+
+/** Every root field is one row by a unique key, and nothing below it is a list of rows: short, and alike for every key. */
+function isPointRead({ output }: AuthorizedPlan): boolean {
+  return (
+    output.some(({ node }) => node.kind === "one") &&
+    output.every(({ node }) => node.kind === "constant" || (isOneRow(node) && node.rows.source.kind === "relation"))
+  );
+}
+
+function isOneRow(node: ValueNode): node is Extract<ValueNode, { kind: "one" }> {
+  return node.kind === "one" && hasNoRows(node.output);
+}
+
+function hasNoRows(output: Output): boolean {
+  return output.every(({ node }) => {
+    if (node.kind === "embedded") return hasNoRows(node.output);
+    return node.kind === "scalar" || node.kind === "constant" || node.kind === "nodeId" || isOneRow(node);
+  });
+}
+
+/** The sets of values are the rows of one `unnest`; their order is that of the answers. */
+function mergedText(body: Fragment, parameterCount: number): string {
+  const numbers = Array.from({ length: parameterCount }, (_, index) => index + 1);
+  const lists = numbers.map((number) => `$${number}::text[]`).join(", ");
+  const names = numbers.map((number) => `p${number}`).join(", ");
+  const { text } = renderText(body, (number) => `"of"."p${number}"`);
+  return `${text} from unnest(${lists}) with ordinality as "of"(${names}, place) order by "of".place`;
 }
