@@ -23,7 +23,7 @@ export function createMergedReads(
 ): (statement: Statement, merged: string) => Promise<string | Uint8Array> {
   const groups = new Map<string, Read[]>();
   const alone = ({ statement, resolve, reject }: Read): void => {
-    run(() => statement).then((rows) => resolve(valueOf(rows, 0)), reject);
+    run(() => statement).then((rows) => resolve(answerAt(rows, 0)), reject);
   };
   const start = (text: string, merged: string): Read[] => {
     const group: Read[] = [];
@@ -35,7 +35,7 @@ export function createMergedReads(
     };
     run(close).then(
       (rows) => {
-        for (const [index, { resolve }] of group.entries()) resolve(valueOf(rows, index));
+        for (const [index, { resolve }] of group.entries()) resolve(answerAt(rows, index));
       },
       (error) => {
         const isShared = group.length === 1 || !(error instanceof FraiseqlError) || ERRORS[error.code].retryable;
@@ -55,7 +55,7 @@ export function createMergedReads(
     });
 }
 
-function valueOf(rows: Rows, index: number): string | Uint8Array {
+function answerAt(rows: Rows, index: number): string | Uint8Array {
   const value = rows[index]?.[0];
   if (value === undefined || value === null) throw new FraiseqlError("INTERNAL_ERROR", "The statement gave no result.");
   return value;
