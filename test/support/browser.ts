@@ -1,0 +1,137 @@
+/** A headless Chromium, spoken to in its own protocol: https://chromedevtools.github.io/devtools-protocol/ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The browser's program, where there is one. In CI it has to be there. */
+export const chromium = Bun.which("chromium") ?? Bun.which("chromium-browser") ?? Bun.which("google-chrome");
+
+export type Page = {
+  /** The value of an expression in the page; a promise is waited for. */
+  evaluate(expression: string): Promise<unknown>;
+  /** Resolves when the element that a selector names is there. */
+  appears(selector: string): Promise<void>;
+  /** The page as it looks, as the bytes of a PNG. */
+  screenshot(): Promise<Uint8Array>;
+  /** What the page has written to its console as an error, and what it threw. */
+  readonly errors: readonly string[];
+};
+
+export type Browser = { open(url: string): Promise<Page>; close(): Promise<void> };
+
+type Message = {
+  readonly id?: number;
+  readonly method?: string;
+  readonly result?: Record<string, unknown>;
+  readonly error?: { readonly message: string };
+  readonly params?: Record<string, unknown>;
+};
+
+export async function startBrowser(): Promise<Browser> {
+  if (!chromium) throw new Error("there is no Chromium");
+  const profile = await mkdtemp(join(tmpdir(), "fraiseql-browser-"));
+  const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"];
+  const child = Bun.spawn(
+    [
+      chromium,
+      ...flags,
+      "--window-size=1200,800",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      "about:blank",
+    ],
+    { stdout: "ignore", stderr: "pipe" },
+  );
+  const socket = new WebSocket(await addressIn(child.stderr));
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  const waiting = new Map<number, (message: Message) => void>();
+  const listeners = new Set<(message: Message) => void>();
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(String(data)) as Message;
+    if (message.id === undefined) for (const listen of listeners) listen(message);
+    else waiting.get(message.id)?.(message);
+  };
+  let ids = 0;
+  const send = async (method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> => {
+    const id = ++ids;
+    const answer = new Promise<Message>((resolve) => waiting.set(id, resolve));
+    socket.send(JSON.stringify({ id, method, params, sessionId }));
+    const { result, error } = await answer;
+    waiting.delete(id);
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result ?? {};
+  };
+  return {
+    open: async (url) => {
+      const { targetId } = await send("Target.createTarget", { url: "about:blank" });
+      const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
+      const inPage = (method: string, params?: object) => send(method, params, sessionId as string);
+      const errors: string[] = [];
+      listeners.add(({ method, params }) => {
+        if (method === "Runtime.exceptionThrown") errors.push(JSON.stringify(params?.["exceptionDetails"]));
+        if (method === "Log.entryAdded" && JSON.stringify(params).includes('"level":"error"'))
+          errors.push(JSON.stringify(params));
+      });
+      for (const domain of ["Page", "Runtime", "Log"]) await inPage(`${domain}.enable`);
+      await inPage("Page.navigate", { url });
+      return pageOf(inPage, errors);
+    },
+    close: async () => {
+      await send("Browser.close");
+      await child.exited;
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+function pageOf(
+  send: (method: string, params?: object) => Promise<Record<string, unknown>>,
+  errors: readonly string[],
+): Page {
+  const evaluate: Page["evaluate"] = async (expression) => {
+    const { result, exceptionDetails } = await send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+    return (result as { value?: unknown }).value;
+  };
+  return {
+    errors,
+    evaluate,
+    appears: async (selector) => {
+      await evaluate(`new Promise((resolve) => {
+        const look = () => document.querySelector(${JSON.stringify(selector)}) && resolve();
+        new MutationObserver(look).observe(document, { attributes: true, childList: true, subtree: true });
+        look();
+      })`);
+    },
+    screenshot: async () => {
+      const { data } = await send("Page.captureScreenshot", { format: "png" });
+      return Uint8Array.fromBase64(data as string);
+    },
+  };
+}
+
+async function addressIn(stderr: ReadableStream<Uint8Array>): Promise<string> {
+  let printed = "";
+  const decoder = new TextDecoder();
+  const reader = stderr.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    printed += decoder.decode(value, { stream: true });
+    const address = /DevTools listening on (\S+)/.exec(printed)?.[1];
+    if (address) {
+      // What else it prints is read away, lest it waits for a reader.
+      void (async () => {
+        while (!(await reader.read()).done);
+      })();
+      return address;
+    }
+    if (done) throw new Error(`Chromium did not start: ${printed}`);
+  }
+}
