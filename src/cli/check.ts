@@ -11,7 +11,7 @@ export const check: Command = {
   usage: `fraiseql check [schema.compiled.json]
 
 Compares what the artifact rests on with the database in DATABASE_URL: relations, columns, types, keys, nullability,
-enum labels and function signatures. Prints every difference with what to do about it.
+enum labels, function signatures and the expressions of computed fields. Prints every difference with what to do about it.
 A server does not start on an artifact with a difference that would make answers wrong.`,
   options: {},
   async run({ positionals, json }, io) {

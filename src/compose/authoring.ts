@@ -12,6 +12,7 @@ import { compareCatalogs, type Difference } from "../core/schema/drift.ts";
 import { modelFromCatalog } from "../core/schema/from-catalog.ts";
 import type { Model } from "../core/schema/model.ts";
 import { openArtifact, sealArtifact } from "../core/schema/seal.ts";
+import { refusedExpressions } from "../flows/refused-expressions.ts";
 
 export type DatabaseReading = {
   readonly catalog: Catalog;
@@ -51,7 +52,8 @@ export async function compareWithDatabase(artifactText: string, url: string): Pr
   try {
     const { relations, enums, composites, functions } = artifact.catalog;
     const schemas = new Set([relations, enums, composites, functions].flat().map(({ schema }) => schema));
-    return compareCatalogs(artifact.catalog, await introspect(database, { schemas: [...schemas] }));
+    const differences = compareCatalogs(artifact.catalog, await introspect(database, { schemas: [...schemas] }));
+    return [...differences, ...(await refusedExpressions(artifact.model, database))];
   } finally {
     await database.close();
   }

@@ -10,6 +10,7 @@ import { compareCatalogs } from "../core/schema/drift.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../flows/export-table.ts";
+import { refusedExpressions } from "../flows/refused-expressions.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
 import type { Exports } from "./exports.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
@@ -158,7 +159,11 @@ async function compareWith(database: Database, artifact: Artifact): Promise<void
     ].flatMap((objects) => objects.map(({ schema }) => schema)),
   );
   const live = await introspect(database, { schemas: [...schemas] });
-  const wrong = compareCatalogs(artifact.catalog, live).filter((difference) => difference.wrong);
+  const differences = [
+    ...compareCatalogs(artifact.catalog, live),
+    ...(await refusedExpressions(artifact.model, database)),
+  ];
+  const wrong = differences.filter((difference) => difference.wrong);
   if (wrong.length === 0) return;
   const lines = wrong.map(({ what, mend }) => `  ${what} ${mend}`);
   throw new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {

@@ -132,6 +132,18 @@ describe("what is wrong is said with its place", () => {
     expect(err).toContain('4 | db.change(Book, {}, (f) => ({ x: f.column("titel") })),');
   });
 
+  test("an expression that PostgreSQL refuses", async () => {
+    const fields = `fine: f.expression("Int")\`1.5\`, x: f.expression("Int")\`no_such(\${"title"})\``;
+    await at.write("broken.ts", broken(`  db.change(Book, {}, (f) => ({ ${fields} })),`));
+    expect(await at.run("compile", "broken.ts", "--out", "broken.json")).toMatchObject({ code: 0 });
+    const { code, out } = await at.run("check", "broken.json");
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "wrong  The expression of Book.x is refused by PostgreSQL: function no_such(text) does not exist.",
+    );
+    expect(out).not.toContain("Book.fine");
+  });
+
   test("an option nobody reads", async () => {
     await at.write("broken.ts", broken('  db.change(Book, { fields: { title: { descripton: "x" } } }),'));
     const { code, err } = await at.run("compile", "broken.ts");

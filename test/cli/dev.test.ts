@@ -116,6 +116,15 @@ test("a broken schema is refused with its line and a suggestion, and the one bef
   expect((await ask("{ books { loud } }")).body).toBe('{"data":{"books":[{"loud":"NOTES"}]}}');
 });
 
+test("a schema with an expression that PostgreSQL refuses does not go live", async () => {
+  await at.write("schema.ts", schemaWith('  db.change(Book, {}, (f) => ({ loud: f.expression("String")`no_such` })),'));
+  const { error } = await next("refused");
+  expect(error?.message).toContain(
+    'The expression of Book.loud is refused by PostgreSQL: column "no_such" does not exist.',
+  );
+  expect((await ask("{ books { loud } }")).body).toBe('{"data":{"books":[{"loud":"NOTES"}]}}');
+});
+
 test("a file the schema imports counts, and so does a file that takes the place of another", async () => {
   await at.write("titles.ts", 'export const described = { description: "First." };\n');
   const importing = `import { described } from "./titles.ts";\n${schemaWith("  db.change(Book, { fields: { title: described } }),")}`;
