@@ -20,7 +20,8 @@ export function readApacheArrow(stream: Uint8Array): ApacheTable {
   return { names: schema.fields.map(({ name }) => String(name)), rows, batches, schema };
 }
 
-function valuesOf(data: Data): readonly Logical[] {
+/** A column of one batch. */
+export function valuesOf(data: Data): readonly Logical[] {
   const read = valueReader(data);
   return Array.from({ length: data.length }, (_, row) => (data.getValid(row) ? read(row) : null));
 }

@@ -11,7 +11,7 @@ type FlechetteBatch = {
     readonly dictionary?: unknown;
   };
   readonly values: ArrayBufferView & Readonly<Record<number, number>>;
-  readonly offsets: Int32Array;
+  readonly offsets: Int32Array | BigInt64Array;
   readonly children: readonly FlechetteBatch[];
   isValid(row: number): boolean;
   at(row: number): unknown;
@@ -34,6 +34,10 @@ const TYPE = {
   list: 12,
   struct: 13,
   fixed: 15,
+  // Written by Polars.
+  largeBinary: 19,
+  largeUtf8: 20,
+  largeList: 21,
 } as const;
 
 /** A stream as flechette reads it. Where it would make a double of a whole number, the column's buffer is read instead. */
@@ -79,14 +83,17 @@ function valueReader(batch: FlechetteBatch): (row: number) => Logical {
         String(wholeNumber(bytesOf(values), row * 16 + 8, 8)),
       ];
     case TYPE.utf8:
+    case TYPE.largeUtf8:
     case TYPE.dictionary:
       return (row) => batch.at(row) as string;
     case TYPE.binary:
+    case TYPE.largeBinary:
     case TYPE.fixed:
       return (row) => hex(batch.at(row) as Uint8Array);
-    case TYPE.list: {
+    case TYPE.list:
+    case TYPE.largeList: {
       const items = valuesOf(children[0] as FlechetteBatch);
-      return (row) => items.slice(offsets[row], offsets[row + 1]);
+      return (row) => items.slice(Number(offsets[row]), Number(offsets[row + 1]));
     }
     case TYPE.struct: {
       const fields = children.map((child) => valuesOf(child));
