@@ -11,7 +11,7 @@ import { cancelStatement } from "../connection-cancel.ts";
 import { createLogin } from "../connection-login.ts";
 import { createPreparedStatements } from "../prepared-statements.ts";
 import { AS_BINARY, bindAndExecute, startup, TERMINATE } from "../wire-messages.ts";
-import { readError, type ServerError } from "../wire-reader.ts";
+import { readError, ServerError } from "../wire-reader.ts";
 import { DATA_ROW, notTheProtocol, type Segment } from "./message-cutter.ts";
 import { readRowDescription } from "./row-description.ts";
 import { createSegmentQueue } from "./segment-queue.ts";
@@ -27,7 +27,7 @@ const CLOSED = 0x33; // 3
 const DESCRIBED = 0x54; // T
 const NO_DATA = 0x6e; // n
 const COMPLETE = 0x43; // C
-/** The server says with these that a prepared statement is not there, or that its table has changed. */
+/** The server says with these that a prepared statement is not there, as after an error in it, or that its table has changed. */
 const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
 
 export class BulkConnection {
@@ -60,11 +60,10 @@ export class BulkConnection {
       this.#isRunning = true;
       const { name, before } = this.#prepared.nameOf(text);
       this.#send([...before, bindAndExecute(name, values, AS_BINARY)]);
-      const answer = await this.#description(before.length > 0);
-      if ("columns" in answer) return answer.columns;
-      const isStale = STALE.has(answer.error.routine);
-      if (isStale || answer.isUnparsed) this.#prepared.forget(text);
-      if (!isStale || isRetry) throw answer.error;
+      const answer = await this.#description();
+      if (!(answer instanceof ServerError)) return answer;
+      if (isRetry || !STALE.has(answer.routine)) throw answer;
+      this.#prepared.forget(text);
     }
   }
 
@@ -145,19 +144,15 @@ export class BulkConnection {
     this.#wire?.write(messages.length === 1 ? (messages[0] as Buffer) : Buffer.concat(messages));
   }
 
-  async #description(
-    isNew: boolean,
-  ): Promise<
-    { readonly columns: readonly BulkColumn[] } | { readonly error: ServerError; readonly isUnparsed: boolean }
-  > {
-    let isUnparsed = isNew;
+  async #description(): Promise<readonly BulkColumn[] | ServerError> {
     for (;;) {
       const { type, bytes } = await this.#queue.next();
-      if (type === DESCRIBED) return { columns: readRowDescription(bytes) };
-      if (type === ERROR) return { error: await this.#failed(bytes), isUnparsed };
+      if (type === DESCRIBED) return readRowDescription(bytes);
+      if (type === ERROR) return this.#failed(bytes);
       if (type === NO_DATA) throw new FraiseqlError("INTERNAL_ERROR", "The statement has no result to read.");
-      if (type === PARSED) isUnparsed = false;
-      else if (type !== BOUND && type !== CLOSED) throw notTheProtocol("a statement is answered with something else");
+      if (type !== PARSED && type !== BOUND && type !== CLOSED) {
+        throw notTheProtocol("a statement is answered with something else");
+      }
     }
   }
 

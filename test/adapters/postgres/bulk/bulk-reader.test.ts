@@ -135,9 +135,12 @@ test.each([
   ["select 'fraiseql:PAGE_LIMIT:Query.notes'::text::int", "PAGE_LIMIT", undefined],
 ])("%s is refused as %s, and the connection goes on", async (sql, code, sqlstate) => {
   const reader = open({ connectionsMax: 1 });
-  const error = await failureOf(text(reader, sql, ...(sql.includes("$1") ? ["one"] : [])));
-  expect([error.code, error.details["sqlstate"]]).toEqual([code as never, sqlstate]);
-  expect(error.message).not.toContain("select");
+  // The second time the connection has seen the text before.
+  for (let time = 1; time <= 2; time += 1) {
+    const error = await failureOf(text(reader, sql, ...(sql.includes("$1") ? ["one"] : [])));
+    expect([error.code, error.details["sqlstate"]]).toEqual([code as never, sqlstate]);
+    expect(error.message).not.toContain("select");
+  }
   expect(await text(reader, "select 'next'")).toEqual([["next"]]);
 });
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
 import { openNodeWire } from "../../../../src/adapters/postgres/bulk/node-wire.ts";
+import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
 import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
 import type { FraiseqlError } from "../../../../src/core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
@@ -160,15 +161,24 @@ describe.each([
     await answers(reader);
   });
 
-  test("an idle connection that the server ends is replaced", async () => {
-    const reader = open();
+  test("an idle connection that the server ends is replaced before anyone notices", async () => {
+    let onGone: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => {
+      onGone = resolve;
+    });
+    const watched: OpenWire = (target, events, signal) => {
+      const onClosed = (error: Error) => {
+        events.onClosed(error);
+        onGone();
+      };
+      return openWire(target, { ...events, onClosed }, signal);
+    };
+    const reader = open({ openWire: watched });
     await answers(reader);
     await watcher.rows(
       select("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'bulk'"),
     );
-    await untilBackends(0);
-    // The news may still be on its way for one statement.
-    await reader.open(select("select 1")).then(readToEnd, () => undefined);
+    await gone;
     await answers(reader);
   });
 
