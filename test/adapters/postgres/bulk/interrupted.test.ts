@@ -193,6 +193,20 @@ describe.each([
     await proxy.close();
   });
 
+  test("an abort on a frozen network rejects at once, though the server cannot be told", async () => {
+    const proxy = await faultProxy(home.url);
+    const reader = open({ url: proxy.url, connectTimeoutMs: 60_000 });
+    const client = new AbortController();
+    const failure = failureOf(reader.open(SLEEPING, { signal: client.signal }).then((result) => result.read()));
+    await untilBackends(1, "wait_event = 'PgSleep'");
+    proxy.freeze();
+    client.abort();
+    expect((await failure).code).toBe("REQUEST_CANCELLED");
+    await proxy.close();
+    await watcher.rows(select("select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'bulk'"));
+    await untilBackends(0);
+  });
+
   test("a frozen network is given up: amid the rows, and at the login", async () => {
     const proxy = await faultProxy(home.url);
     const reader = open({ url: proxy.url, statementTimeoutMs: 100, connectTimeoutMs: 300 });
