@@ -25,7 +25,7 @@ export type DatabaseOptions = {
   /** The longest answer, in bytes. */
   readonly responseBytesMax?: number;
   /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
-  readonly rootCertificate?: string;
+  readonly rootCertificate?: string | undefined;
 };
 
 /** How much longer than the statement timeout we wait for the server's own answer. */

@@ -26,7 +26,7 @@ export type BulkReaderOptions = {
   readonly waitersMax?: number;
   readonly waitMs?: number;
   /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
-  readonly rootCertificate?: string;
+  readonly rootCertificate?: string | undefined;
   readonly openWire?: OpenWire;
 };
 
