@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as duckdb from "@duckdb/duckdb-wasm/blocking";
 import { valuesOf } from "../../core/columnar/read-apache-arrow.ts";
-import { readFiles } from "./read-files.ts";
+import { readFiles } from "./read-files.mjs";
 
 const dist = dirname(createRequire(import.meta.url).resolve("@duckdb/duckdb-wasm"));
 const bundle = (name) => ({ mainModule: join(dist, `duckdb-${name}.wasm`), mainWorker: "" });
