@@ -23,13 +23,19 @@ async function start(): Promise<void> {
   const env = environment();
   const toml = await readConfigFile(env["FRAISEQL_CONFIG"]);
   const config = withoutDatabase(env, toml);
-  if (config === undefined) return serve({ env, toml, query: ANY_QUERY, note: progress });
+  if (config === undefined) return serve({ env, toml, query: ANY_QUERY, note: progress, showsDatabase: false });
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
   const database = await startEmbeddedDatabase({ directory, contents, progress });
   try {
     // What the rules made of the example's names is no news.
-    await serve({ env: { ...env, DATABASE_URL: database.url }, toml, query: WORLD_QUERY, note: () => {} });
+    await serve({
+      env: { ...env, DATABASE_URL: database.url },
+      toml,
+      query: WORLD_QUERY,
+      note: () => {},
+      showsDatabase: true,
+    });
   } finally {
     await database.stop();
   }
@@ -52,10 +58,12 @@ type ServeInput = {
   /** The query of the command that is printed for pasting. */
   readonly query: string;
   readonly note: (line: string) => void;
+  /** Whether the address of the database is printed, password included: nobody else knows that of the embedded one. */
+  readonly showsDatabase: boolean;
 };
 
 /** Compiles the database and serves it until the process is told to stop. */
-async function serve({ env, toml, query, note }: ServeInput): Promise<void> {
+async function serve({ env, toml, query, note, showsDatabase }: ServeInput): Promise<void> {
   const { database, embedded } = loadConfig({ toml, env });
   const { artifact, notes } = await compileDatabase(database.url);
   for (const line of notes) note(`note: ${line}`);
@@ -66,18 +74,17 @@ async function serve({ env, toml, query, note }: ServeInput): Promise<void> {
   await writeFile(path, artifact);
   await runServer(serveWithBun, {
     env: { ...env, FRAISEQL_ARTIFACT_PATH: path },
-    onListening: (url) => console.log(banner(url, database.url, query)),
+    onListening: (url) => console.log(banner(url, showsDatabase ? database.url : undefined, query)),
   });
 }
 
-function banner(url: string, database: string, query: string): string {
+function banner(url: string, database: string | undefined, query: string): string {
   const body = JSON.stringify({ query }).replaceAll("'", "'\\''");
   return `
 FraiseQL answers on
 
   ${url}/graphql   (in a browser: GraphiQL)
-  ${url}/health/ready
-  ${database}
+  ${url}/health/ready${database === undefined ? "" : `\n  ${database}`}
 
 Try:
 
