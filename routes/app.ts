@@ -16,7 +16,10 @@ export function createApp(parts: RouteParts): Hono {
   app.get("/health/live", live);
   app.get("/health/ready", () => ready(parts));
   app.notFound((context) =>
-    errorResponse(new FraiseqlError("NOT_FOUND", `There is nothing under ${context.req.path}.`), JSON_TYPE),
+    errorResponse(
+      new FraiseqlError("NOT_FOUND", `There is nothing under ${context.req.path}; operations go to /graphql.`),
+      JSON_TYPE,
+    ),
   );
   app.onError((error) => {
     parts.report(error);

@@ -24,7 +24,7 @@ export const CONFIG = z.strictObject({
   artifact: section({ path: z._default(text, "schema.compiled.json") }),
   database: section({
     url: z
-      .string({ error: "expected a connection URL, for example postgres://user:password@localhost:5432/mydb" })
+      .string({ error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb" })
       .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
     connectionsMax: count(10, 1_000),
     connectTimeoutMs: milliseconds(5_000),

@@ -64,7 +64,7 @@ test("all problems are reported at once, each with the place it comes from", () 
     "server.port: expected at most 65535, got 70000",
     'server.mode: expected one of "development", "production", got "prod" from FRAISEQL_SERVER_MODE',
     "there is no setting server.porte; did you mean port?",
-    "database.url: expected a connection URL, for example postgres://user:password@localhost:5432/mydb, got nothing",
+    "database.url: expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb, got nothing",
     "database.waitMs: expected int, got 0.5",
     "limits.depthMax: expected at least 1, got 0 from FRAISEQL_LIMITS_DEPTH_MAX",
     "there is no setting limit; did you mean limits?",
