@@ -8,11 +8,11 @@ import { createOperations } from "../core/operations.ts";
 import type { Schema } from "../core/schema/builder.ts";
 import type { Catalog } from "../core/schema/catalog.ts";
 import { catalogUsedBy } from "../core/schema/catalog-used.ts";
-import { compareCatalogs, type Difference } from "../core/schema/drift.ts";
+import type { Difference } from "../core/schema/drift.ts";
 import { modelFromCatalog } from "../core/schema/from-catalog.ts";
 import type { Model } from "../core/schema/model.ts";
 import { openArtifact, sealArtifact } from "../core/schema/seal.ts";
-import { refusedExpressions } from "../flows/refused-expressions.ts";
+import { artifactDifferences } from "./artifact-differences.ts";
 
 export type DatabaseReading = {
   readonly catalog: Catalog;
@@ -50,10 +50,7 @@ export async function compareWithDatabase(artifactText: string, url: string): Pr
   const artifact = await openArtifact(artifactText, digest);
   const database = openDatabase({ url });
   try {
-    const { relations, enums, composites, functions } = artifact.catalog;
-    const schemas = new Set([relations, enums, composites, functions].flat().map(({ schema }) => schema));
-    const differences = compareCatalogs(artifact.catalog, await introspect(database, { schemas: [...schemas] }));
-    return [...differences, ...(await refusedExpressions(artifact.model, database))];
+    return await artifactDifferences(artifact, database);
   } finally {
     await database.close();
   }

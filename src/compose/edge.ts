@@ -1,17 +1,15 @@
 /** What runs at the edge, put together: an artifact, a database, and the answers they give. The same on Bun and Deno. */
 import { openDatabase } from "../adapters/postgres/database.ts";
-import { introspect } from "../adapters/postgres/introspect.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
-import { allowsIntrospection, type Config, showsGraphiql } from "../config/schema.ts";
+import { allowedHosts, allowsIntrospection, type Config, showsGraphiql } from "../config/schema.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
-import { compareCatalogs } from "../core/schema/drift.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../flows/export-table.ts";
-import { refusedExpressions } from "../flows/refused-expressions.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
+import { artifactDifferences } from "./artifact-differences.ts";
 import type { Exports } from "./exports.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
@@ -31,6 +29,7 @@ export type Edge = {
   close(): Promise<void>;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;
+  readonly allowedHosts: readonly string[] | undefined;
 };
 
 export type EdgeInput = {
@@ -57,7 +56,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const verify = oneAtATime(async () => {
     if (isVerified) return;
     if (mismatch && performance.now() - mismatch.seenAt < MISMATCH_HOLDS_MS) throw mismatch.error;
-    await compareWith(database, artifact).catch((error) => {
+    await refuseMismatch(artifact, database).catch((error) => {
       if (error.code === "ARTIFACT_MISMATCH") mismatch = { error, seenAt: performance.now() };
       throw error;
     });
@@ -70,7 +69,9 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const parts = { operations, database };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
-    exports ??= import("./exports.ts").then(({ openExports }) => openExports({ config, operations, artifact }));
+    exports ??= import("./exports.ts").then(({ openExports }) =>
+      openExports({ config, operations, artifact, database }),
+    );
     return exports;
   };
   return {
@@ -102,6 +103,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     },
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),
+    allowedHosts: allowedHosts(config.server),
   };
 }
 
@@ -149,21 +151,9 @@ async function answersWithin(database: Database, milliseconds: number): Promise<
   }
 }
 
-async function compareWith(database: Database, artifact: Artifact): Promise<void> {
-  const schemas = new Set(
-    [
-      artifact.catalog.relations,
-      artifact.catalog.functions,
-      artifact.catalog.enums,
-      artifact.catalog.composites,
-    ].flatMap((objects) => objects.map(({ schema }) => schema)),
-  );
-  const live = await introspect(database, { schemas: [...schemas] });
-  const differences = [
-    ...compareCatalogs(artifact.catalog, live),
-    ...(await refusedExpressions(artifact.model, database)),
-  ];
-  const wrong = differences.filter((difference) => difference.wrong);
+/** @throws FraiseqlError ARTIFACT_MISMATCH with every difference that would make answers wrong */
+async function refuseMismatch(artifact: Artifact, database: Database): Promise<void> {
+  const wrong = (await artifactDifferences(artifact, database)).filter((difference) => difference.wrong);
   if (wrong.length === 0) return;
   const lines = wrong.map(({ what, mend }) => `  ${what} ${mend}`);
   throw new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {

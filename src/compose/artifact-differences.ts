@@ -1,0 +1,20 @@
+import { introspect } from "../adapters/postgres/introspect.ts";
+import type { Artifact } from "../core/schema/artifact.ts";
+import { compareCatalogs, type Difference } from "../core/schema/drift.ts";
+import { refusedExpressions } from "../flows/refused-expressions.ts";
+import type { Database } from "../ports/database.ts";
+
+/**
+ * How the live database differs from what an artifact rests on. Only the schemas the artifact names are read.
+ *
+ * @throws FraiseqlError DATABASE_UNAVAILABLE when the database cannot be asked
+ */
+export async function artifactDifferences(
+  { catalog, model }: Artifact,
+  database: Database,
+): Promise<readonly Difference[]> {
+  const { relations, enums, composites, functions } = catalog;
+  const schemas = new Set([relations, enums, composites, functions].flat().map(({ schema }) => schema));
+  const live = await introspect(database, { schemas: [...schemas] });
+  return [...compareCatalogs(catalog, live), ...(await refusedExpressions(model, database))];
+}
