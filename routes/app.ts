@@ -1,6 +1,7 @@
 /** The route table. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { FraiseqlError } from "../src/core/errors.ts";
+import { hostCheck } from "./allowed-host.ts";
 import { getGraphql, otherMethod, postGraphql } from "./graphql.ts";
 import { live, ready } from "./health.ts";
 import { JSON_TYPE } from "./media-type.ts";
@@ -10,8 +11,11 @@ import type { RouteParts } from "./route-parts.ts";
 export function createApp(parts: RouteParts): Hono {
   const app = new Hono();
   // No middleware before these: each would cost every operation a promise.
-  app.post("/graphql", (context) => postGraphql(parts, context.req.raw));
-  app.get("/graphql", (context) => getGraphql(parts, context));
+  const isForUs = hostCheck(parts.allowedHosts);
+  app.post("/graphql", ({ req: { raw } }) => (isForUs(raw) ? postGraphql(parts, raw) : misdirected(raw)));
+  app.get("/graphql", (context: Context) =>
+    isForUs(context.req.raw) ? getGraphql(parts, context) : misdirected(context.req.raw),
+  );
   app.all("/graphql", (context) => otherMethod(context.req.method));
   app.get("/health/live", live);
   app.get("/health/ready", () => ready(parts));
@@ -26,4 +30,9 @@ export function createApp(parts: RouteParts): Hono {
     return errorResponse(new FraiseqlError("INTERNAL_ERROR", "A fault in the server; its log says more."), JSON_TYPE);
   });
   return app;
+}
+
+function misdirected({ headers }: Request): Response {
+  const message = `Operations are not answered for the host ${headers.get("host")}; server.allowedHosts says for which they are.`;
+  return errorResponse(new FraiseqlError("HOST_NOT_ALLOWED", message), JSON_TYPE);
 }

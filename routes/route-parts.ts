@@ -15,4 +15,6 @@ export type RouteParts = {
   report(error: unknown): void;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;
+  /** Names of `Host` that operations are answered for, besides those of the loopback; undefined when any name will do. */
+  readonly allowedHosts: readonly string[] | undefined;
 };

@@ -1,9 +1,13 @@
 import type { Config } from "../src/config/schema.ts";
+import { FraiseqlError } from "../src/core/errors.ts";
 import { createApp } from "./app.ts";
+import { JSON_TYPE } from "./media-type.ts";
+import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { runServer, type Served } from "./run-server.ts";
 
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
+  const app = createApp(parts);
   const server = Bun.serve({
     hostname: host,
     port,
@@ -11,9 +15,16 @@ export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]
     idleTimeout: 255,
     // The routes count the body themselves and refuse with a GraphQL error; what is not read is not kept.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: createApp(parts).fetch,
+    // Else a fault would be shown with the lines of source around it.
+    development: false,
+    // With a `Host` that is none, Bun gives a URL without an origin, which Hono cannot take apart.
+    fetch: (request) => (request.url.startsWith("/") ? malformedHost() : app.fetch(request)),
   });
   return { url: new URL(server.url).origin, stop: () => server.stop(), kill: () => void server.stop(true) };
+}
+
+function malformedHost(): Response {
+  return errorResponse(new FraiseqlError("REQUEST_ERROR", "The Host header is not the name of a host."), JSON_TYPE);
 }
 
 if (import.meta.main) await runServer(serveWithBun);

@@ -1,7 +1,10 @@
 /** An edge whose schema can change while it answers: each request is answered to its end by the one it began with. */
 import type { Edge } from "./edge.ts";
 
-export type ChangingEdge = Pick<Edge, "answer" | "table" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql"> & {
+export type ChangingEdge = Pick<
+  Edge,
+  "answer" | "table" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql" | "allowedHosts"
+> & {
   /** New requests go to the next edge; the one before is closed when it has answered its last. */
   replace(next: Edge): void;
   /** Closes the current edge. */
@@ -45,6 +48,7 @@ export function changingEdge(first: Edge): ChangingEdge {
     report: (error) => current.edge.report(error),
     bodyBytesMax: first.bodyBytesMax,
     showsGraphiql: first.showsGraphiql,
+    allowedHosts: first.allowedHosts,
     replace: (next) => {
       const before = current;
       current = { edge: next, requests: 0 };

@@ -61,12 +61,13 @@ function override(sections: Sections, env: ConfigInput["env"]) {
   return { sources, problems };
 }
 
-/** The environment knows only text: a number or a truth value is made where the key wants one. */
+/** The environment knows only text: a number, a truth value or a list is made where the key wants one. */
 function typed(section: string, key: string, value: string): unknown {
   const schema = CONFIG.shape[section as keyof Config].def.innerType.shape as Record<string, z.ZodMiniType>;
   const wants = (other: unknown) => schema[key]?.safeParse(other).success === true;
   if (/^-?\d+$/.test(value) && !wants(value)) return Number(value);
   if ((value === "true" || value === "false") && wants(value === "true")) return value === "true";
+  if (wants([])) return value.split(",").map((part) => part.trim());
   return value;
 }
 

@@ -5,6 +5,15 @@ import { DEFAULT_LIMITS } from "../core/limits.ts";
 const text = z.string().check(z.minLength(1));
 const count = (fallback: number, most: number) => z._default(z.int().check(z.minimum(1), z.maximum(most)), fallback);
 const milliseconds = (fallback: number) => count(fallback, 3_600_000);
+/** A name or an address without its port, or `*.` and a name, or `*`. */
+const hostPattern = z
+  .string({ error: "expected names such as api.example.com" })
+  .check(
+    z.regex(
+      /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/i,
+      "expected names such as api.example.com or *.example.com, without a port",
+    ),
+  );
 /** A section that is absent has all its defaults. */
 const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
 
@@ -13,7 +22,13 @@ export const CONFIG = z.strictObject({
     host: z._default(text, "127.0.0.1"),
     /** 0 takes any free port. */
     port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8000),
-    mode: z._default(z.enum(["development", "production"]), "development"),
+    /** Absent: development on a loopback address, else production. */
+    mode: z.optional(z.enum(["development", "production"])),
+    /**
+     * Names of `Host` that operations are answered for, `*.example.com` and `*` among them. Absent: any, but on a
+     * loopback address only the names of this machine.
+     */
+    allowedHosts: z.optional(z.array(hostPattern)),
     /** Absent: on in development, off in production. */
     graphiql: z.optional(z.boolean()),
     /** Whether clients may read the schema. Absent: on in development, off in production. */
@@ -69,10 +84,26 @@ export type Config = z.infer<typeof CONFIG>;
 
 /** Whether `__schema` and `__type` are answered. */
 export function allowsIntrospection(server: Config["server"]): boolean {
-  return server.introspection ?? server.mode === "development";
+  return server.introspection ?? isDevelopment(server);
 }
 
 /** Whether `GET /graphql` shows GraphiQL to a browser. */
 export function showsGraphiql(server: Config["server"]): boolean {
-  return server.graphiql ?? server.mode === "development";
+  return server.graphiql ?? isDevelopment(server);
+}
+
+/** The names of `Host` that operations are answered for; undefined where any will do. */
+export function allowedHosts(server: Config["server"]): readonly string[] | undefined {
+  const { host, allowedHosts: named } = server;
+  if (named === undefined) return isLoopback(host) ? [] : undefined;
+  return named.includes("*") ? undefined : named;
+}
+
+/** What listens on another address may be reached by anybody. */
+function isDevelopment({ mode, host }: Config["server"]): boolean {
+  return mode === undefined ? isLoopback(host) : mode === "development";
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { showsGraphiql } from "../../src/config/schema.ts";
+import { allowsIntrospection, showsGraphiql } from "../../src/config/schema.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 
 const url = "postgres://me@localhost/world";
@@ -25,7 +25,7 @@ test("a connection URL is all that has to be given", () => {
     waitersMax: 1000,
     waitMs: 10_000,
   });
-  expect(config.server).toEqual({ host: "127.0.0.1", port: 8000, mode: "development", stopMs: 10_000 });
+  expect(config.server).toEqual({ host: "127.0.0.1", port: 8000, stopMs: 10_000 });
   expect(config.limits.bodyBytesMax).toBe(1_048_576);
   expect(config.artifact.path).toBe("schema.compiled.json");
 });
@@ -51,8 +51,26 @@ test("a text that looks like a number stays a text where a text is wanted", () =
 test("GraphiQL is off in production unless it is asked for", () => {
   const server = (env: Record<string, string>) => loadConfig({ env: { DATABASE_URL: url, ...env } }).server;
   expect(showsGraphiql(server({}))).toBe(true);
+  expect(showsGraphiql(server({ FRAISEQL_SERVER_HOST: "::1" }))).toBe(true);
   expect(showsGraphiql(server({ FRAISEQL_SERVER_MODE: "production" }))).toBe(false);
   expect(showsGraphiql(server({ FRAISEQL_SERVER_MODE: "production", FRAISEQL_SERVER_GRAPHIQL: "true" }))).toBe(true);
+});
+
+test("a server that others can reach is one of production unless it is said to be in development", () => {
+  const server = (env: Record<string, string>) => loadConfig({ env: { DATABASE_URL: url, ...env } }).server;
+  for (const host of ["0.0.0.0", "::", "10.1.2.3", "api.example", "127.0.0.1.example"]) {
+    const open = server({ FRAISEQL_SERVER_HOST: host });
+    expect([host, showsGraphiql(open), allowsIntrospection(open)]).toEqual([host, false, false]);
+  }
+  const said = server({ FRAISEQL_SERVER_HOST: "0.0.0.0", FRAISEQL_SERVER_MODE: "development" });
+  expect([showsGraphiql(said), allowsIntrospection(said)]).toEqual([true, true]);
+});
+
+test("a list in the environment is separated by commas", () => {
+  const { server } = loadConfig({
+    env: { DATABASE_URL: url, FRAISEQL_SERVER_ALLOWED_HOSTS: "a.example, *.b.example" },
+  });
+  expect(server.allowedHosts).toEqual(["a.example", "*.b.example"]);
 });
 
 test("all problems are reported at once, each with the place it comes from", () => {

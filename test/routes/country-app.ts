@@ -4,6 +4,7 @@ import type { RouteParts } from "../../routes/route-parts.ts";
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { digest } from "../../src/adapters/web-crypto/digest.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
 import { answerQuery } from "../../src/flows/answer-query.ts";
@@ -26,7 +27,7 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
   const database = openDatabase({ url });
   const operations = createOperations(modelFromCatalog(await introspect(database)).model);
   const bulk = openBulkReader({ url });
-  const exports = { operations, bulk, generateCode: true, rowsMax: 1_000 };
+  const exports = { operations, bulk, generateCode: true, rowsMax: 1_000, digest };
   const app = createApp({
     answer: (request, caller) => answerQuery({ operations, database }, request, caller),
     table: (request, options) => exportTable(exports, request, options),
@@ -34,6 +35,7 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
     report: () => undefined,
     bodyBytesMax: 2_000,
     showsGraphiql: true,
+    allowedHosts: undefined,
     ...changes,
   });
   return {
