@@ -1,5 +1,8 @@
 /** The same operation as a table: its body is streamed, and what fails before the first byte is a GraphQL error. */
 import type { OperationRequest } from "../src/core/operations.ts";
+import type { Exported } from "../src/flows/export-parts.ts";
+import { acceptsZstd } from "./content-coding.ts";
+import { matches } from "./entity-tag.ts";
 import { GRAPHQL_TYPE, TABLE_TYPES, type TableType } from "./media-type.ts";
 import { answerResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -9,30 +12,53 @@ import { streamBody } from "./stream-body.ts";
 const CONTENT_TYPES: Readonly<Partial<Record<TableType, string>>> = {
   "text/csv": "text/csv; charset=utf-8; header=present",
 };
+const VARY = "accept, accept-encoding";
 
 export async function tableResponse(
   parts: RouteParts,
-  { signal }: Request,
+  request: Request,
   operation: OperationRequest,
   type: TableType,
 ): Promise<Response> {
   const gone = new AbortController();
   const leave = () => gone.abort();
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave, { once: true });
-  const outcome = await parts.table(operation, { format: TABLE_TYPES[type], signal: gone.signal });
-  if (outcome.kind === "refused") {
-    if (outcome.answer.fault !== undefined) parts.report(outcome.answer.fault);
-    return answerResponse(outcome.answer, GRAPHQL_TYPE);
-  }
-  const { first, rest } = outcome.exported;
-  const headers = { "content-type": CONTENT_TYPES[type] ?? type, "cache-control": "no-store", vary: "accept" };
-  if (!rest) return new Response(first as BodyInit, { headers });
-  const body = streamBody(first, rest, {
-    abandoned: leave,
-    failed: (error) => {
-      if (!gone.signal.aborted) parts.report(error);
-    },
+  if (request.signal.aborted) leave();
+  else request.signal.addEventListener("abort", leave, { once: true });
+  const known = request.headers.get("if-none-match");
+  const outcome = await parts.table(operation, {
+    format: TABLE_TYPES[type],
+    signal: gone.signal,
+    coding: acceptsZstd(request.headers.get("accept-encoding")) ? "zstd" : undefined,
+    // A tag is about what a URL stands for, and a POST has its operation in the body.
+    tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
-  return new Response(body, { headers });
+  switch (outcome.kind) {
+    case "refused":
+      if (outcome.answer.fault !== undefined) parts.report(outcome.answer.fault);
+      return answerResponse(outcome.answer, GRAPHQL_TYPE);
+    case "unchanged":
+      return new Response(null, { status: 304, headers: keptHeaders(outcome.tag) });
+    case "exported": {
+      const { exported, tag } = outcome;
+      const headers = {
+        "content-type": CONTENT_TYPES[type] ?? type,
+        ...keptHeaders(tag),
+        ...(exported.coding ? { "content-encoding": exported.coding } : {}),
+      };
+      const failed = (error: unknown) => {
+        if (!gone.signal.aborted) parts.report(error);
+      };
+      return new Response(bodyOf(exported, { abandoned: leave, failed }), { headers });
+    }
+  }
+}
+
+function bodyOf({ first, rest }: Exported, events: Parameters<typeof streamBody>[2]): BodyInit {
+  return rest ? streamBody(first, rest, events) : (first as BodyInit);
+}
+
+/** A client may keep what has a tag, for itself, and asks each time whether it still holds. */
+function keptHeaders(tag: string | undefined): Record<string, string> {
+  if (tag === undefined) return { "cache-control": "no-store", vary: VARY };
+  return { "cache-control": "private, no-cache", etag: tag, vary: VARY };
 }

@@ -1,9 +1,15 @@
 /** Exports, put together when the first one is asked for: a server that only answers JSON does without them. */
 import { openBulkReader } from "../adapters/postgres/bulk/bulk-reader.ts";
+import { queriedVersion, snapshotVersion } from "../adapters/postgres/data-version.ts";
+import { digest } from "../adapters/web-crypto/digest.ts";
+import { zstdCompression } from "../adapters/zlib/zstd.ts";
 import type { Config } from "../config/schema.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
-import { exportTable, type TableOptions, type TableOutcome } from "../flows/export-table.ts";
+import { createExportCache } from "../flows/export-cache.ts";
+import { exportTable, type TableOptions, type TableOutcome, type TableParts } from "../flows/export-table.ts";
+import type { DataVersion } from "../ports/data-version.ts";
+import type { Database } from "../ports/database.ts";
 
 export type Exports = {
   readonly table: (request: OperationRequest, options: TableOptions) => Promise<TableOutcome>;
@@ -15,22 +21,34 @@ export type ExportsInput = {
   readonly config: Config;
   readonly operations: Operations;
   readonly artifact: Artifact;
+  /** Asked for versions of the data. */
+  readonly database: Database;
 };
 
-export function openExports({ config, operations, artifact }: ExportsInput): Exports {
-  const bulk = openBulkReader({
-    url: config.database.url,
-    connectTimeoutMs: config.database.connectTimeoutMs,
-    ...config.exports,
-  });
-  const parts = {
+export function openExports({ config, operations, artifact, database }: ExportsInput): Exports {
+  const { url, connectTimeoutMs } = config.database;
+  const { cacheBytesMax, cacheTtlMs } = config.exports;
+  const bulk = openBulkReader({ url, connectTimeoutMs, ...config.exports });
+  const now = () => performance.now();
+  const parts: TableParts = {
     operations,
     bulk,
     generateCode: canGenerateCode(),
     rowsMax: config.limits.exportRowsMax,
     fingerprint: artifact.contentHash,
+    digest,
+    version: dataVersion(config.exports, database),
+    cache: cacheBytesMax > 0 ? createExportCache({ bytesMax: cacheBytesMax, ttlMs: cacheTtlMs, now }) : undefined,
+    compression: zstdCompression(),
   };
   return { table: (request, options) => exportTable(parts, request, options), close: () => bulk.close() };
+}
+
+function dataVersion(exports: Config["exports"], database: Database): DataVersion | undefined {
+  if (exports.dataVersion === "snapshot") return snapshotVersion(database);
+  return exports.dataVersion === "query" && exports.dataVersionQuery !== undefined
+    ? queriedVersion(database, exports.dataVersionQuery)
+    : undefined;
 }
 
 /** Some edges refuse to make code from text. */

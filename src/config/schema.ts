@@ -39,7 +39,9 @@ export const CONFIG = z.strictObject({
   artifact: section({ path: z._default(text, "schema.compiled.json") }),
   database: section({
     url: z
-      .string({ error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb" })
+      .string({
+        error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb",
+      })
       .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
     connectionsMax: count(10, 1_000),
     connectTimeoutMs: milliseconds(5_000),
@@ -54,6 +56,13 @@ export const CONFIG = z.strictObject({
     waitMs: milliseconds(10_000),
     /** From the first row to the last, the time in which the client did not read included. */
     statementTimeoutMs: count(300_000, 86_400_000),
+    /** Where versions of the data come from; without one a table has no entity tag. */
+    dataVersion: z._default(z.enum(["snapshot", "query", "none"]), "snapshot"),
+    /** For `query`: one row of one value, which changes whenever any of the data does. */
+    dataVersionQuery: z.optional(text),
+    /** Memory for encoded tables; 0 keeps none. */
+    cacheBytesMax: z._default(z.int().check(z.minimum(0), z.maximum(1_099_511_627_776)), 0),
+    cacheTtlMs: milliseconds(60_000),
   }),
   embedded: section({
     /** What `npm start` keeps when there is no database of one's own. */

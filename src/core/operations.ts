@@ -64,7 +64,7 @@ export type Operations = {
   readonly prepareAs: <Made extends { readonly statement: CompiledStatement }>(
     form: Form<Made>,
     request: OperationRequest,
-  ) => { readonly made: Made; readonly statement: Statement };
+  ) => { readonly made: Made; readonly statement: Statement; readonly plan: Plan };
 };
 
 type KnownDocument = {
@@ -170,7 +170,8 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       request: OperationRequest,
     ) => {
       const { finished, variables } = resolve(request, form);
-      return { made: finished.made as Made, statement: reporting(() => finished.statement.fill(variables)) };
+      const statement = reporting(() => finished.statement.fill(variables));
+      return { made: finished.made as Made, statement, plan: finished.plan };
     },
     explain: (request) => {
       const { operation, finished, variables } = resolve(request);

@@ -4,7 +4,7 @@ import { createTableEncoder } from "../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import { TABLE } from "../core/sql/table.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
-import { begin, type Chunk, chunksOf, type Exported, type ExportParts, tooManyRows } from "./export-parts.ts";
+import { begin, type Chunk, chunksOf, type ExportParts, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 /**
  * Resolves when the first rows are there, so that what PostgreSQL refuses is an error and not a broken stream; rejects
@@ -18,16 +18,16 @@ export async function exportArrow(
   request: OperationRequest,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<AsyncIterableIterator<Uint8Array>> {
-  return chunksOf(await beginArrow(parts, request, streamFraming, options));
+  return chunksOf(await prepareArrow(parts, request, streamFraming).begin(options));
 }
 
-export async function beginArrow(
+/** @throws RequestFailed */
+export function prepareArrow(
   { operations, bulk, generateCode, rowsMax, fingerprint }: ExportParts,
   request: OperationRequest,
   makeFraming: MakeFraming,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<Exported> {
-  const { made, statement } = operations.prepareAs(TABLE, request);
+): PreparedExport {
+  const { made, statement, plan } = operations.prepareAs(TABLE, request);
   const { name, columns } = made;
   const metadata = {
     "fraiseql.name": name,
@@ -35,9 +35,15 @@ export async function beginArrow(
     ...(request.operationName ? { "fraiseql.operationName": request.operationName } : {}),
     ...(fingerprint === undefined ? {} : { "fraiseql.schema": fingerprint }),
   };
-  const framing = makeFraming(columns, metadata);
-  const encoder = createTableEncoder(columns, { generateCode });
-  return begin(batches(framing, encoder, await bulk.open(statement, options), rowsMax));
+  return {
+    statement,
+    plan,
+    begin: async (options) => {
+      const result = await bulk.open(statement, options);
+      const encoder = createTableEncoder(columns, { generateCode });
+      return begin(batches(makeFraming(columns, metadata), encoder, result, rowsMax));
+    },
+  };
 }
 
 /** The first batch is small, to be there soon; later ones grow, for each costs the same whatever its size. */

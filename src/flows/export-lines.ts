@@ -4,7 +4,7 @@ import type { OperationRequest } from "../core/operations.ts";
 import type { Form } from "../core/sql/form.ts";
 import { type CompiledLines, CSV_LINES, JSON_LINES } from "../core/sql/lines.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
-import { begin, type Chunk, type Exported, type ExportParts, tooManyRows } from "./export-parts.ts";
+import { begin, type Chunk, type ExportParts, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 export type LineFormat = {
   readonly form: Form<CompiledLines>;
@@ -20,16 +20,20 @@ export const NDJSON: LineFormat = { form: JSON_LINES, lineEnd: LF, head: () => "
 /** Names of columns are GraphQL names: there is nothing in them to quote. */
 export const CSV: LineFormat = { form: CSV_LINES, lineEnd: CRLF, head: (columns) => `${columns.join(",")}\r\n` };
 
-/** What PostgreSQL refuses at once rejects; what fails in the middle throws from the iteration. */
-export async function beginLines(
+/** @throws RequestFailed */
+export function prepareLines(
   { operations, bulk, rowsMax }: ExportParts,
   request: OperationRequest,
   format: LineFormat,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<Exported> {
-  const { made, statement } = operations.prepareAs(format.form, request);
+): PreparedExport {
+  const { made, statement, plan } = operations.prepareAs(format.form, request);
   const head = encodeUtf8(format.head(made.columns));
-  return begin(lines(head, await bulk.open(statement, options), { lineEnd: format.lineEnd, rowsMax }));
+  return {
+    statement,
+    plan,
+    begin: async (options) =>
+      begin(lines(head, await bulk.open(statement, options), { lineEnd: format.lineEnd, rowsMax })),
+  };
 }
 
 /** The first chunk is small, to be there soon; later ones are larger, for each costs the same whatever its size. */

@@ -1,6 +1,8 @@
 /** What the forms of an export have in common. */
 import { FraiseqlError } from "../core/errors.ts";
 import type { Operations } from "../core/operations.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Statement } from "../core/sql/statement.ts";
 import type { BulkReader } from "../ports/bulk-reader.ts";
 
 export type ExportParts = {
@@ -16,36 +18,36 @@ export type ExportParts = {
 
 export type Chunk = { readonly bytes: Uint8Array; readonly isLast: boolean };
 
-/** An export whose first bytes are there. */
+/** An export whose first bytes are there. Its bytes are the reader's own. */
 export type Exported = {
   readonly first: Uint8Array;
   /** Absent: there is nothing more. Leaving it early cancels the statement. */
   readonly rest?: AsyncIterableIterator<Uint8Array>;
+  /** What the bytes are compressed with, if they are. */
+  readonly coding?: "zstd";
+};
+
+/** An export of which PostgreSQL has not heard yet. */
+export type PreparedExport = {
+  readonly statement: Statement;
+  readonly plan: Plan;
+  /**
+   * Resolves when the first bytes are there, so that what PostgreSQL refuses at once is an error and not a broken stream.
+   * What fails later throws from the iteration.
+   */
+  readonly begin: (options: { readonly signal?: AbortSignal }) => Promise<Exported>;
 };
 
 /** Whatever fails before the first bytes rejects. */
 export async function begin(chunks: AsyncGenerator<Chunk>): Promise<Exported> {
   const { value } = await chunks.next();
   const { bytes, isLast } = value as Chunk;
-  if (!isLast) return { first: bytes, rest: bytesOf(chunks) };
+  if (!isLast) {
+    const next = async (): Promise<Uint8Array | undefined> => ((await chunks.next()).value as Chunk | undefined)?.bytes;
+    return { first: bytes, rest: restOf(next, async () => void (await chunks.return(undefined))) };
+  }
   await chunks.return(undefined);
   return { first: bytes };
-}
-
-/** Not a generator of its own: one that was never begun would not close the result when it is left. */
-function bytesOf(chunks: AsyncGenerator<Chunk>): AsyncIterableIterator<Uint8Array> {
-  const rest: AsyncIterableIterator<Uint8Array> = {
-    next: async () => {
-      const { done, value } = await chunks.next();
-      return done ? { done, value: undefined } : { done: false, value: value.bytes };
-    },
-    return: async () => {
-      await chunks.return(undefined);
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => rest,
-  };
-  return rest;
 }
 
 export async function* chunksOf({ first, rest }: Exported): AsyncGenerator<Uint8Array> {
@@ -55,6 +57,25 @@ export async function* chunksOf({ first, rest }: Exported): AsyncGenerator<Uint8
   } finally {
     await rest?.return?.();
   }
+}
+
+/** Chunks as the rest of an export; leaving it calls `leave`, also before the first was taken. */
+export function restOf(
+  next: () => Promise<Uint8Array | undefined>,
+  leave: () => Promise<void> | void,
+): AsyncIterableIterator<Uint8Array> {
+  const rest: AsyncIterableIterator<Uint8Array> = {
+    next: async () => {
+      const value = await next();
+      return value ? { done: false, value } : { done: true, value: undefined };
+    },
+    return: async () => {
+      await leave();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => rest,
+  };
+  return rest;
 }
 
 export function tooManyRows(limit: number): FraiseqlError {

@@ -1,10 +1,15 @@
 /** One operation as a table, from its text to the bytes of the body. */
 import { fileFraming, streamFraming } from "../core/columnar/framing.ts";
 import type { OperationRequest } from "../core/operations.ts";
+import { sourcesOf } from "../core/plan/sources.ts";
+import type { Compression } from "../ports/compression.ts";
+import type { DataVersion } from "../ports/data-version.ts";
 import { type Answer, answerFailure } from "./answer-query.ts";
-import { beginArrow } from "./export-arrow.ts";
-import { beginLines, CSV, NDJSON } from "./export-lines.ts";
-import type { Exported, ExportParts } from "./export-parts.ts";
+import { compressExport } from "./compress-export.ts";
+import { prepareArrow } from "./export-arrow.ts";
+import type { ExportCache } from "./export-cache.ts";
+import { CSV, NDJSON, prepareLines } from "./export-lines.ts";
+import type { Exported, ExportParts, PreparedExport } from "./export-parts.ts";
 
 export type TableFormat = "arrow-stream" | "arrow-file" | "ndjson" | "csv";
 
@@ -12,36 +17,84 @@ export type TableOptions = {
   readonly format: TableFormat;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** The client can decompress this. */
+  readonly coding?: "zstd" | undefined;
+  /** The client can keep the table and ask later whether it still holds. */
+  readonly tagged?: { readonly isCurrent: (tag: string) => boolean } | undefined;
 };
 
 export type TableOutcome =
   /** Nothing was sent: an answer in JSON. */
   | { readonly kind: "refused"; readonly answer: Answer }
+  /** The client has the table already. */
+  | { readonly kind: "unchanged"; readonly tag: string }
   /** Its `rest` throws when the database fails in the middle. */
-  | { readonly kind: "exported"; readonly exported: Exported };
+  | { readonly kind: "exported"; readonly exported: Exported; readonly tag?: string | undefined };
+
+export type TableParts = ExportParts & {
+  readonly digest: (text: string) => Promise<string>;
+  readonly version?: DataVersion | undefined;
+  readonly cache?: ExportCache | undefined;
+  readonly compression?: Compression | undefined;
+};
 
 /** Never rejects. */
 export async function exportTable(
-  parts: ExportParts,
+  parts: TableParts,
   request: OperationRequest,
   options: TableOptions,
 ): Promise<TableOutcome> {
   try {
-    return { kind: "exported", exported: await beginAs(parts, request, options) };
+    return await tableOutcome(parts, request, options);
   } catch (error) {
     return { kind: "refused", answer: answerFailure(error) };
   }
 }
 
-function beginAs(parts: ExportParts, request: OperationRequest, options: TableOptions): Promise<Exported> {
-  switch (options.format) {
+async function tableOutcome(
+  parts: TableParts,
+  request: OperationRequest,
+  { format, signal, coding: wanted, tagged }: TableOptions,
+): Promise<TableOutcome> {
+  const prepared = prepareTable(parts, request, format);
+  const compression = parts.compression?.coding === wanted ? parts.compression : undefined;
+  const make = async (stop: AbortSignal): Promise<Exported> => {
+    const exported = await prepared.begin({ signal: stop });
+    return compression ? compressExport(exported, compression) : exported;
+  };
+  const { version, cache } = parts;
+  // Asked for before the data is: an export is never older than the version it goes by.
+  const known = version && (tagged || cache) ? await version.now(sourcesOf(prepared.plan), { signal }) : undefined;
+  if (known === undefined && !cache) return { kind: "exported", exported: await make(signal) };
+
+  const key = await keyOf(parts, request, prepared, [format, compression?.coding, known]);
+  const tag = tagged && known !== undefined ? `"${key.slice(0, 32)}"` : undefined;
+  if (tag !== undefined && tagged?.isCurrent(tag)) return { kind: "unchanged", tag };
+  const exported = cache ? await cache.serve(key, make, signal) : await make(signal);
+  return { kind: "exported", exported, tag };
+}
+
+function prepareTable(parts: ExportParts, request: OperationRequest, format: TableFormat): PreparedExport {
+  switch (format) {
     case "arrow-stream":
-      return beginArrow(parts, request, streamFraming, options);
+      return prepareArrow(parts, request, streamFraming);
     case "arrow-file":
-      return beginArrow(parts, request, fileFraming, options);
+      return prepareArrow(parts, request, fileFraming);
     case "ndjson":
-      return beginLines(parts, request, NDJSON, options);
+      return prepareLines(parts, request, NDJSON);
     case "csv":
-      return beginLines(parts, request, CSV, options);
+      return prepareLines(parts, request, CSV);
   }
+}
+
+/** Everything the bytes follow from, and who may see them. */
+function keyOf(
+  { fingerprint, digest }: TableParts,
+  { query, operationName }: OperationRequest,
+  { statement: { text, values } }: PreparedExport,
+  more: readonly (string | undefined)[],
+): Promise<string> {
+  // There are no access rules yet: everybody may see what the database role may see.
+  const principals = "everybody";
+  return digest(JSON.stringify([fingerprint, principals, query, operationName, text, values, ...more]));
 }

@@ -89,7 +89,8 @@ describe("CSV", () => {
   });
 
   test("groups and aggregates have a column for each key, nested ones as JSON", async () => {
-    const groups = "{ riversGroups(groupBy: { mood: true }, orderBy: [{ key: { mood: ASC } }]) { key { mood } count } }";
+    const groups =
+      "{ riversGroups(groupBy: { mood: true }, orderBy: [{ key: { mood: ASC } }]) { key { mood } count } }";
     expect(await (await served.post(groups, CSV)).text()).toBe(
       'key,count\r\n"{""mood"":""calm""}",2\r\n"{""mood"":""very_wild""}",1\r\n"{""mood"":null}",1\r\n',
     );
