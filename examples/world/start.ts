@@ -7,7 +7,7 @@ import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { startEmbeddedDatabase } from "../../src/compose/embedded.ts";
 import { environment } from "../../src/config/environment.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import type { Config } from "../../src/config/schema.ts";
+import { allowsIntrospection, type Config, showsGraphiql } from "../../src/config/schema.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import { loadWorld, worldVersion } from "./load.ts";
 
@@ -15,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const WORLD_QUERY =
   '{ countryByCode(code: "CH") { name capital languageNames cities(orderBy: [{ name: ASC }], limit: 2) { name region { name cityCount } } } }';
-const ANY_QUERY = "{ __schema { queryType { fields { name description } } } }";
+const SCHEMA_QUERY = "{ __schema { queryType { fields { name description } } } }";
 
 const progress = (line: string) => console.error(line);
 
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   const env = environment();
   const toml = await readConfigFile(env["FRAISEQL_CONFIG"]);
   const config = withoutDatabase(env, toml);
-  if (config === undefined) return serve({ env, toml, query: ANY_QUERY, note: progress, showsDatabase: false });
+  if (config === undefined) return serve({ env, toml, note: progress });
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
   const database = await startEmbeddedDatabase({ directory, contents, progress });
@@ -34,7 +34,7 @@ async function start(): Promise<void> {
       toml,
       query: WORLD_QUERY,
       note: () => {},
-      showsDatabase: true,
+      ownerUrl: database.ownerUrl,
     });
   } finally {
     await database.stop();
@@ -55,16 +55,16 @@ function withoutDatabase(env: Environment, toml: string | undefined): Config | u
 type ServeInput = {
   readonly env: Environment;
   readonly toml: string | undefined;
-  /** The query of the command that is printed for pasting. */
-  readonly query: string;
+  /** The query of the command that is printed for pasting; absent for a database that nothing is known of. */
+  readonly query?: string;
   readonly note: (line: string) => void;
-  /** Whether the address of the database is printed, password included: nobody else knows that of the embedded one. */
-  readonly showsDatabase: boolean;
+  /** For printing, password included: nobody else knows that of the embedded database. What is served is served as a role that reads. */
+  readonly ownerUrl?: string;
 };
 
 /** Compiles the database and serves it until the process is told to stop. */
-async function serve({ env, toml, query, note, showsDatabase }: ServeInput): Promise<void> {
-  const { database, embedded } = loadConfig({ toml, env });
+async function serve({ env, toml, note, ...printed }: ServeInput): Promise<void> {
+  const { database, embedded, server } = loadConfig({ toml, env });
   const { artifact, notes } = await compileDatabase(database.url);
   for (const line of notes) note(`note: ${line}`);
   const path = join(embedded.directory, "schema.compiled.json");
@@ -74,17 +74,21 @@ async function serve({ env, toml, query, note, showsDatabase }: ServeInput): Pro
   await writeFile(path, artifact);
   await runServer(serveWithBun, {
     env: { ...env, FRAISEQL_ARTIFACT_PATH: path },
-    onListening: (url) => console.log(banner(url, showsDatabase ? database.url : undefined, query)),
+    onListening: (url) => console.log(banner({ url, server, ...printed })),
   });
 }
 
-function banner(url: string, database: string | undefined, query: string): string {
-  const body = JSON.stringify({ query }).replaceAll("'", "'\\''");
+type Facts = Pick<ServeInput, "query" | "ownerUrl"> & { readonly url: string; readonly server: Config["server"] };
+
+function banner({ url, ownerUrl, query, server }: Facts): string {
+  const body = JSON.stringify({
+    query: query ?? (allowsIntrospection(server) ? SCHEMA_QUERY : "{ __typename }"),
+  }).replaceAll("'", "'\\''");
   return `
 FraiseQL answers on
 
-  ${url}/graphql   (in a browser: GraphiQL)
-  ${url}/health/ready${database === undefined ? "" : `\n  ${database}`}
+  ${url}/graphql${showsGraphiql(server) ? "   (in a browser: GraphiQL)" : ""}
+  ${url}/health/ready${ownerUrl === undefined ? "" : `\n  ${ownerUrl}`}
 
 Try:
 

@@ -1,11 +1,14 @@
 /** The PostgreSQL of `npm start`: for trying things out, without a server of one's own. */
 import { join } from "node:path";
 import { type DatabaseContents, ensureDatabase } from "../adapters/embedded-postgres/ensure-database.ts";
+import { ensureReader } from "../adapters/embedded-postgres/reader.ts";
 import { startEmbeddedPostgres } from "../adapters/embedded-postgres/start.ts";
 
 export type EmbeddedDatabase = {
-  /** The database with the contents, for its superuser. */
+  /** The database with the contents, for a role that can only read: what is served. */
   readonly url: string;
+  /** The same for its superuser: for whoever tries things out in it. */
+  readonly ownerUrl: string;
   /** Shuts PostgreSQL down. It ends with the process too, however that ends. */
   stop(): Promise<void>;
 };
@@ -27,9 +30,9 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
       progress(`Loading ${contents.name} into PostgreSQL (once)`);
       return contents.load(url);
     };
-    const { url, keptAs } = await ensureDatabase(server.url, { ...contents, load });
+    const { url: ownerUrl, keptAs } = await ensureDatabase(server.url, { ...contents, load });
     if (keptAs) progress(`The database ${contents.name} was made by an older version; it is kept as ${keptAs}`);
-    return { url, stop: server.stop };
+    return { url: await ensureReader(ownerUrl), ownerUrl, stop: server.stop };
   } catch (error) {
     await server.stop();
     throw error;

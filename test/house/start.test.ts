@@ -54,6 +54,9 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
     const page = await fetch(`${server.url}/graphql`, { headers: { accept: "text/html" } });
     expect(await page.text()).toContain("GraphiQL");
+    const roles = `SELECT DISTINCT usename, rolsuper FROM pg_stat_activity JOIN pg_roles ON rolname = usename
+      WHERE application_name = 'fraiseql'`;
+    expect(await query(server.databaseUrl, roles)).toEqual([{ usename: "fraiseql_reader", rolsuper: false }]);
     await query(server.databaseUrl, "CREATE TABLE mine (word text); INSERT INTO mine VALUES ('kept')");
     await server.interrupt();
   }, 120_000);
@@ -65,6 +68,10 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     expect(performance.now() - begin).toBeLessThan(3_000);
     expect(server.printed()).not.toContain("Loading");
     expect(await query(server.databaseUrl, "SELECT word FROM mine")).toEqual([{ word: "kept" }]);
+    const body = JSON.stringify({ query: "{ mines { word } }" });
+    const headers = { "content-type": "application/json" };
+    const mine = await fetch(`${server.url}/graphql`, { method: "POST", headers, body });
+    expect(await mine.json()).toEqual({ data: { mines: [{ word: "kept" }] } });
     const family = await server.interrupt();
     expect(family.length).toBeGreaterThan(5);
     expect(family.filter(isAlive)).toEqual([]);
