@@ -13,6 +13,10 @@ test.each([
     "postgres://me@/a?host=/var/run/postgresql",
     { host: "/var/run/postgresql", port: 5432, user: "me", password: "", database: "a", tls: "prefer" },
   ],
+  [
+    "postgres://me@h/a?channel_binding=require",
+    { host: "h", port: 5432, user: "me", password: "", database: "a", tls: "prefer", channelBinding: "require" },
+  ],
 ] as const)("%s", (url, target) => {
   expect(parseConnectionUrl(url)).toEqual(target);
 });
@@ -24,6 +28,7 @@ test.each([
   ["postgres://me:secret%ZZ@h/a", "holds a % that begins no escape"],
   ["postgres://me%00database%00secret@h/a", "holds the character U+0000"],
   ["postgres://me:secret@h/a?sslmode=on", "has an unknown sslmode"],
+  ["postgres://me:secret@h/a?channel_binding=on", "has an unknown channel_binding"],
   ["postgres://me:secret@h/a?sslrootcert=x", "does not take sslrootcert"],
 ])("%s is refused, and nothing secret repeated", (url, reason) => {
   expect(() => parseConnectionUrl(url)).toThrow(reason);
