@@ -14,11 +14,25 @@ function isPathError({ sqlstate, routine }: ServerError): boolean {
 /** A value a client sent may read like a marker; in whatever language, the context then names `$1` or another. */
 const isAboutParameter = ({ context }: ServerError): boolean => /\$\d/.test(context);
 
+/** With these the server says that a prepared statement is not there, as after an error in it, or that its table changed. */
+const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
+
+/** True when the statement may be sent once more, prepared anew. */
+export function isStale({ routine }: ServerError): boolean {
+  return STALE.has(routine);
+}
+
+/** The error of a caller that went away: it reaches nobody. */
+export function cancelled(): FraiseqlError {
+  return new FraiseqlError("REQUEST_CANCELLED", "The client went away.");
+}
+
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
   return error instanceof ServerError && error.severity === "ERROR";
 }
 
+/** The error as callers of the ports see it. */
 export function asFraiseqlError(error: unknown): FraiseqlError {
   if (error instanceof FraiseqlError) return error;
   if (!(error instanceof ServerError)) {

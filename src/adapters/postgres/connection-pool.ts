@@ -2,6 +2,7 @@
 import { FraiseqlError } from "../../core/errors.ts";
 import type { Caller } from "../../ports/database.ts";
 import type { CallerWatch } from "./caller-watch.ts";
+import { cancelled } from "./connection-error.ts";
 
 export type PoolSettings = {
   readonly connectionsMax: number;
@@ -97,7 +98,7 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
         waiters.push(waiter);
         settings.callers.start(waiter, caller, () => {
           waiters = waiters.filter((each) => each !== waiter);
-          waiter.refuse(new FraiseqlError("REQUEST_CANCELLED", "The client went away."));
+          waiter.refuse(cancelled());
         });
       });
     },

@@ -9,22 +9,19 @@ import type { Socket } from "node:net";
 import type { Statement } from "../../ports/database.ts";
 import { cancelStatement } from "./connection-cancel.ts";
 import { channelOf } from "./connection-channel.ts";
+import { isStale } from "./connection-error.ts";
 import { createLogin } from "./connection-login.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
 import { openSocket } from "./connection-socket.ts";
-import type { ConnectionTarget } from "./connection-url.ts";
+import { AUTHENTICATION, BACKEND_KEY, COPY_IN, DATA_ROW, ERROR, READY } from "./message-types.ts";
 import { createPreparedStatements } from "./prepared-statements.ts";
 import { AS_TEXT, bindAndExecute, COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
 import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
 
-export type ConnectionSettings = {
-  readonly target: ConnectionTarget;
-  readonly connectTimeoutMs: number;
-  /** Settings of the session, sent with the login. */
-  readonly session: Readonly<Record<string, string>>;
+export type AnswerSettings = ConnectionSettings & {
+  /** A longer message of the server, and so a longer answer, ends the connection. */
+  readonly messageBytesMax: number;
 };
-
-/** A longer message of the server, and so a longer answer, ends the connection. */
-type Bounded = { readonly messageBytesMax: number };
 
 export type Form = "bytes" | "text";
 export type Rows = readonly (readonly Value[])[];
@@ -38,11 +35,8 @@ type Job = {
   isRetry: boolean;
 };
 
-/** With these the server says that a prepared statement is not there (its text was refused), or that its table changed. */
-const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
-
 export class Connection {
-  readonly #settings: ConnectionSettings & Bounded;
+  readonly #settings: AnswerSettings;
   readonly #onClosed: () => void;
   readonly #prepared = createPreparedStatements();
   readonly #opening = new AbortController();
@@ -55,7 +49,7 @@ export class Connection {
   #key: { readonly processId: number; readonly secret: number } | undefined;
 
   /** @param onClosed - called once when the connection is gone, for whatever reason */
-  constructor(settings: ConnectionSettings & Bounded, onClosed: () => void) {
+  constructor(settings: AnswerSettings, onClosed: () => void) {
     this.#settings = settings;
     this.#onClosed = onClosed;
     this.#loginTimer = setTimeout(() => this.destroy(new Error("no login in time")), settings.connectTimeoutMs);
@@ -106,8 +100,7 @@ export class Connection {
     const { target, session, messageBytesMax } = this.#settings;
     const login = createLogin(target, channelOf(socket, target));
     const read = createReader((type, bytes, start, end) => {
-      if (type === 0x52) {
-        // R: Authentication
+      if (type === AUTHENTICATION) {
         const answer = login.answer(bytes.subarray(start, end));
         if (answer) socket.write(answer);
       } else this.#receive(type, bytes, start, end);
@@ -126,20 +119,21 @@ export class Connection {
 
   #receive(type: number, bytes: Buffer, start: number, end: number): void {
     switch (type) {
-      case 0x44: // D: DataRow
+      case DATA_ROW:
         if (this.#job) this.#rows.push(readRow(bytes, start, this.#job.form));
         break;
-      case 0x5a: // Z: ReadyForQuery
+      case READY:
         this.#finish();
         break;
-      case 0x45: // E: ErrorResponse
+      case ERROR:
         this.#failure = readError(bytes, start, end);
         if (this.#failure.severity !== "ERROR") this.destroy(this.#failure);
         break;
-      case 0x4b: // K: BackendKeyData
+      case BACKEND_KEY:
         this.#key = { processId: bytes.readInt32BE(start), secret: bytes.readInt32BE(start + 4) };
         break;
-      case 0x47: // G: CopyInResponse, which no statement of ours asks for
+      case COPY_IN:
+        // No statement of ours asks for one.
         this.#socket?.write(COPY_REFUSED);
         break;
       default:
@@ -170,7 +164,7 @@ export class Connection {
       job.done(rows);
       return;
     }
-    if (STALE.has(error.routine) && !job.isRetry) {
+    if (isStale(error) && !job.isRetry) {
       this.#prepared.forget(job.statement.text);
       job.isRetry = true;
       this.#send(job);

@@ -1,35 +1,21 @@
 /** The `Database` port over PostgreSQL. */
-import { FraiseqlError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Database, Statement } from "../../ports/database.ts";
 import { createCallerWatch } from "./caller-watch.ts";
-import { Connection, type Form, type Rows } from "./connection.ts";
-import { asFraiseqlError, leavesConnectionUsable } from "./connection-error.ts";
+import { type AnswerSettings, Connection, type Form, type Rows } from "./connection.ts";
+import { asFraiseqlError, cancelled, leavesConnectionUsable } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
-import { sessionSettings } from "./connection-session.ts";
-import { parseConnectionUrl } from "./connection-url.ts";
-import { createMergedReads } from "./merged-reads.ts";
+import { type ConnectionOptions, connectionSettings } from "./connection-settings.ts";
+import { answerAt, createMergedReads } from "./merged-reads.ts";
 import { createSilenceWatch } from "./silence-watch.ts";
 
-export type DatabaseOptions = {
-  /** `postgres://user:password@host:port/database?sslmode=…` */
-  readonly url: string;
-  readonly connectionsMax?: number;
+export type DatabaseOptions = ConnectionOptions & {
   /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
   readonly statementTimeoutMs?: number;
-  readonly connectTimeoutMs?: number;
-  /** Callers that may wait for a free connection; the next is refused. */
-  readonly waitersMax?: number;
-  readonly waitMs?: number;
-  readonly applicationName?: string;
   /** The longest answer, in bytes. */
   readonly responseBytesMax?: number;
-  /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
-  readonly rootCertificate?: string | undefined;
 };
 
-/** How much longer than the statement timeout we wait for the server's own answer. */
-const SILENCE_MS = 2_000;
 /** Takes up a cancel request that reaches the server too late for the statement it was meant for. */
 const ABSORB: Statement = { text: "select 1", values: [] };
 
@@ -40,11 +26,9 @@ const ABSORB: Statement = { text: "select 1", values: [] };
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
-  const settings: ConstructorParameters<typeof Connection>[0] = {
-    target: parseConnectionUrl(options.url, options.rootCertificate),
-    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+  const settings: AnswerSettings = {
+    ...connectionSettings(options, statementTimeoutMs),
     messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
-    session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
   };
   const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000 } = options;
   const callers = createCallerWatch();
@@ -52,7 +36,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     { connectionsMax, waitersMax, waitMs, callers },
     (onClosed) => new Connection(settings, onClosed),
   );
-  const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
+  const watch = createSilenceWatch(statementTimeoutMs);
 
   const runOn = (
     lease: Lease<Connection>,
@@ -124,14 +108,4 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function onlyValue(rows: Rows): string | Uint8Array {
-  const value = rows[0]?.[0];
-  if (value === undefined || value === null) {
-    throw new FraiseqlError("INTERNAL_ERROR", "The statement gave no result.");
-  }
-  return value;
-}
-
-function cancelled(): FraiseqlError {
-  return new FraiseqlError("REQUEST_CANCELLED", "The client went away.");
-}
+const onlyValue = (rows: Rows): string | Uint8Array => answerAt(rows, 0);

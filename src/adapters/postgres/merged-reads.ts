@@ -55,7 +55,8 @@ export function createMergedReads(
     });
 }
 
-function answerAt(rows: Rows, index: number): string | Uint8Array {
+/** The one value of a row, which is a whole answer. */
+export function answerAt(rows: Rows, index: number): string | Uint8Array {
   const value = rows[index]?.[0];
   if (value === undefined || value === null) throw new FraiseqlError("INTERNAL_ERROR", "The statement gave no result.");
   return value;

@@ -7,12 +7,14 @@ export type SilenceWatch = {
 };
 
 const STEPS = 20;
+/** How much longer than the statement timeout we wait for the server's own answer. */
+const GRACE_MS = 2_000;
 
 /**
  * Gives up connections on which a statement has had no answer for too long: a cut cable, a frozen host. One timer for all
  * of them, and no clock is read for a statement: it remembers the tick it began in.
  */
-export function createSilenceWatch(silenceMs: number): SilenceWatch {
+export function createSilenceWatch(statementTimeoutMs: number): SilenceWatch {
   const running = new Map<Lease<Pooled>, number>();
   let tick = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -31,7 +33,7 @@ export function createSilenceWatch(silenceMs: number): SilenceWatch {
   return {
     start(lease) {
       running.set(lease, tick);
-      timer ??= setInterval(sweep, silenceMs / STEPS);
+      timer ??= setInterval(sweep, (statementTimeoutMs + GRACE_MS) / STEPS);
     },
     end: (lease) => void running.delete(lease),
     close: () => clearInterval(timer),

@@ -6,29 +6,30 @@ import { Buffer } from "node:buffer";
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkColumn } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
-import type { ConnectionSettings } from "../connection.ts";
 import { cancelStatement } from "../connection-cancel.ts";
+import { isStale } from "../connection-error.ts";
 import { createLogin } from "../connection-login.ts";
+import type { ConnectionSettings } from "../connection-settings.ts";
+import {
+  AUTHENTICATION,
+  BACKEND_KEY,
+  BOUND,
+  CLOSED,
+  COMPLETE,
+  DATA_ROW,
+  ERROR,
+  NO_DATA,
+  PARSED,
+  READY,
+  ROW_DESCRIPTION,
+} from "../message-types.ts";
 import { createPreparedStatements } from "../prepared-statements.ts";
 import { AS_BINARY, bindAndExecute, startup, TERMINATE } from "../wire-messages.ts";
 import { readError, ServerError } from "../wire-reader.ts";
-import { DATA_ROW, notTheProtocol, type Segment } from "./message-cutter.ts";
+import { notTheProtocol, type Segment } from "./message-cutter.ts";
 import { readRowDescription } from "./row-description.ts";
 import { createSegmentQueue } from "./segment-queue.ts";
 import type { OpenWire, Wire } from "./wire.ts";
-
-const AUTHENTICATION = 0x52; // R
-const KEY = 0x4b; // K
-const READY = 0x5a; // Z
-const ERROR = 0x45; // E
-const PARSED = 0x31; // 1
-const BOUND = 0x32; // 2
-const CLOSED = 0x33; // 3
-const DESCRIBED = 0x54; // T
-const NO_DATA = 0x6e; // n
-const COMPLETE = 0x43; // C
-/** The server says with these that a prepared statement is not there, as after an error in it, or that its table has changed. */
-const STALE: ReadonlySet<string> = new Set(["FetchPreparedStatement", "RevalidateCachedQuery"]);
 
 export class BulkConnection {
   readonly #settings: ConnectionSettings;
@@ -62,7 +63,7 @@ export class BulkConnection {
       this.#send([...before, bindAndExecute(name, values, AS_BINARY)]);
       const answer = await this.#description();
       if (!(answer instanceof ServerError)) return answer;
-      if (isRetry || !STALE.has(answer.routine)) throw answer;
+      if (isRetry || !isStale(answer)) throw answer;
       this.#prepared.forget(text);
     }
   }
@@ -131,7 +132,7 @@ export class BulkConnection {
       const { type, bytes } = await this.#queue.next();
       if (type === READY) return;
       if (type === ERROR) throw readError(bytes, 0, bytes.length);
-      if (type === KEY && bytes.length === 8) {
+      if (type === BACKEND_KEY && bytes.length === 8) {
         this.#key = { processId: bytes.readInt32BE(0), secret: bytes.readInt32BE(4) };
       } else if (type === AUTHENTICATION && bytes.length >= 4) {
         const answer = login.answer(bytes);
@@ -147,7 +148,7 @@ export class BulkConnection {
   async #description(): Promise<readonly BulkColumn[] | ServerError> {
     for (;;) {
       const { type, bytes } = await this.#queue.next();
-      if (type === DESCRIBED) return readRowDescription(bytes);
+      if (type === ROW_DESCRIPTION) return readRowDescription(bytes);
       if (type === ERROR) return this.#failed(bytes);
       if (type === NO_DATA) throw new FraiseqlError("INTERNAL_ERROR", "The statement has no result to read.");
       if (type !== PARSED && type !== BOUND && type !== CLOSED) {

@@ -3,36 +3,21 @@ import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
 import { createCallerWatch } from "../caller-watch.ts";
-import type { ConnectionSettings } from "../connection.ts";
-import { asFraiseqlError, leavesConnectionUsable } from "../connection-error.ts";
+import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection-error.ts";
 import { createPool, type Lease } from "../connection-pool.ts";
-import { sessionSettings } from "../connection-session.ts";
-import { parseConnectionUrl } from "../connection-url.ts";
+import { type ConnectionOptions, connectionSettings } from "../connection-settings.ts";
 import { createSilenceWatch } from "../silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
 import { openNodeWire } from "./node-wire.ts";
 import type { OpenWire } from "./wire.ts";
 
-export type BulkReaderOptions = {
-  /** `postgres://user:password@host:port/database?sslmode=…` */
-  readonly url: string;
-  /** Results that are read at the same time; more have to wait. */
-  readonly connectionsMax?: number;
-  readonly connectTimeoutMs?: number;
+export type BulkReaderOptions = ConnectionOptions & {
   /** PostgreSQL ends a statement after this, the time in which nobody read it included. */
   readonly statementTimeoutMs?: number;
-  readonly applicationName?: string;
-  /** Callers that may wait for a free connection; the next is refused. */
-  readonly waitersMax?: number;
-  readonly waitMs?: number;
-  /** Certificates in PEM to trust instead of those of the system, for `sslmode=verify-full` and `verify-ca`. */
-  readonly rootCertificate?: string | undefined;
   readonly openWire?: OpenWire;
 };
 
 const STATEMENT_TIMEOUT_MS = 300_000;
-/** How much longer than the statement timeout we wait for the server's own answer. */
-const SILENCE_MS = 2_000;
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`, and used for nothing but bulk results.
@@ -41,18 +26,14 @@ const SILENCE_MS = 2_000;
  */
 export function openBulkReader(options: BulkReaderOptions): BulkReader {
   const { openWire = openNodeWire, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
-  const settings: ConnectionSettings = {
-    target: parseConnectionUrl(options.url, options.rootCertificate),
-    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-    session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
-  };
+  const settings = connectionSettings(options, statementTimeoutMs);
   const { connectionsMax = 4, waitersMax = 100, waitMs = 10_000 } = options;
   const callers = createCallerWatch();
   const pool = createPool(
     { connectionsMax, waitersMax, waitMs, callers },
     (onClosed) => new BulkConnection(settings, openWire, onClosed),
   );
-  const watch = createSilenceWatch(statementTimeoutMs + SILENCE_MS);
+  const watch = createSilenceWatch(statementTimeoutMs);
   const open = new Set<() => Promise<void>>();
 
   const run = async (
@@ -129,10 +110,6 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
       pool.close();
     },
   };
-}
-
-function cancelled(): FraiseqlError {
-  return new FraiseqlError("REQUEST_CANCELLED", "The client went away.");
 }
 
 function closed(): FraiseqlError {

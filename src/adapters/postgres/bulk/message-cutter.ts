@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { FraiseqlError } from "../../../core/errors.ts";
+import { DATA_ROW, ROW_DESCRIPTION } from "../message-types.ts";
 
 export type Segment = {
   readonly type: number;
@@ -12,8 +13,6 @@ export type Segment = {
   readonly bytes: Buffer;
 };
 
-export const DATA_ROW = 0x44; // D
-const ROW_DESCRIPTION = 0x54; // T
 const HEADER = 5;
 /** PostgreSQL's own limit for one value is 1 GiB; who asks for more than this in a row wants a file. */
 const ROW_BYTES_MAX = 64 * 1_048_576;

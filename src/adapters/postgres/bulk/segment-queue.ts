@@ -1,6 +1,7 @@
 /** What the server has sent and nobody has taken yet: bounded, since the wire is paused when it grows. */
 import { Buffer } from "node:buffer";
-import { createMessageCutter, DATA_ROW, type Segment } from "./message-cutter.ts";
+import { DATA_ROW } from "../message-types.ts";
+import { createMessageCutter, type Segment } from "./message-cutter.ts";
 
 export type SegmentQueue = {
   /** Takes a chunk from the wire. */
