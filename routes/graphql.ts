@@ -1,5 +1,4 @@
 /** `POST /graphql` and `GET /graphql`: GraphQL over HTTP. */
-import type { Context } from "hono";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { graphiql } from "./graphiql.ts";
 import {
@@ -30,13 +29,12 @@ export async function postGraphql(parts: RouteParts, request: Request): Promise<
   }
 }
 
-export async function getGraphql(parts: RouteParts, context: Context): Promise<Response> {
-  const request = context.req.raw;
+export async function getGraphql(parts: RouteParts, request: Request): Promise<Response> {
   // Hono hands it on as a GET. Without a body the runtimes would say that its length is 0, which clients believe.
   if (request.method === "HEAD") return otherMethod("HEAD");
   const type = negotiate(request.headers.get("accept") ?? undefined, parts.showsGraphiql);
   if (type === undefined) return notAcceptable();
-  if (type === HTML_TYPE) return graphiql(context);
+  if (type === HTML_TYPE) return graphiql();
   try {
     const operation = readGet(request.url);
     if (isTableType(type)) return await tableResponse(parts, request, operation, type);
