@@ -68,6 +68,11 @@ export function residentMemory(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(procFile(`${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
+/** The most a process has held in MiB, since its start or since `5` was written to its `clear_refs`. */
+export function peakMemory(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(procFile(`${pid}/status`))?.[1] ?? 0) / 1024;
+}
+
 /** Microseconds of CPU of the whole machine, without idle and waiting. */
 export function machineCpu(): number {
   const fields = procFile("stat").split("\n", 1)[0]?.trim().split(/\s+/).slice(1).map(Number) ?? [];

@@ -1,5 +1,5 @@
 /** The peers live in `bench/peers` with a lock file of their own, so that the project does not depend on them. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const DIRECTORY = fileURLToPath(new URL("../peers/", import.meta.url));
@@ -15,8 +15,7 @@ export type Peer = "mercurius" | "postgraphile";
  * @throws Error when npm fails.
  */
 export async function installPeers(): Promise<void> {
-  // npm writes this file last: it is there only after a whole installation.
-  if (existsSync(`${DIRECTORY}node_modules/.package-lock.json`)) return;
+  if (isInstalled()) return;
   process.stdout.write("installing the peers into bench/peers (once, about half a minute)\n");
   const npm = Bun.spawn(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: DIRECTORY,
@@ -24,6 +23,12 @@ export async function installPeers(): Promise<void> {
     stderr: "inherit",
   });
   if ((await npm.exited) !== 0) throw new Error("npm ci failed in bench/peers; the messages above say why.");
+}
+
+/** npm writes a lock file of its own last: it is there only after a whole installation, and older than a new list of peers. */
+function isInstalled(): boolean {
+  const written = (name: string): number => statSync(`${DIRECTORY}${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return written("node_modules/.package-lock.json") > written("package-lock.json");
 }
 
 export function peerCommand(peer: Peer): readonly string[] {

@@ -1,9 +1,8 @@
-import type { Contender } from "../data/data-set.ts";
 import { linesOf } from "./load.ts";
 
 /** A server process under test. */
 export type Server = {
-  readonly name: Contender;
+  readonly name: string;
   readonly pid: number;
   readonly port: number;
   /** Path of the GraphQL endpoint. */
@@ -18,7 +17,7 @@ export type Server = {
  * @throws Error with what the process printed when it ends without such a line.
  */
 export async function startServer(
-  name: Contender,
+  name: string,
   command: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Server> {
