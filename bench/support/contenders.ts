@@ -27,10 +27,9 @@ export async function startContenders(
     if (name === "fraiseql") return startFraiseql(env);
     return startServer(name, name === "floor" ? [process.execPath, FLOOR] : peerCommand(name), env);
   };
-  const settled = await Promise.allSettled(names.map(start));
+  const settled = await Promise.allSettled(names.map(async (name) => [name, await start(name)] as const));
   const failure = settled.find((each) => each.status === "rejected");
-  if (!failure)
-    return new Map(settled.flatMap((each) => (each.status === "fulfilled" ? [[each.value.name, each.value]] : [])));
-  for (const each of settled) if (each.status === "fulfilled") await each.value.stop();
+  if (!failure) return new Map(settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
+  for (const each of settled) if (each.status === "fulfilled") await each.value[1].stop();
   throw failure.reason;
 }
