@@ -1,4 +1,5 @@
 /** The routes over tables worth exporting, for the tests of exports. */
+import postgres from "postgres";
 import { createApp } from "../../routes/app.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { type Edge, openEdge } from "../../src/compose/edge.ts";
@@ -30,14 +31,22 @@ export type ExportsApp = {
   readonly edge: Edge;
   readonly faults: unknown[];
   readonly sql: (text: string) => Promise<void>;
-  readonly get: (query: string, headers: Record<string, string>) => Promise<Response>;
+  /** Runs `work` in a transaction on a connection of its own. */
+  readonly transaction: (work: (sql: (text: string) => Promise<unknown>) => Promise<void>) => Promise<void>;
+  readonly waitingForLocks: () => Promise<number>;
+  readonly get: (query: string, headers: Record<string, string>, more?: Record<string, string>) => Promise<Response>;
   readonly post: (query: string, headers: Record<string, string>, more?: object) => Promise<Response>;
   close(): Promise<void>;
 };
 
-/** @param env - settings, as environment variables */
-export async function exportsApp(env: Record<string, string> = {}): Promise<ExportsApp> {
-  const { url, drop } = await testDatabase("exports", SETUP);
+/**
+ * @param env - settings, as environment variables
+ * @param setup - more for the database
+ */
+export async function exportsApp(env: Record<string, string> = {}, setup = ""): Promise<ExportsApp> {
+  const { url, drop } = await testDatabase("exports", SETUP + setup);
+  const own = postgres(url, { max: 1, fetch_types: false });
+  const watcher = postgres(url, { max: 1, fetch_types: false });
   const faults: unknown[] = [];
   const { artifact } = await compileDatabase(url);
   const config = loadConfig({ env: { DATABASE_URL: url, ...env } });
@@ -47,7 +56,16 @@ export async function exportsApp(env: Record<string, string> = {}): Promise<Expo
     edge,
     faults,
     sql: (text) => runSql(url, text),
-    get: async (query, headers) => app.request(`/graphql?query=${encodeURIComponent(query)}`, { headers }),
+    transaction: async (work) => {
+      await own.begin((sql) => work((text) => sql.unsafe(text)));
+    },
+    waitingForLocks: async () => {
+      const [row] = await watcher`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return Number(row?.["n"]);
+    },
+    get: async (query, headers, more = {}) =>
+      app.request(`/graphql?${new URLSearchParams({ query, ...more })}`, { headers }),
     post: async (query, headers, more = {}) =>
       app.request("/graphql", {
         method: "POST",
@@ -55,7 +73,7 @@ export async function exportsApp(env: Record<string, string> = {}): Promise<Expo
         body: JSON.stringify({ query, ...more }),
       }),
     close: async () => {
-      await edge.close();
+      await Promise.all([edge.close(), own.end(), watcher.end()]);
       await drop();
     },
   };
