@@ -16,7 +16,7 @@ const EXACT = 2 ** 53;
 const WORD = 0x1_0000_0000;
 const NEGATIVE = 0x4000;
 const POSITIVE = 0x0000;
-const START_ROWS = 2_048;
+const START_ROWS = 256;
 
 /**
  * On the wire: count, weight, sign and scale as int16, then digits of base 10,000, the first one worth 10,000^weight.

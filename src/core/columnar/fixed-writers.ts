@@ -14,7 +14,7 @@ type Storage = {
   readonly filled: (rows: number) => Uint8Array;
 };
 
-const START_ROWS = 2_048;
+const START_ROWS = 256;
 
 export function fixedWriter(column: Column): Writer {
   const storage = storageOf(column);

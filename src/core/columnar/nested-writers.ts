@@ -36,7 +36,7 @@ export function structWriter(column: Column, fields: readonly Writer[]): Writer 
   };
 }
 
-const START_ROWS = 2_048;
+const START_ROWS = 256;
 /** Most elements the offsets of a list can count in one batch. */
 const ELEMENTS_MAX = 0x7fffffff;
 

@@ -18,16 +18,21 @@ export type TableEncoder = {
 };
 
 export type TableEncoderOptions = {
-  /** A loop written for this number of columns, which engines inline; off where `new Function` is refused. */
+  /**
+   * From the second batch on a loop written for this number of columns, which engines inline; one batch would not repay
+   * it. Off where `new Function` is refused.
+   */
   readonly generateCode: boolean;
 };
 
 export function createTableEncoder(columns: readonly Column[], { generateCode }: TableEncoderOptions): TableEncoder {
   const writers = columns.map(writerOf);
-  const appendRows = generateCode ? generatedLoop(writers) : plainLoop(writers);
+  let appendRows = plainLoop(writers);
+  let batches = 0;
   let rows = 0;
   return {
     append: (bytes, at, rowsMax) => {
+      if (batches === 1 && rows === 0 && generateCode) appendRows = generatedLoop(writers);
       let position = at;
       while (position < bytes.length && rows < rowsMax) {
         position = appendRows(bytes, position);
@@ -43,6 +48,7 @@ export function createTableEncoder(columns: readonly Column[], { generateCode }:
       for (const writer of writers) writer.take(nodes, buffers);
       const whole = recordBatchMessage({ rows, nodes, buffers });
       rows = 0;
+      batches += 1;
       return whole;
     },
   };

@@ -4,8 +4,8 @@ import { indexBytes } from "./schema-message.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import { createValidity, NONE, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
-const START_ROWS = 2_048;
-const START_BYTES = 32_768;
+const START_ROWS = 256;
+const START_BYTES = 4_096;
 /** Below this many bytes a loop beats a call that copies. */
 const SHORT = 64;
 
