@@ -13,6 +13,11 @@ export type RouteParts = {
   ready(): Promise<void>;
   /** Gets the error behind every answer of status 500 and above. */
   report(error: unknown): void;
+  /**
+   * A server that closes connections on which nothing moves is told when a long answer begins, in which PostgreSQL may
+   * think and the client may rest for as long as the export may take, and when the rest depends on the client alone.
+   */
+  longAnswer?(request: Request, part: "begins" | "is made"): void;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;
   /** Names of `Host` that operations are answered for, besides those of the loopback; undefined when any name will do. */

@@ -2,12 +2,13 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { type Edge, openEdge } from "../src/compose/edge.ts";
-import { environment } from "../src/config/environment.ts";
-import { loadConfig } from "../src/config/load-config.ts";
+import { readConfig } from "../src/config/config-file.ts";
+import { type Environment, environment } from "../src/config/environment.ts";
 import type { Config } from "../src/config/schema.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { createFaultLog } from "./fault-log.ts";
 import type { RouteParts } from "./route-parts.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /** A listening socket. */
 export type Served = {
@@ -22,12 +23,10 @@ export type Served = {
 export type Listen = (parts: RouteParts, server: Config["server"]) => Served;
 
 export type ServerInput = {
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
   /** Called once, when requests are taken. */
   readonly onListening?: (url: string) => void;
 };
-
-const CONFIG_FILE = "fraiseql.toml";
 
 /** Serves until the process is told to stop. Whatever keeps it from starting is printed; the exit code is then 1. */
 export async function runServer(listen: Listen, input: ServerInput = {}): Promise<void> {
@@ -43,27 +42,18 @@ export async function runServer(listen: Listen, input: ServerInput = {}): Promis
 /** @throws FraiseqlError CONFIG_INVALID, ARTIFACT_INVALID, ARTIFACT_MISMATCH */
 export async function serveUntilStopped(listen: Listen, input: ServerInput): Promise<void> {
   const env = input.env ?? environment();
-  const config = loadConfig({ toml: await readConfigFile(env["FRAISEQL_CONFIG"]), env });
+  const config = await readConfig(env);
   const artifact = await readArtifact(config.artifact.path);
-  const edge = await openEdge({ config, artifact, report: createFaultLog((line) => console.error(line)) });
+  const log = (line: string) => console.error(line);
+  const edge = await openEdge({ config, artifact, report: createFaultLog(log) });
   try {
-    await verifyOrWait(edge);
+    await verifyOrWait(edge, log);
     const served = listenOn(listen, edge, config);
     (input.onListening ?? ((url) => console.log(`FraiseQL answers on ${url}/graphql`)))(served.url);
     await stopSignal();
     await stopWithin(served, config.server.stopMs);
   } finally {
     await edge.close();
-  }
-}
-
-export async function readConfigFile(named: string | undefined): Promise<string | undefined> {
-  const path = named ?? CONFIG_FILE;
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (named === undefined && isMissing(cause)) return undefined;
-    throw new FraiseqlError("CONFIG_INVALID", `The configuration file ${path} cannot be read.`, { cause });
   }
 }
 
@@ -76,30 +66,29 @@ async function readArtifact(path: string): Promise<string> {
   }
 }
 
-/** A database that is away now may come back; one that does not fit the artifact stops the start. */
-async function verifyOrWait(edge: Edge): Promise<void> {
+/**
+ * A database that is away now may come back, which is only logged; one that does not fit the artifact is refused.
+ *
+ * @throws FraiseqlError ARTIFACT_MISMATCH
+ */
+export async function verifyOrWait(edge: Edge, log: (line: string) => void): Promise<void> {
   try {
     await edge.verify();
   } catch (error) {
     if (!(error instanceof FraiseqlError) || error.code !== "DATABASE_UNAVAILABLE") throw error;
-    console.error(`${error.code}: ${error.message} Requests are answered with 503 until the database is there.`);
+    log(`${error.code}: ${error.message} Requests are answered with 503 until the database is there.`);
   }
 }
 
-function listenOn(listen: Listen, edge: Edge, config: Config): Served {
+/** @throws FraiseqlError CONFIG_INVALID when the port is taken or the address is not this machine's */
+export function listenOn(listen: Listen, parts: RouteParts, config: Config): Served {
   try {
-    return listen(edge, config.server);
+    return listen(parts, config.server);
   } catch (cause) {
     const { host, port } = config.server;
-    const message = `Nothing can listen on ${host}:${port}; is another server running there? Choose another port with PORT.`;
+    const message = `Nothing can listen on ${host}:${port}; is another server running there? Choose another port with PORT or --port.`;
     throw new FraiseqlError("CONFIG_INVALID", message, { cause });
   }
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
 }
 
 async function stopWithin(served: Served, milliseconds: number): Promise<void> {
@@ -107,5 +96,3 @@ async function stopWithin(served: Served, milliseconds: number): Promise<void> {
   await served.stop();
   clearTimeout(timer);
 }
-
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -6,13 +6,17 @@ import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { runServer, type Served } from "./run-server.ts";
 
+/** The longest Bun knows; statements of operations and waits for a connection end before. */
+const IDLE_SECONDS = 255;
+
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
-  const app = createApp(parts);
+  const longAnswer: RouteParts["longAnswer"] = (request, part) =>
+    server.timeout(request, part === "begins" ? 0 : IDLE_SECONDS);
+  const app = createApp({ ...parts, longAnswer });
   const server = Bun.serve({
     hostname: host,
     port,
-    // The longest Bun knows; statements and waits for a connection end before.
-    idleTimeout: 255,
+    idleTimeout: IDLE_SECONDS,
     // The routes count the body themselves and refuse with a GraphQL error; what is not read is not kept.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     // Else a fault would be shown with the lines of source around it.

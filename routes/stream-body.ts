@@ -3,6 +3,8 @@
 export type BodyEvents = {
   /** The client went away, or the runtime gave the response up. */
   abandoned(): void;
+  /** All of it was made; the client has yet to read the last of it. */
+  made(): void;
   /** The body breaks off here; the client sees a connection that ends too early. */
   failed(error: unknown): void;
 };
@@ -21,8 +23,9 @@ export function streamBody(
     async pull(controller) {
       try {
         const { done, value } = await nextWithBytes(rest);
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        events.made();
       } catch (error) {
         events.failed(error);
         controller.error(error);

@@ -24,6 +24,8 @@ export async function tableResponse(
   const leave = () => gone.abort();
   if (request.signal.aborted) leave();
   else request.signal.addEventListener("abort", leave, { once: true });
+  parts.longAnswer?.(request, "begins");
+  const made = () => parts.longAnswer?.(request, "is made");
   const known = request.headers.get("if-none-match");
   const outcome = await parts.table(operation, {
     format: TABLE_TYPES[type],
@@ -32,6 +34,7 @@ export async function tableResponse(
     // A tag is about what a URL stands for, and a POST has its operation in the body.
     tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
+  if (outcome.kind !== "exported" || !outcome.exported.rest) made();
   switch (outcome.kind) {
     case "refused":
       if (outcome.answer.fault !== undefined) parts.report(outcome.answer.fault);
@@ -48,7 +51,7 @@ export async function tableResponse(
       const failed = (error: unknown) => {
         if (!gone.signal.aborted) parts.report(error);
       };
-      return new Response(bodyOf(exported, { abandoned: leave, failed }), { headers });
+      return new Response(bodyOf(exported, { abandoned: leave, made, failed }), { headers });
     }
   }
 }

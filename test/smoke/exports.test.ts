@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
+import postgres from "postgres";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
@@ -25,25 +27,27 @@ let place: Workplace;
 let database: TestDatabase;
 let artifact: string;
 let watcher: Database;
+let writer: ReturnType<typeof postgres>;
 beforeAll(async () => {
   place = await workplace();
   database = await testDatabase("smoke_exports", SETUP);
   watcher = openDatabase({ url: database.url, applicationName: "watcher", connectionsMax: 1 });
+  writer = postgres(database.url, { max: 1, fetch_types: false });
   artifact = join(place.directory, "schema.compiled.json");
   await writeFile(artifact, (await compileDatabase(database.url)).artifact);
 }, 60_000);
 afterAll(async () => {
-  await watcher.close();
+  await Promise.all([watcher.close(), writer.end()]);
   await database.drop();
   await place.remove();
 });
 
-type ExportOptions = { readonly accept?: string; readonly signal?: AbortSignal };
+type ExportOptions = { readonly accept?: string; readonly coding?: string; readonly signal?: AbortSignal };
 
-const ask = (url: string, query: string, { accept = ARROW, signal }: ExportOptions = {}) =>
+const ask = (url: string, query: string, { accept = ARROW, coding = "identity", signal }: ExportOptions = {}) =>
   fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", accept },
+    headers: { "content-type": "application/json", accept, "accept-encoding": coding },
     body: JSON.stringify({ query }),
     ...(signal ? { signal } : {}),
   });
@@ -100,6 +104,47 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
       { id: 1, name: "river 1 ж", length: 1.5 },
       { id: 2, name: "river 2 ж", length: 3 },
     ]);
+  });
+
+  test("the same rows come as a file, as lines of JSON and as CSV", async () => {
+    const query = "{ droplets(limit: 30000) { id name } }";
+    const file = tableFromIPC(await (await ask(server.url, query, { accept: `${ARROW.slice(0, -6)}file` })).bytes());
+    const lines = (await (await ask(server.url, query, { accept: "application/x-ndjson" })).text()).split("\n");
+    const csv = (await (await ask(server.url, query, { accept: "text/csv" })).text()).split("\r\n");
+    expect([file.numRows, lines.length, csv.length]).toEqual([30_000, 30_001, 30_002]);
+    for (const index of [0, 14_999, 29_999]) {
+      const row = file.get(index)?.toJSON() as { id: number; name: string };
+      expect(JSON.parse(lines[index] as string)).toEqual(row);
+      expect(csv[index + 1]).toBe(`${row.id},"${row.name}"`);
+    }
+  });
+
+  test("a large table is compressed for a client that can read it", async () => {
+    const query = "{ droplets(limit: 30000) { id name } }";
+    const response = await fetch(`${server.url}?query=${encodeURIComponent(query)}`, {
+      headers: { accept: ARROW, "accept-encoding": "zstd" },
+      decompress: false,
+    } as RequestInit);
+    expect(response.headers.get("content-encoding")).toBe("zstd");
+    const bytes = await response.bytes();
+    expect(tableFromIPC(zstdDecompressSync(bytes)).numRows).toBe(30_000);
+    expect(bytes.length).toBeLessThan(0.7 * 30_000 * 320);
+  });
+
+  test("a table that has not changed is not sent again", async () => {
+    const url = `${server.url}?query=${encodeURIComponent("{ rivers { id name } }")}`;
+    const get = (headers: Record<string, string>) => fetch(url, { headers: { accept: ARROW, ...headers } });
+    const tag = (await get({})).headers.get("etag") ?? "";
+    expect((await get({ "if-none-match": tag })).status).toBe(304);
+    await writer.unsafe("UPDATE river SET name = 'new' WHERE id = 1");
+    const changed = await get({ "if-none-match": tag });
+    expect([
+      changed.status,
+      tableFromIPC(await changed.bytes())
+        .get(0)
+        ?.toJSON(),
+    ]).toEqual([200, { id: 1, name: "new" }]);
+    await writer.unsafe("UPDATE river SET name = 'river 1 ж' WHERE id = 1");
   });
 
   test("what is wrong before the first byte is an error in JSON with its status", async () => {
