@@ -1,6 +1,7 @@
 /** `bun run example:chart`: a million rows in a PostgreSQL that comes along, and a page that draws them as they come. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stopSignal } from "../../routes/stop-signal.ts";
 import { startEmbeddedDatabase } from "../../src/compose/embedded.ts";
 import { environment } from "../../src/config/environment.ts";
 import { loadSun, sunVersion } from "./load.ts";
@@ -16,8 +17,6 @@ const server = await serveChart(database.url, Number(environment()["PORT"] ?? 80
 // For `fraiseql generate`.
 await writeFile(join(directory, "schema.compiled.json"), server.artifact);
 console.log(`The chart is at ${server.url}\nCtrl-C stops it.`);
-await new Promise<void>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-});
+await stopSignal();
 await server.stop();
 await database.stop();

@@ -1,17 +1,16 @@
 /** `npm start`: the world in a PostgreSQL that comes along, or a database of one's own, compiled and served. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readConfigFile, runServer } from "../../routes/run-server.ts";
+import { runServer } from "../../routes/run-server.ts";
 import { serveWithBun } from "../../routes/serve.bun.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { startEmbeddedDatabase } from "../../src/compose/embedded.ts";
-import { environment } from "../../src/config/environment.ts";
+import { readConfigFile } from "../../src/config/config-file.ts";
+import { type Environment, environment } from "../../src/config/environment.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { allowsIntrospection, type Config, showsGraphiql } from "../../src/config/schema.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import { loadWorld, worldVersion } from "./load.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const WORLD_QUERY =
   '{ countryByCode(code: "CH") { name capital languageNames cities(orderBy: [{ name: ASC }], limit: 2) { name region { name cityCount } } } }';
@@ -21,7 +20,7 @@ const progress = (line: string) => console.error(line);
 
 async function start(): Promise<void> {
   const env = environment();
-  const toml = await readConfigFile(env["FRAISEQL_CONFIG"]);
+  const toml = await readConfigFile(env);
   const config = withoutDatabase(env, toml);
   if (config === undefined) return serve({ env, toml, note: progress });
   const { directory } = config.embedded;

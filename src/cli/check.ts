@@ -1,9 +1,8 @@
 import { compareWithDatabase } from "../compose/authoring.ts";
-import { FraiseqlError } from "../core/errors.ts";
+import { readConfig } from "../config/config-file.ts";
 import type { Difference } from "../core/schema/drift.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { readIfThere } from "./files.ts";
-import { readConfig } from "./read-config.ts";
+import { readArtifact } from "./read-artifact.ts";
 
 export const check: Command = {
   name: "check",
@@ -16,11 +15,7 @@ A server does not start on an artifact with a difference that would make answers
   options: {},
   async run({ positionals, json }, io) {
     const path = positionals[0] ?? "schema.compiled.json";
-    const text = await readIfThere(path);
-    if (text === undefined) {
-      const message = `There is no artifact ${path}; \`fraiseql compile schema.ts --out ${path}\` makes one.`;
-      throw new FraiseqlError("ARTIFACT_INVALID", message);
-    }
+    const text = await readArtifact(path);
     const { database } = await readConfig(io.env);
     const differences = await compareWithDatabase(text, database.url);
     report(path, differences, json, io);

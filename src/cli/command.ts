@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
+import type { Environment } from "../config/environment.ts";
 
 /** 0: done. 1: the thing asked about is not in order (a difference, a refused schema). 2: the command could not run. */
 export type ExitCode = 0 | 1 | 2;
@@ -20,7 +21,7 @@ export type CommandIo = {
   out(line: string): void;
   /** Writes a line to standard error: progress, notes, problems. */
   err(line: string): void;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 };
 
 /**

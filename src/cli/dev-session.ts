@@ -1,5 +1,5 @@
 import { createFaultLog } from "../../routes/fault-log.ts";
-import type { Served } from "../../routes/run-server.ts";
+import { listenOn, type Served, verifyOrWait } from "../../routes/run-server.ts";
 import { serveWithBun } from "../../routes/serve.bun.ts";
 import { type ChangingEdge, changingEdge } from "../compose/changing-edge.ts";
 import { type Edge, openEdge } from "../compose/edge.ts";
@@ -44,7 +44,7 @@ export function startDevSession({ source, config, events, log }: DevSessionInput
       if (edge) edge.replace(next);
       else {
         edge = changingEdge(next);
-        served = listen(edge, config);
+        served = listenOn(serveWithBun, edge, config);
         events.listening(served.url);
       }
       events.live(source, Math.round(performance.now() - begun));
@@ -71,27 +71,14 @@ export function startDevSession({ source, config, events, log }: DevSessionInput
   };
 }
 
-/** A database that is away does not keep a schema from being tried; one that does not fit it does. */
 async function verifiedEdge(input: Parameters<typeof openEdge>[0], log: (line: string) => void): Promise<Edge> {
   const edge = await openEdge(input);
   try {
-    await edge.verify();
+    await verifyOrWait(edge, log);
+    return edge;
   } catch (error) {
-    if (!(error instanceof FraiseqlError) || error.code !== "DATABASE_UNAVAILABLE") {
-      await edge.close();
-      throw error;
-    }
-    log(`${error.code}: ${error.message} Requests are answered with 503 until the database is there.`);
-  }
-  return edge;
-}
-
-function listen(edge: ChangingEdge, { server }: Config): Served {
-  try {
-    return serveWithBun(edge, server);
-  } catch (cause) {
-    const message = `Nothing can listen on ${server.host}:${server.port}; is another server running there? Choose another with --port.`;
-    throw new FraiseqlError("CONFIG_INVALID", message, { cause });
+    await edge.close();
+    throw error;
   }
 }
 

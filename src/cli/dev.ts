@@ -1,8 +1,9 @@
-import process from "node:process";
+import { stopSignal } from "../../routes/stop-signal.ts";
+import { readConfig } from "../config/config-file.ts";
 import type { FraiseqlError } from "../core/errors.ts";
-import type { Command, CommandInput, CommandIo } from "./command.ts";
+import type { Command, CommandIo } from "./command.ts";
 import type { DevEvents } from "./dev-session.ts";
-import { readConfig } from "./read-config.ts";
+import { overridden } from "./overridden.ts";
 
 export const dev: Command = {
   name: "dev",
@@ -18,7 +19,9 @@ A schema that is not in order is printed with file and line, and the one before 
   --json   one JSON value per event: listening, live, refused`,
   options: { port: { type: "string" }, host: { type: "string" } },
   async run({ values, positionals, json }, io) {
-    const config = await readConfig(environmentOf(values, io.env));
+    const config = await readConfig(
+      overridden(io.env, { FRAISEQL_SERVER_PORT: values["port"], FRAISEQL_SERVER_HOST: values["host"] }),
+    );
     const source = positionals[0] ?? "schema.ts";
     // The server is much to load, and other commands do not need it.
     const { startDevSession } = await import("./dev-session.ts");
@@ -31,21 +34,6 @@ A schema that is not in order is printed with file and line, and the one before 
     return 0;
   },
 };
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-}
-
-function environmentOf(values: CommandInput["values"], env: CommandIo["env"]): CommandIo["env"] {
-  const { port, host } = values;
-  return {
-    ...env,
-    ...(typeof port === "string" ? { FRAISEQL_SERVER_PORT: port } : {}),
-    ...(typeof host === "string" ? { FRAISEQL_SERVER_HOST: host } : {}),
-  };
-}
 
 function eventsOf(json: boolean, io: CommandIo): DevEvents {
   if (json) {

@@ -1,10 +1,10 @@
 import { explainWithDatabase } from "../compose/explaining.ts";
+import { readConfig } from "../config/config-file.ts";
 import { FraiseqlError, RequestFailed } from "../core/errors.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import type { ExplainedOperation } from "../flows/explain-operation.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
-import { readIfThere } from "./files.ts";
-import { readConfig } from "./read-config.ts";
+import { readArtifact } from "./read-artifact.ts";
 
 export const explain: Command = {
   name: "explain",
@@ -26,13 +26,7 @@ database in DATABASE_URL.
   async run(input, io) {
     const request = requestOf(input);
     const path = String(input.values["schema"] ?? "schema.compiled.json");
-    const artifact = await readIfThere(path);
-    if (artifact === undefined) {
-      throw new FraiseqlError(
-        "ARTIFACT_INVALID",
-        `There is no artifact ${path}; \`fraiseql compile schema.ts --out ${path}\` makes one.`,
-      );
-    }
+    const artifact = await readArtifact(path);
     const { database } = await readConfig(io.env);
     try {
       const options = { analyze: input.values["analyze"] === true };

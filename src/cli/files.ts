@@ -21,6 +21,6 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(beside, path);
 }
 
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -14,6 +14,7 @@ import { openArtifact } from "../core/schema/seal.ts";
 import { suggestion } from "../core/schema/suggest.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { readIfThere, writeWhole } from "./files.ts";
+import { readArtifact } from "./read-artifact.ts";
 import { problemText } from "./schema-place.ts";
 
 const DOCUMENTS = "src/**/*.graphql";
@@ -85,12 +86,7 @@ function readScalars(given: readonly string[]): ScalarMapping {
 }
 
 async function readSchema(path: string): Promise<GraphQLSchema> {
-  const text = await readIfThere(path);
-  if (text === undefined) {
-    const message = `There is no artifact ${path}; \`fraiseql compile schema.ts --out ${path}\` makes one.`;
-    throw new FraiseqlError("ARTIFACT_INVALID", message);
-  }
-  const { sdl } = await openArtifact(text, digest);
+  const { sdl } = await openArtifact(await readArtifact(path), digest);
   return buildSchema(sdl, { assumeValidSDL: true });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readDatabase } from "../compose/authoring.ts";
+import { readConfig } from "../config/config-file.ts";
 import type { Command } from "./command.ts";
-import { readConfig } from "./read-config.ts";
 import { writeSchemaFiles } from "./schema-files.ts";
 
 export const introspect: Command = {

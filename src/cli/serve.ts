@@ -1,6 +1,7 @@
 import { serveUntilStopped } from "../../routes/run-server.ts";
 import { serveWithBun } from "../../routes/serve.bun.ts";
 import type { Command } from "./command.ts";
+import { overridden } from "./overridden.ts";
 
 export const serve: Command = {
   name: "serve",
@@ -15,15 +16,13 @@ The artifact is schema.compiled.json unless named; the database is the one in DA
   --config   the configuration file; fraiseql.toml is read if it is there`,
   options: { port: { type: "string" }, host: { type: "string" }, config: { type: "string" } },
   async run({ values, positionals, json }, io) {
-    const overrides = {
-      FRAISEQL_ARTIFACT_PATH: positionals[0],
-      FRAISEQL_SERVER_PORT: values["port"],
-      FRAISEQL_SERVER_HOST: values["host"],
-      FRAISEQL_CONFIG: values["config"],
-    };
-    const given = Object.entries(overrides).filter((each): each is [string, string] => typeof each[1] === "string");
     await serveUntilStopped(serveWithBun, {
-      env: { ...io.env, ...Object.fromEntries(given) },
+      env: overridden(io.env, {
+        FRAISEQL_ARTIFACT_PATH: positionals[0],
+        FRAISEQL_SERVER_PORT: values["port"],
+        FRAISEQL_SERVER_HOST: values["host"],
+        FRAISEQL_CONFIG: values["config"],
+      }),
       onListening: (url) => io.out(json ? JSON.stringify({ url }) : `FraiseQL answers on ${url}/graphql`),
     });
     return 0;

@@ -1,4 +1,7 @@
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The environment variables of the process, the only place that reads them. */
-export function environment(): Readonly<Record<string, string | undefined>> {
+export function environment(): Environment {
   return process.env;
 }

@@ -3,13 +3,14 @@ import { parse, TomlError } from "smol-toml";
 import type * as z from "zod/mini";
 import { FraiseqlError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
+import type { Environment } from "./environment.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { CONFIG, type Config } from "./schema.ts";
 
 export type ConfigInput = {
   /** The text of the configuration file; absent when there is none. */
   readonly toml?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 };
 
 type Sections = Record<string, unknown>;
