@@ -1,5 +1,5 @@
 /**
- * `bun run bench:arrow [--quick] [--rows N …] [--shape wide|numeric]`: one GraphQL list as an Arrow table beside our own
+ * `bun run bench:arrow [--quick] [--rows N] [--shape wide|numeric] [--rounds N]`: one GraphQL list as an Arrow table beside our own
  * JSON, GraphQL Yoga, apache-arrow's builders and the floor, on one database in one run.
  */
 import { parseArgs } from "node:util";
@@ -73,9 +73,11 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean" },
     rows: { type: "string", multiple: true },
     shape: { type: "string", multiple: true },
+    rounds: { type: "string" },
   },
 });
 const schedule = flags.quick ? QUICK : FULL;
+const rounds = flags.rounds ? Number(flags.rounds) : schedule.rounds;
 const sizes = flags.rows?.map(Number) ?? schedule.rows;
 const shapes = SHAPES.filter((shape) => !flags.shape || flags.shape.includes(shape));
 const most = Math.max(...sizes);
@@ -86,11 +88,11 @@ try {
   await startServers(database, servers);
   const setting = { servers, database };
   print(`${machineLine()}\nversions PostgreSQL ${database.version}, bun ${Bun.version}`);
-  print(`set-up   ${most} events, ${schedule.rounds} rounds, a new client process for each\n`);
+  print(`set-up   ${most} events, ${rounds} rounds, a new client process for each\n`);
   const cells: Cell[] = [];
   for (const shape of shapes) {
     for (const rows of sizes) {
-      const cell = await measure(shape, rows, schedule.rounds, setting);
+      const cell = await measure(shape, rows, rounds, setting);
       cells.push(cell);
       print(`${table(cell)}\n`);
     }

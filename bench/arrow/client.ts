@@ -8,7 +8,7 @@ export type Ask = {
   readonly url: string;
   /** Absent: GET. */
   readonly body?: string;
-  readonly warmUp: { readonly url: string; readonly body?: string };
+  readonly warmUp: { readonly url: string; readonly body?: string; readonly times: number };
   readonly accept: string;
   readonly form: "json" | "ndjson" | "arrow";
   readonly columns: readonly string[];
@@ -153,7 +153,7 @@ async function measured(ask: Ask): Promise<Answered> {
 
 if (import.meta.main) {
   const ask = JSON.parse(process.argv[2] as string) as Ask;
-  for (let left = 3; left > 0; left -= 1) await once({ ...ask, ...ask.warmUp });
+  for (let left = ask.warmUp.times; left > 0; left -= 1) await once({ ...ask, ...ask.warmUp });
   process.stdout.write("warm\n");
   for await (const _ of console) break;
   process.stdout.write(`${JSON.stringify(await measured(ask))}\n`);

@@ -35,7 +35,7 @@ const setupOf = (rows: number): string => `
     kind text not null, label text, ok bool not null, payload jsonb, price numeric(12, 2)
   );
   insert into events select
-    md5(i::text)::uuid, i, (i * 7919) % 1000, i * 0.731, timestamptz '2024-01-01+00' + i * interval '1.234567 s',
+    md5(i::text)::uuid, i, (i::int8 * 7919) % 1000, i * 0.731, timestamptz '2024-01-01+00' + i * interval '1.234567 s',
     (array['view','click','cart','order','refund','login','logout','search','share','rate','open','close'])[i % 12 + 1],
     case when i % 20 <> 7 then 'label ' || i || repeat('x', i % 17) end, i % 3 <> 0,
     case when i % 20 <> 3 then jsonb_build_object('n', i, 'tag', 't' || i % 100, 'on', i % 2 = 0) end,
