@@ -9,7 +9,7 @@ export const chromium = Bun.which("chromium") ?? Bun.which("chromium-browser") ?
 export type Page = {
   /** The value of an expression in the page; a promise is waited for. */
   evaluate(expression: string): Promise<unknown>;
-  /** Resolves when the element that a selector names is there. */
+  /** Resolves when the element that a selector names is there; rejects when the page throws before that. */
   appears(selector: string): Promise<void>;
   /** The page as it looks, as the bytes of a PNG. */
   screenshot(): Promise<Uint8Array>;
@@ -70,17 +70,24 @@ export async function startBrowser(): Promise<Browser> {
       const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
       const inPage = (method: string, params?: object) => send(method, params, sessionId as string);
       const errors: string[] = [];
+      const failed = Promise.withResolvers<never>();
+      failed.promise.catch(() => undefined);
       listeners.add(({ method, params }) => {
-        if (method === "Runtime.exceptionThrown") errors.push(JSON.stringify(params?.["exceptionDetails"]));
+        if (method === "Runtime.exceptionThrown") {
+          errors.push(JSON.stringify(params?.["exceptionDetails"]));
+          failed.reject(new Error(errors.at(-1)));
+        }
         if (method === "Log.entryAdded" && JSON.stringify(params).includes('"level":"error"'))
           errors.push(JSON.stringify(params));
       });
       for (const domain of ["Page", "Runtime", "Log"]) await inPage(`${domain}.enable`);
       await inPage("Page.navigate", { url });
-      return pageOf(inPage, errors);
+      return pageOf(inPage, errors, failed.promise);
     },
     close: async () => {
-      await send("Browser.close");
+      socket.close();
+      // Not asked to end: a page that waits for an answer would keep it.
+      child.kill("SIGKILL");
       await child.exited;
       await rm(profile, { recursive: true, force: true });
     },
@@ -90,6 +97,7 @@ export async function startBrowser(): Promise<Browser> {
 function pageOf(
   send: (method: string, params?: object) => Promise<Record<string, unknown>>,
   errors: readonly string[],
+  failed: Promise<never>,
 ): Page {
   const evaluate: Page["evaluate"] = async (expression) => {
     const { result, exceptionDetails } = await send("Runtime.evaluate", {
@@ -104,11 +112,12 @@ function pageOf(
     errors,
     evaluate,
     appears: async (selector) => {
-      await evaluate(`new Promise((resolve) => {
+      const found = evaluate(`new Promise((resolve) => {
         const look = () => document.querySelector(${JSON.stringify(selector)}) && resolve();
         new MutationObserver(look).observe(document, { attributes: true, childList: true, subtree: true });
         look();
       })`);
+      await Promise.race([found, failed]);
     },
     screenshot: async () => {
       const { data } = await send("Page.captureScreenshot", { format: "png" });
