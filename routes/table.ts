@@ -1,12 +1,12 @@
 /** The same operation as a table: its body is streamed, and what fails before the first byte is a GraphQL error. */
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Exported } from "../src/flows/export-parts.ts";
+import type { Exported, KeptExport } from "../src/flows/export-parts.ts";
 import { acceptsZstd } from "./content-coding.ts";
 import { matches } from "./entity-tag.ts";
 import { GRAPHQL_TYPE, TABLE_TYPES, type TableType } from "./media-type.ts";
 import { answerResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
-import { streamBody } from "./stream-body.ts";
+import { type BodyEvents, streamBody } from "./stream-body.ts";
 
 /** Names of columns stand in the first line. https://www.rfc-editor.org/rfc/rfc4180#section-3 */
 const CONTENT_TYPES: Readonly<Partial<Record<TableType, string>>> = {
@@ -34,7 +34,7 @@ export async function tableResponse(
     // A tag is about what a URL stands for, and a POST has its operation in the body.
     tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
-  if (outcome.kind !== "exported" || !outcome.exported.rest) made();
+  if (outcome.kind !== "exported" || "whole" in outcome.exported || !outcome.exported.rest) made();
   switch (outcome.kind) {
     case "refused":
       if (outcome.answer.fault !== undefined) parts.report(outcome.answer.fault);
@@ -56,7 +56,9 @@ export async function tableResponse(
   }
 }
 
-function bodyOf({ first, rest }: Exported, events: Parameters<typeof streamBody>[2]): BodyInit {
+function bodyOf(exported: Exported | KeptExport, events: BodyEvents): BodyInit {
+  if ("whole" in exported) return exported.whole;
+  const { first, rest } = exported;
   return rest ? streamBody(first, rest, events) : (first as BodyInit);
 }
 

@@ -37,9 +37,8 @@ export function changingEdge(first: Edge): ChangingEdge {
         closeIfDone(used);
       };
       const outcome = await used.edge.table(request, options);
-      const rest = outcome.kind === "exported" ? outcome.exported.rest : undefined;
-      if (outcome.kind === "exported" && rest) {
-        return { ...outcome, exported: { ...outcome.exported, rest: withEnd(rest, end) } };
+      if (outcome.kind === "exported" && "rest" in outcome.exported && outcome.exported.rest) {
+        return { ...outcome, exported: { ...outcome.exported, rest: withEnd(outcome.exported.rest, end) } };
       }
       end();
       return outcome;

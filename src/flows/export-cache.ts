@@ -4,7 +4,7 @@
  * of it, for only a whole export is ever shared. What is too large is not kept, and everybody makes it for themselves.
  */
 import { type Fill, startFill } from "./export-fill.ts";
-import type { Exported } from "./export-parts.ts";
+import type { Exported, KeptExport } from "./export-parts.ts";
 
 export type ExportCache = {
   /**
@@ -15,7 +15,7 @@ export type ExportCache = {
     key: string,
     make: (signal: AbortSignal) => Promise<Exported>,
     signal: AbortSignal,
-  ) => Promise<Exported>;
+  ) => Promise<Exported | KeptExport>;
 };
 
 export type ExportCacheOptions = {
@@ -26,7 +26,7 @@ export type ExportCacheOptions = {
   readonly now: () => number;
 };
 
-type Kept = { readonly exported: Exported; readonly until: number };
+type Kept = { readonly exported: KeptExport; readonly until: number };
 
 /** Exports known to be too large, so that nobody waits for one of them in vain. */
 const TOO_LARGE_MAX = 1_000;
@@ -39,10 +39,10 @@ export function createExportCache({ bytesMax, ttlMs, now }: ExportCacheOptions):
   let used = 0;
 
   const remove = (key: string): void => {
-    used -= kept.get(key)?.exported.first.length ?? 0;
+    used -= kept.get(key)?.exported.whole.size ?? 0;
     kept.delete(key);
   };
-  const found = (key: string): Exported | undefined => {
+  const found = (key: string): KeptExport | undefined => {
     const entry = kept.get(key);
     if (!entry) return undefined;
     if (entry.until <= now()) {

@@ -1,15 +1,15 @@
 /** One export being made for the cache, and those who want it. */
 import { cancelled, createInterest, type Participant } from "./export-interest.ts";
-import { type Exported, restOf } from "./export-parts.ts";
+import { type Exported, type KeptExport, restOf } from "./export-parts.ts";
 
 export type Fill = {
   /** For the one who began it: the bytes as they are made. Called once, at once. */
   readonly lead: (signal: AbortSignal) => Promise<Exported>;
   /**
-   * For everybody else: all of it in one piece; undefined where it is too much to be kept. Rejects with what the export
+   * For everybody else: all of it; undefined where it is too much to be kept. Rejects with what the export
    * failed of, or when `signal` aborts.
    */
-  readonly whole: (signal: AbortSignal) => Promise<Exported | undefined>;
+  readonly whole: (signal: AbortSignal) => Promise<KeptExport | undefined>;
 };
 
 export type FillEvents = {
@@ -17,7 +17,7 @@ export type FillEvents = {
   readonly reserve: (bytes: number) => boolean;
   readonly release: (bytes: number) => void;
   /** Nobody can join any more: the export is whole, its room stays reserved; or it is not and will not be shared. */
-  readonly settled: (whole: Exported | undefined) => void;
+  readonly settled: (whole: KeptExport | undefined) => void;
   /** Before `settled`: there was no room. */
   readonly overflowed: () => void;
 };
@@ -79,7 +79,7 @@ export function startFill(make: (signal: AbortSignal) => Promise<Exported>, even
 }
 
 /** Reads at full speed until the export ends or there is no room. */
-async function pump(filling: Filling, { first, rest, ...more }: Exported): Promise<Exported | undefined> {
+async function pump(filling: Filling, { first, rest, ...more }: Exported): Promise<KeptExport | undefined> {
   const { events } = filling;
   let bytes: Uint8Array | undefined = first;
   while (bytes) {
@@ -101,7 +101,7 @@ async function pump(filling: Filling, { first, rest, ...more }: Exported): Promi
     const next: IteratorResult<Uint8Array> | undefined = await rest?.next();
     bytes = next?.done ? undefined : next?.value;
   }
-  const whole = { first: joinAll(filling.chunks, filling.reserved), ...more };
+  const whole = { whole: new Blob(filling.chunks as BlobPart[]), ...more };
   filling.state = "whole";
   events.settled(whole);
   return whole;
@@ -145,14 +145,4 @@ function following(
     leave();
     return undefined;
   };
-}
-
-function joinAll(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -27,6 +27,9 @@ export type Exported = {
   readonly coding?: "zstd";
 };
 
+/** All of an export, kept for whoever asks. A blob, for it goes to a socket without another copy and knows its length. */
+export type KeptExport = { readonly whole: Blob; readonly coding?: "zstd" };
+
 /** An export of which PostgreSQL has not heard yet. */
 export type PreparedExport = {
   readonly statement: Statement;

@@ -9,7 +9,7 @@ import { compressExport } from "./compress-export.ts";
 import { prepareArrow } from "./export-arrow.ts";
 import type { ExportCache } from "./export-cache.ts";
 import { CSV, NDJSON, prepareLines } from "./export-lines.ts";
-import type { Exported, ExportParts, PreparedExport } from "./export-parts.ts";
+import type { Exported, ExportParts, KeptExport, PreparedExport } from "./export-parts.ts";
 
 export type TableFormat = "arrow-stream" | "arrow-file" | "ndjson" | "csv";
 
@@ -29,7 +29,7 @@ export type TableOutcome =
   /** The client has the table already. */
   | { readonly kind: "unchanged"; readonly tag: string }
   /** Its `rest` throws when the database fails in the middle. */
-  | { readonly kind: "exported"; readonly exported: Exported; readonly tag?: string | undefined };
+  | { readonly kind: "exported"; readonly exported: Exported | KeptExport; readonly tag?: string | undefined };
 
 export type TableParts = ExportParts & {
   readonly digest: (text: string) => Promise<string>;
