@@ -65,7 +65,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         }
         if (leavesConnectionUsable(error)) pool.giveBack(lease);
         else pool.drop(lease);
-        reject(asFraiseqlError(error));
+        reject(asFraiseqlError(error, statement));
       });
       callers.start(lease, caller, abort);
     });

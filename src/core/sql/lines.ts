@@ -21,7 +21,7 @@ import { nodeText, type Render, renderWith } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import { notATable, rootOf, rowsOf } from "./root.ts";
 import { createRendering, type Row } from "./scope.ts";
-import type { CompiledStatement } from "./statement.ts";
+import { type CompiledStatement, statementOf } from "./statement.ts";
 import { valueSql } from "./value.ts";
 
 export type CompiledLines = {
@@ -122,16 +122,7 @@ function compileLines(plan: AuthorizedPlan, limits: Limits, line: Line): Compile
   const render = renderWith(createRendering(limits));
   const { columns, select } = rootLines(root.node, line, render);
   if (columns.length === 0) throw notATable("The selection has no columns.");
-  const { text, parameters } = renderText(select);
-  return {
-    name: root.key,
-    columns,
-    statement: {
-      text,
-      parameterNames: parameters.map(({ key }) => key),
-      fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)) }),
-    },
-  };
+  return { name: root.key, columns, statement: statementOf(plan, renderText(select)) };
 }
 
 type RootLines = { readonly columns: readonly string[]; readonly select: Fragment };

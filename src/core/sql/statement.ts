@@ -2,6 +2,7 @@
 import type { Variables } from "../graphql/input.ts";
 import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, ValueNode } from "../plan/plan.ts";
+import { sourcesOf } from "../plan/sources.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { renderOutput } from "./output.ts";
@@ -16,6 +17,11 @@ export type Statement = {
    * one row for each set, in order. Whoever runs statements may use it for requests that wait with an equal `text`.
    */
   readonly merged?: string;
+  /**
+   * No function of the database or SQL of the schema's author takes part, so values are only compared with: a computation
+   * that fails has failed on the data.
+   */
+  readonly onlyCompares?: boolean;
 };
 
 /** A statement without its values: made once for each plan, filled for each request. */
@@ -32,13 +38,22 @@ export function compileStatement(plan: AuthorizedPlan, limits: Limits): Compiled
   const data = renderOutput(plan.output, root, joins, createRendering(limits));
   const from = joins.length > 0 ? sql` from ${join(joins, " ")}` : sql``;
   const body = sql`select ${textOf(['{"data":', ...data, "}"])}`;
-  const { text, parameters } = renderText(sql`${body}${from}`);
-  const merged =
-    isPointRead(plan) && parameters.length > 0 ? { merged: mergedText(body, parameters.length) } : undefined;
+  const rendered = renderText(sql`${body}${from}`);
+  const count = rendered.parameters.length;
+  return statementOf(plan, rendered, isPointRead(plan) && count > 0 ? { merged: mergedText(body, count) } : {});
+}
+
+/** What is filled with the values of each request. */
+export function statementOf(
+  plan: AuthorizedPlan,
+  { text, parameters }: ReturnType<typeof renderText>,
+  merged: Pick<Statement, "merged"> = {},
+): CompiledStatement {
+  const facts = { ...merged, onlyCompares: !sourcesOf(plan).isOpaque };
   return {
     text,
-    parameterNames: parameters.map((parameter) => parameter.key),
-    fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)), ...merged }),
+    parameterNames: parameters.map(({ key }) => key),
+    fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)), ...facts }),
   };
 }
 

@@ -19,7 +19,7 @@ import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import { notATable, rootOf, rowsOf } from "./root.ts";
 import { createRendering, type Row } from "./scope.ts";
-import type { CompiledStatement } from "./statement.ts";
+import { type CompiledStatement, statementOf } from "./statement.ts";
 import { relationName, valueSql } from "./value.ts";
 
 export type CompiledTable = {
@@ -41,15 +41,10 @@ function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): Com
     cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
     ", ",
   );
-  const { text, parameters } = renderText(sql`select ${selected}${from}`);
   return {
     name: root.key,
     columns: cells.map(({ column }) => column),
-    statement: {
-      text,
-      parameterNames: parameters.map(({ key }) => key),
-      fill: (variables) => ({ text, values: parameters.map((parameter) => parameter.read(variables)) }),
-    },
+    statement: statementOf(plan, renderText(sql`select ${selected}${from}`)),
   };
 }
 

@@ -65,7 +65,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
         return await work;
       } catch (error) {
         if (ended) throw ended.error;
-        const reported = asFraiseqlError(error);
+        const reported = asFraiseqlError(error, statement);
         end(reported);
         if (leavesConnectionUsable(error)) pool.giveBack(lease);
         else pool.drop(lease);

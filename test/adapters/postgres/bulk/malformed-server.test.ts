@@ -96,8 +96,8 @@ test.each(answers)("an answer with %s is refused, whole or byte by byte", async 
 
 test("an error amid the rows is the server's own, and an error at the very end too", async () => {
   const error = serverError({ V: "ERROR", C: "22003", M: "out of range" });
-  expect(await failureOf({ answers: after(...head, row("1", "2"), error, ready) })).toBe("BAD_USER_INPUT");
-  expect(await failureOf({ answers: after(...head, row("1", "2"), complete, error, ready) })).toBe("BAD_USER_INPUT");
+  expect(await failureOf({ answers: after(...head, row("1", "2"), error, ready) })).toBe("DATABASE_ERROR");
+  expect(await failureOf({ answers: after(...head, row("1", "2"), complete, error, ready) })).toBe("DATABASE_ERROR");
   const fatal = serverError({ V: "FATAL", C: "57P01", M: "terminating" });
   expect(await failureOf({ answers: after(...head, row("1", "2"), fatal) })).toBe("DATABASE_UNAVAILABLE");
 });
