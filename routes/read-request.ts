@@ -26,7 +26,8 @@ export async function readPost(request: Request, bytesMax: number): Promise<Oper
 
 /** @throws FraiseqlError REQUEST_ERROR */
 export function readGet(url: string): OperationRequest {
-  const parameters = new URL(url).searchParams;
+  // Of the rest of a URL not all is known to be well-formed: Deno makes it of whatever the `Host` header holds.
+  const parameters = new URLSearchParams(url.slice(url.indexOf("?") + 1 || url.length));
   for (const name of ["query", "operationName", "variables", "extensions"]) {
     if (parameters.getAll(name).length > 1) throw refused(`The parameter ${name} is given more than once.`);
   }

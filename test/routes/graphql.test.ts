@@ -125,6 +125,12 @@ test("a batch is refused with what to do instead", async () => {
   expect(message).toContain("one operation per request");
 });
 
+test("a GET of a URL that is none but for its parameters is answered, as Deno gives it for a Host that is none", async () => {
+  const request = { method: "GET", headers: new Headers(), url: "http://a b/graphql?query=%7B__typename%7D" };
+  const response = await served.app.fetch(request as unknown as Request);
+  expect(await response.json()).toEqual({ data: { __typename: "Query" } });
+});
+
 test("a parameter given twice in the URL is refused", async () => {
   const response = await served.app.request("/graphql?query=%7B__typename%7D&query=%7Ba%7D");
   expect(await refusal(response)).toMatchObject({ status: 400, code: "REQUEST_ERROR" });

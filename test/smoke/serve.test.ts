@@ -1,6 +1,7 @@
 /** One suite over HTTP against the server on each runtime. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
@@ -44,6 +45,15 @@ const post = (
     body: JSON.stringify({ query, variables: options.variables }),
     ...(options.signal ? { signal: options.signal } : {}),
   });
+
+/** What comes back for a request as it is written here; `fetch` would mend it. */
+async function rawRequest(url: string, head: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname, () => socket.write(`${head}\r\nconnection: close\r\n\r\n`));
+  let text = "";
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
 
 /** Waits until so many statements of the server read a view; each try is a round trip, so nothing spins. */
 async function untilRunning(view: string, count: number): Promise<void> {
@@ -117,6 +127,15 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     client.abort();
     expect(await answer).toBe("gone");
     await untilRunning("slow_river", 0);
+  });
+
+  test("a name that leads here from elsewhere gets no answer, and neither does what is no name", async () => {
+    for (const host of ["evil.example", "a b"]) {
+      const response = await rawRequest(server.url, `GET /graphql?query={__typename} HTTP/1.1\r\nhost: ${host}`);
+      expect(response).toMatch(/^HTTP\/1.1 4(21|00) .*"code":"(HOST_NOT_ALLOWED|REQUEST_ERROR)"/s);
+    }
+    const own = await rawRequest(server.url, "GET /graphql?query={__typename} HTTP/1.1\r\nhost: app.localhost:1");
+    expect(own).toContain('{"data":{"__typename":"Query"}}');
   });
 
   test("it is live and ready", async () => {
