@@ -17,17 +17,20 @@ async function textsOf(result: BulkResult): Promise<(string | null)[][]> {
 
 const next = async (reader: BulkReader) => textsOf(await reader.open(select("select 'next'")));
 
-/** Resolves when so many sessions are sending, or want to send, rows of `ENDLESS` marked so. */
-async function sessionsRunning(url: string, mark: string, count: number, isWaiting = false): Promise<void> {
+/** So often in a row is a server seen waiting that has to wait; one that is only slow to send is not. */
+const STALLS = 200;
+
+/** Resolves when so many sessions run a statement with this mark, or wait for us to read its rows. */
+async function sessions(does: "run" | "wait", url: string, mark: string, count: number): Promise<void> {
   const watcher = openDatabase({ url, connectionsMax: 1 });
-  const waits = isWaiting ? "and wait_event = 'ClientWrite'" : "";
   const running = `select count(*) from pg_stat_activity where state = 'active' and strpos(query, $1) > 0
-    and pid <> pg_backend_pid() ${waits}`;
+    and pid <> pg_backend_pid() ${does === "wait" ? "and wait_event = 'ClientWrite'" : ""}`;
+  const look = async () => {
+    const [[found] = []] = await watcher.rows(select(running, mark));
+    return found === String(count);
+  };
   try {
-    await seen(`${count} sessions run ${mark}`, async () => {
-      const [[found] = []] = await watcher.rows(select(running, mark));
-      return found === String(count);
-    });
+    await seen(`${count} sessions ${does}: ${mark}`, look, does === "wait" ? STALLS : 1);
   } finally {
     await watcher.close();
   }
@@ -99,7 +102,7 @@ export const BULK_READER_CONTRACT: Contract<BulkReader> = {
 
   "while nobody reads, the server waits": async (open, url) => {
     const result = await open(url).open(select(`${ENDLESS} where 'idle' <> ''`));
-    await sessionsRunning(url, "'idle' <>", 1, true);
+    await sessions("wait", url, "'idle' <>", 1);
     assert.ok(await result.read());
     await result.close();
   },
@@ -108,9 +111,9 @@ export const BULK_READER_CONTRACT: Contract<BulkReader> = {
     const reader = open(url);
     const result = await reader.open(select(`${ENDLESS} where 'left' <> ''`));
     assert.ok(await result.read());
-    await sessionsRunning(url, "'left' <>", 1);
+    await sessions("run", url, "'left' <>", 1);
     await result.close();
-    await sessionsRunning(url, "'left' <>", 0);
+    await sessions("run", url, "'left' <>", 0);
     await result.close();
     await refusal(result.read());
     assert.deepEqual(await next(reader), [["next"]]);
@@ -123,7 +126,7 @@ export const BULK_READER_CONTRACT: Contract<BulkReader> = {
     assert.ok(await result.read());
     caller.abort();
     assert.equal((await refusal(textsOf(result))).code, "REQUEST_CANCELLED");
-    await sessionsRunning(url, "'gone' <>", 0);
+    await sessions("run", url, "'gone' <>", 0);
     assert.deepEqual(await next(reader), [["next"]]);
   },
 
@@ -152,7 +155,7 @@ export const BULK_READER_CONTRACT: Contract<BulkReader> = {
     const result = await reader.open(select(`${ENDLESS} where 'closed' <> ''`));
     await reader.close();
     await refusal(textsOf(result));
-    await sessionsRunning(url, "'closed' <>", 0);
+    await sessions("run", url, "'closed' <>", 0);
     assert.equal((await refusal(reader.open(select("select 1")))).code, "DATABASE_UNAVAILABLE");
     await reader.close();
   },

@@ -57,8 +57,14 @@ export const FAILURES = [
 
 const LOOKS_MAX = 20_000;
 
-/** Resolves when `look` gives true; each look is a round trip to the server, so nothing spins. */
-export async function seen(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) if (await look()) return;
+/**
+ * Resolves when `look` gave true so many times in a row; each look is a round trip to the server, so nothing spins.
+ */
+export async function seen(what: string, look: () => Promise<boolean>, timesInARow = 1): Promise<void> {
+  let times = 0;
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    times = (await look()) ? times + 1 : 0;
+    if (times === timesInARow) return;
+  }
   assert.fail(`${what}: not seen in ${LOOKS_MAX} looks`);
 }
