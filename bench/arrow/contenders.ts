@@ -53,7 +53,7 @@ export function askOf(contender: Exclude<Contender, "floor">, servers: Servers, 
   // Only what was asked before is in the cache.
   const warm = request(contender === "cached" ? rows : Math.min(rows, WARM_ROWS));
   // A small answer takes less time than a compiler takes to notice what is hot.
-  const times = Math.max(3, Math.min(300, Math.round(200_000 / rows)));
+  const times = Math.max(3, Math.min(200, Math.round(200_000 / rows)));
   const warmUp = { ...warm, times };
   const repeat = rows > WARM_ROWS * 2 ? Math.max(1, Math.round(200_000 / rows)) : times;
   return { ...request(rows), warmUp, accept: ACCEPT[form], form, columns, repeat };
