@@ -8,6 +8,7 @@ import {
   JSON_TYPE,
   negotiate,
   type ResponseType,
+  TABLE_TYPES,
   type TableType,
 } from "./media-type.ts";
 import { readGet, readPost } from "./read-request.ts";
@@ -57,6 +58,7 @@ function refusal(error: unknown, type: ResponseType | TableType): Response {
 }
 
 function notAcceptable(): Response {
-  const message = `The Accept header takes neither ${GRAPHQL_TYPE} nor ${JSON_TYPE}.`;
+  const types = [GRAPHQL_TYPE, JSON_TYPE, ...Object.keys(TABLE_TYPES)];
+  const message = `The Accept header takes none of ${types.join(", ")}.`;
   return errorResponse(new FraiseqlError("NOT_ACCEPTABLE", message), JSON_TYPE);
 }
