@@ -140,6 +140,20 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     await own.drop();
   });
 
+  test("where others can reach it, it shows no GraphiQL, and its command asks for nothing of the schema", async () => {
+    const own = await testDatabase("open", "CREATE TABLE planet (name text PRIMARY KEY)");
+    const env = { DATABASE_URL: own.url, FRAISEQL_SERVER_HOST: "0.0.0.0" };
+    const server = await npmStart({ directory: join(base, "open"), env });
+    expect(server.printed()).not.toContain("GraphiQL");
+    expect(await paste(server.curl)).toEqual({ data: { __typename: "Query" } });
+    const body = JSON.stringify({ query: "{ __schema { types { name } } }" });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${server.url}/graphql`, { method: "POST", headers, body });
+    expect(await answer.json()).toHaveProperty("errors");
+    await server.interrupt();
+    await own.drop();
+  });
+
   test("says what is wrong with a setting before it starts anything", async () => {
     const directory = join(base, "never");
     const server = await npmStart({ directory, env: { PORT: "eight" } });
