@@ -60,8 +60,9 @@ export function createValidity(): Validity {
       if (nulls === 0) {
         bits.fill(0xff, 0, row >> 3);
         bits[row >> 3] = (1 << (row & 7)) - 1;
+        // Every later null is there already; only values are marked.
         bits.fill(0, (row >> 3) + 1);
-      } else if ((row & 7) === 0) bits[row >> 3] = 0;
+      }
       nulls += 1;
     },
     hasNulls: () => nulls > 0,

@@ -90,7 +90,7 @@ function presentValue(type: ColumnType, extremes: boolean): fc.Arbitrary<Logical
         .oneof(type.bits === 32 ? fc.float() : fc.double(), fc.constantFrom(Number.NaN, -0, 1 / 0, -1 / 0))
         .map(float);
     case "decimal":
-      return digits(1n - 10n ** BigInt(type.precision), 10n ** BigInt(type.precision) - 1n);
+      return decimalDigits(10n ** BigInt(type.precision) - 1n);
     case "utf8":
     case "json":
       return text;
@@ -123,6 +123,19 @@ function presentValue(type: ColumnType, extremes: boolean): fc.Arbitrary<Logical
     case "struct":
       return fc.tuple(...type.fields.map((field) => cellOf(field, extremes)));
   }
+}
+
+/** Powers of two and their neighbours carry from limb to limb. */
+function decimalDigits(max: bigint): fc.Arbitrary<string> {
+  const near = fc
+    .tuple(
+      fc.constantFrom(31n, 32n, 53n, 63n, 64n, 96n, 127n, 128n, 160n, 192n, 224n),
+      fc.constantFrom(-1n, 0n, 1n),
+      fc.boolean(),
+    )
+    .map(([exponent, more, negative]) => (negative ? -1n : 1n) * (2n ** exponent + more))
+    .filter((value) => value <= max && value >= -max);
+  return max < 2n ** 31n ? digits(-max, max) : fc.oneof(digits(-max, max), near.map(String));
 }
 
 /** Up to six columns and forty rows. */
