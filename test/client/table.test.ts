@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { tableFromIPC as flechette } from "@uwdata/flechette";
-import { tableFromIPC as apacheArrow } from "apache-arrow";
+import {
+  tableFromIPC as flechette,
+  tableFromArrays as flechetteFromArrays,
+  tableToIPC as flechetteToIPC,
+} from "@uwdata/flechette";
+import { tableFromIPC as apacheArrow, tableFromArrays, tableToIPC } from "apache-arrow";
 import postgres from "postgres";
 import { ClientError, createClient, GraphqlError, TableTruncated } from "../../src/client/mod.ts";
 import { answering, data, failure, table } from "./answering.ts";
@@ -117,6 +121,26 @@ describe("a table that is left", () => {
     await idle();
   });
 
+  test("by the end of the loop, or by what is no table, ends the request", async () => {
+    const messages = await Array.fromAsync(createClient(api).table(CITIES).messages());
+    for (const pieces of [messages.map(({ bytes }) => bytes), [new TextEncoder().encode("not Arrow at all")]]) {
+      const cancelled = Promise.withResolvers<void>();
+      let next = 0;
+      const source: UnderlyingDefaultSource<Uint8Array> = {
+        pull: (controller) => controller.enqueue(pieces[next++ % pieces.length]!),
+        cancel: () => cancelled.resolve(),
+      };
+      const headers = { "content-type": "application/vnd.apache.arrow.stream" };
+      const response = () => new Response(new ReadableStream(source, { highWaterMark: 0 }), { headers });
+      const client = createClient({ url: "/graphql", fetch: async () => response() });
+      const read = async () => {
+        for await (const _ of client.table("{ a }")) break;
+      };
+      await read().catch((error: unknown) => expect(error).toMatchObject({ code: "TABLE_MALFORMED" }));
+      await cancelled.promise;
+    }
+  });
+
   test("by the end of the loop ends the statement", async () => {
     for await (const _ of createClient(api).table(CITIES)) break;
     await idle();
@@ -168,7 +192,24 @@ describe("a table that is not whole", () => {
       const pieces = Array.from({ length: Math.ceil(small.length / size) }, (_, index) =>
         small.slice(index * size, (index + 1) * size),
       );
-      expect(await reading(pieces)).toEqual({ rows: 5, error: undefined });
+      // Not over the network, which joins small pieces.
+      const client = createClient({ url: "/graphql", fetch: async () => table(pieces)() });
+      expect((await client.table("{ a }", {}, { reader: apacheArrow }).whole()).numRows).toBe(5);
+    }
+  });
+
+  test("is read as other writers write it", async () => {
+    const columns = { id: Int32Array.of(1, 2, 3), name: ["a", null, "c"] };
+    const written = [
+      tableToIPC(tableFromArrays(columns), "stream"),
+      flechetteToIPC(flechetteFromArrays(columns), { format: "stream" }) ?? new Uint8Array(),
+    ];
+    for (const stream of written) {
+      const client = createClient({ url: "/graphql", fetch: async () => table([stream])() });
+      const messages = await Array.fromAsync(client.table("{ a }").messages());
+      expect(messages.reduce((sum, { rows }) => sum + rows, 0)).toBe(3);
+      for await (const batch of client.table("{ a }", {}, { reader: apacheArrow }))
+        expect(batch.toArray().map((row) => row["name"])).toEqual(["a", null, "c"]);
     }
   });
 
