@@ -16,7 +16,9 @@ COMMENT ON TABLE artist IS 'Someone who made works.';
 CREATE TABLE room (
   room_id integer PRIMARY KEY,
   name text NOT NULL,
-  floor smallint NOT NULL
+  floor smallint NOT NULL,
+  -- Nobody keeps two rooms; some rooms have no keeper.
+  keeper_id integer UNIQUE REFERENCES artist
 );
 
 CREATE TABLE work (
@@ -48,7 +50,7 @@ INSERT INTO artist VALUES
   (2, 'Boris', NULL, 'late', 1),
   (3, 'Chloé', '1900-01-01', NULL, 1),
   (4, 'Dmitri', '1900-01-01', 'late', 3);
-INSERT INTO room VALUES (1, 'East', 0), (2, 'West', 1), (3, 'Attic', 2);
+INSERT INTO room VALUES (1, 'East', 0, 2), (2, 'West', 1, NULL), (3, 'Attic', 2, NULL);
 INSERT INTO work VALUES
   (1, 'AA-1', 'Bridge', 1, 'oil', 100.10, 1.5, '{red,blue}', '(10,20,framed)', ARRAY['(1,2,a)', NULL, '(3,,)']::dimensions[], '{"year": 1840, "loans": ["Bern"], "by": {"hand": true}}', '[1850-01-01,1860-01-01)', '1841-03-04 12:00:00.25+01'),
   (2, 'AA-2', 'bridge at night', 1, 'water-colour', NULL, 'NaN', '{}', NULL, '{}', 'null', 'empty', NULL),

@@ -68,6 +68,8 @@ export function objects() {
   db.table("Movie", { from: "movie" }, (f) => ({ title: f.column("title") }));
   // @ts-expect-error the key names a column that is not there
   db.table("Movie", { from: "film", by: { movieByCode: ["code"] } }, (f) => ({ title: f.column("title") }));
+  // @ts-expect-error so does a key that may be null
+  db.table("Movie", { from: "film", nullableKeys: [["code"]] }, (f) => ({ title: f.column("title") }));
   // @ts-expect-error there is no such option
   db.table("Movie", { from: "film", lists: "movies" }, (f) => ({ title: f.column("title") }));
   // @ts-expect-error the interface promises a title

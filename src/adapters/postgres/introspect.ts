@@ -179,16 +179,23 @@ function keysOf(
   if (!heirs.every((heir) => partitions.has(heir))) return [];
   const never = new Set(columns.filter((column) => column.notNull).map((column) => column.name));
   return (rows.keys.get(row.oid) ?? [])
-    .filter((key) => key.columns.every((column) => never.has(column)))
-    .map(({ name, columns, primary }) => ({
-      name,
-      columns,
-      primary,
-      ...(heirs.length > 0 && { assumed: true as const }),
-    }))
+    .map(({ name, columns, primary }): CatalogKey => {
+      const isTotal = columns.every((column) => never.has(column));
+      return {
+        name,
+        columns,
+        // Partitions in the old style may allow nulls the primary key of their parent forbids.
+        primary: primary && isTotal,
+        ...(heirs.length > 0 && { assumed: true as const }),
+        ...(!isTotal && { nullable: true as const }),
+      };
+    })
     .sort(
       (a, b) =>
-        Number(b.primary) - Number(a.primary) || a.columns.length - b.columns.length || compareTexts(a.name, b.name),
+        Number(b.primary) - Number(a.primary) ||
+        Number(a.nullable ?? false) - Number(b.nullable ?? false) ||
+        a.columns.length - b.columns.length ||
+        compareTexts(a.name, b.name),
     );
 }
 

@@ -15,6 +15,7 @@ import {
 } from "graphql";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
 import type { Field, InterfaceType, ObjectType, RelationField, UnionType } from "../schema/model.ts";
+import { totalKey } from "../schema/total-key.ts";
 import { groupByType, groupOrderType, havingType } from "./aggregate-inputs.ts";
 import { aggregateType, groupType, isGroupable } from "./aggregate-types.ts";
 import { whereType } from "./filter-types.ts";
@@ -51,7 +52,7 @@ export function objectType(types: Types, object: ObjectType): GraphQLObjectType 
 
 /** Rows that one value can name in the whole API. */
 export const isNode = (object: ObjectType): boolean =>
-  object.source.kind !== "value" && object.keys[0]?.primary === true;
+  object.source.kind !== "value" && totalKey(object.keys)?.primary === true;
 
 function fieldsOf(types: Types, field: Field): Fields {
   const common = documentation(field);

@@ -2,6 +2,7 @@
 import { type GraphQLObjectType, getNamedType } from "graphql";
 import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
 import { collectFields } from "../graphql/selection.ts";
+import { totalKey } from "../schema/total-key.ts";
 import { badInput, type PlanContext, readArguments, type Selected } from "./context.ts";
 import type { ConnectionNode, ConnectionPart, EdgePart, OrderTerm, PageInfoPart } from "./plan.ts";
 import { filteredRows, leafBind } from "./rows.ts";
@@ -16,9 +17,9 @@ export function planConnection(selected: Selected, subject: Subject): Connection
   const last = leafBind(args, "last");
   if (first && last) throw badInput("first and last together have no clear meaning; give one of them.");
   const rows = filteredRows(context, subject, args);
-  if (!subject.object.keys[0])
+  if (!totalKey(subject.object.keys))
     throw badInput(
-      `${subject.object.name} has no key, so its rows have no cursors; use the list with limit and offset.`,
+      `${subject.object.name} has no key without nulls, so its rows have no cursors; use the list with limit and offset.`,
     );
   const size = first ?? last;
   const after = leafBind(args, "after");

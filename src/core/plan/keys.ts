@@ -5,6 +5,7 @@ import { decodeNodeId } from "../graphql/node-id.ts";
 import { isNode } from "../graphql/object-types.ts";
 import { keyField } from "../graphql/schema.ts";
 import type { Key, ObjectType } from "../schema/model.ts";
+import { totalKey } from "../schema/total-key.ts";
 import { badInput, innerOutput, readArguments, type Selected } from "./context.ts";
 import { OPERATORS, type Operator } from "./operators.ts";
 import { sourceOf } from "./order.ts";
@@ -34,7 +35,7 @@ export function planNode(selected: Selected): ValueNode {
     isObjectType(type) && context.schema.isSubType(nodeType(selected), type)
       ? context.lookup.object(type.name)
       : undefined;
-  const key = object?.keys[0];
+  const key = object && totalKey(object.keys);
   if (!id || !object || !key || !isNode(object) || key.columns.length !== id.key.length) {
     throw badInput("id is not a node id of this API; take it from a nodeId field.");
   }
@@ -57,7 +58,7 @@ function keyRows(object: ObjectType, key: Key, bindOf: (column: string, index: n
   const terms = key.columns.map(
     ({ column, type }, index): Condition => ({
       kind: "compare",
-      value: { from: "column", column, type, notNull: true },
+      value: { from: "column", column, type, notNull: !key.nullable },
       list: false,
       operator: EQUAL,
       operand: bindOf(column, index),

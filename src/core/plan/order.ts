@@ -4,6 +4,7 @@ import { orderDirection } from "../graphql/order-direction.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../schema/generated-names.ts";
 import type { Lookup } from "../schema/lookup.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
+import { totalKey } from "../schema/total-key.ts";
 import { type FieldMeasure, measureType } from "./measures.ts";
 import type { Hop, Measure, OrderTerm, OrderValue, Rows } from "./plan.ts";
 import { shapeOf } from "./shape.ts";
@@ -13,7 +14,7 @@ export function orderTerms(lookup: Lookup, object: ObjectType, input: Input | un
   return [...terms, ...keyTerms(object, terms)];
 }
 
-/** The terms of the first key that the order does not hold yet. */
+/** The terms of the total key that the order does not hold yet. */
 export function keyTerms(object: ObjectType, terms: readonly OrderTerm[] = []): readonly OrderTerm[] {
   const direction = terms.at(-1)?.direction ?? "asc";
   const has = (column: string): boolean =>
@@ -24,7 +25,7 @@ export function keyTerms(object: ObjectType, terms: readonly OrderTerm[] = []): 
         value.value.from === "column" &&
         value.value.column === column,
     );
-  return (object.keys[0]?.columns ?? [])
+  return (totalKey(object.keys)?.columns ?? [])
     .filter(({ column }) => !has(column))
     .map(({ column, type }) => ({
       value: { kind: "value", path: [], value: { from: "column", column, type, notNull: true } },
@@ -104,7 +105,7 @@ export function sourceOf(object: ObjectType): Rows["source"] {
   return { kind: "relation", relation: object.source.relation };
 }
 
-/** Whether no two rows share the values of these columns. */
+/** Whether at most one row has values equal to given ones in these columns; nulls equal nothing. */
 export function isUnique(object: ObjectType, columns: readonly string[]): boolean {
   return object.keys.some((key) => key.columns.every(({ column }) => columns.includes(column)));
 }

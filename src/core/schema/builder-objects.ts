@@ -41,6 +41,8 @@ export type ObjectOptions<
   /** For views, which have no keys of their own: columns no two rows share. They must not be null. */
   readonly primaryKey?: readonly Column[];
   readonly uniqueKeys?: readonly (readonly Column[])[];
+  /** Columns no two rows share unless one of them is null: they find one row, but name no row in cursors and node ids. */
+  readonly nullableKeys?: readonly (readonly Column[])[];
   readonly implements?: I;
 };
 
@@ -58,6 +60,7 @@ export const OBJECT_KEYS = [
   "list",
   "primaryKey",
   "uniqueKeys",
+  "nullableKeys",
   "implements",
   ...DOCUMENTATION_KEYS,
 ];
@@ -128,16 +131,19 @@ function rowObject(
 const qualified = ({ schema, name }: CatalogRelation) => ({ schema, name });
 
 function keysOf(relation: CatalogRelation, options: AnyObjectOptions): readonly Key[] {
-  const key = (columns: readonly string[], primary: boolean): Key => ({
+  const key = (columns: readonly string[], primary: boolean, nullable = false): Key => ({
     columns: columns.map((column) => ({ column, type: columnOf(relation.columns, column, nameIn(relation)).type })),
     primary,
+    ...(nullable && { nullable: true }),
   });
-  if (options.primaryKey === undefined && options.uniqueKeys === undefined) {
-    return relation.keys.map((each) => key(each.columns, each.primary));
+  const { primaryKey, uniqueKeys, nullableKeys } = options;
+  if (primaryKey === undefined && uniqueKeys === undefined && nullableKeys === undefined) {
+    return relation.keys.map((each) => key(each.columns, each.primary, each.nullable));
   }
   return [
-    ...(options.primaryKey === undefined ? [] : [key(options.primaryKey, true)]),
-    ...(options.uniqueKeys ?? []).map((columns) => key(columns, false)),
+    ...(primaryKey === undefined ? [] : [key(primaryKey, true)]),
+    ...(uniqueKeys ?? []).map((columns) => key(columns, false)),
+    ...(nullableKeys ?? []).map((columns) => key(columns, false, true)),
   ];
 }
 

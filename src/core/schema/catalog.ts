@@ -52,6 +52,8 @@ export type CatalogKey = {
   readonly primary: boolean;
   /** Set where tables inherit from this one: PostgreSQL does not hold their rows to the key, only custom does. */
   readonly assumed?: true;
+  /** Set where a column may be null: rows with a null may be many, so the key finds a row but does not name every one. */
+  readonly nullable?: true;
 };
 
 export type CatalogForeignKey = {
@@ -66,7 +68,7 @@ export type CatalogForeignKey = {
 export type CatalogRelation = QualifiedName & {
   readonly kind: "table" | "view" | "materialized-view" | "foreign-table";
   readonly columns: readonly CatalogColumn[];
-  /** Primary key first; only keys whose columns are all NOT NULL or primary (a NULL defeats uniqueness). */
+  /** Primary key first, then those over NOT NULL columns, then those a null defeats. */
   readonly keys: readonly CatalogKey[];
   readonly foreignKeys: readonly CatalogForeignKey[];
   readonly rowSecurity: boolean;

@@ -1,11 +1,12 @@
 /** Objects of the API while they are made from relations: named, with their source, keys and own fields; relations come after. */
-import type { Catalog, CatalogRelation, QualifiedName } from "./catalog.ts";
+import type { Catalog, CatalogKey, CatalogRelation, QualifiedName } from "./catalog.ts";
 import { documentObject } from "./document-object.ts";
 import type { DocumentShapes } from "./document-shape.ts";
 import type { Field, Key, ObjectSource, ObjectType } from "./model.ts";
 import { type NameScope, nameScope } from "./name-scope.ts";
 import { camelName, capitalized, entityName, pascalName, RESERVED_FIELD_NAMES } from "./naming.ts";
 import { singular } from "./plural.ts";
+import { totalKey } from "./total-key.ts";
 import { namesOfObject } from "./type-names.ts";
 import { columnFields, type ValueTypes } from "./value-types.ts";
 
@@ -159,8 +160,13 @@ function usableKeys(
         `Key ${key.name} of ${titleOf(relation)} is taken on trust: PostgreSQL does not enforce it over inheriting tables.`,
       );
   }
-  if (own.length > 0 || !base || relation.kind === "table")
-    return own.map((key) => ({ columns: columnsOf(key.columns), primary: key.primary }));
+  const keyOf = (key: CatalogKey, primary: boolean): Key => ({
+    columns: columnsOf(key.columns),
+    primary,
+    ...(key.nullable && { nullable: true }),
+  });
+  const ownKeys = own.map((key) => keyOf(key, key.primary));
+  if (totalKey(ownKeys) || !base || relation.kind === "table") return ownKeys;
 
   const isId = (key: { readonly columns: readonly string[] }): boolean =>
     key.columns.length === 1 && key.columns[0] === "id";
@@ -169,10 +175,13 @@ function usableKeys(
     notes.push(
       `Keys of ${titleOf(relation)} are those of ${base.schema}.${base.name}, taken on trust: a view has none.`,
     );
-  return [...inherited.filter(isId), ...inherited.filter((key) => !isId(key))].map((key, index) => ({
-    columns: columnsOf(key.columns),
-    primary: index === 0,
-  }));
+  // What the view cannot promise for itself, since it allows nulls everywhere, its table does.
+  const more = own.filter((key) => !inherited.some((other) => other.columns.join("\0") === key.columns.join("\0")));
+  const total = inherited.filter((key) => !key.nullable);
+  return [
+    ...[...total.filter(isId), ...total.filter((key) => !isId(key))].map((key, index) => keyOf(key, index === 0)),
+    ...[...inherited.filter((key) => key.nullable), ...more].map((key) => keyOf(key, false)),
+  ];
 }
 
 /** By FraiseQL's convention a view has a row for each row of its table, so the columns of its key hold no null. */
@@ -180,5 +189,5 @@ function isKeyOfView(field: Field, keys: readonly Key[], relation: CatalogRelati
   if (relation.kind === "table" || field.kind !== "scalar" || field.value.from !== "column" || field.type === "Float")
     return false;
   const { column } = field.value;
-  return keys.some((key) => key.columns.some((each) => each.column === column));
+  return keys.some((key) => !key.nullable && key.columns.some((each) => each.column === column));
 }

@@ -92,16 +92,18 @@ export type ObjectSource =
   /** The object is a value of some other row: its fields are read from that value. */
   | { readonly kind: "value" };
 
-/** A set of columns no two rows share. `columns` are native columns of the source, none of them nullable. */
+/** A set of columns no two rows share. `columns` are native columns of the source. */
 export type Key = {
   readonly columns: readonly { readonly column: string; readonly type: PgType }[];
   readonly primary: boolean;
+  /** Set where a column may be null. Such a key finds at most one row, but only `totalKey` names every row. Never primary. */
+  readonly nullable?: true;
 };
 
 export type ObjectType = Documented & {
   readonly source: ObjectSource;
   readonly fields: readonly Field[];
-  /** Primary key first. An object with a primary key has `nodeId` and implements `Node`. */
+  /** Primary key first, nullable ones last. An object with a primary key has `nodeId` and implements `Node`. */
   readonly keys: readonly Key[];
   readonly interfaces: readonly string[];
 };

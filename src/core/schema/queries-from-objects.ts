@@ -3,6 +3,7 @@ import type { Key, ObjectType, QueryField } from "./model.ts";
 import type { NameScope } from "./name-scope.ts";
 import { capitalized, uncapitalized } from "./naming.ts";
 import { plural } from "./plural.ts";
+import { totalKey } from "./total-key.ts";
 import { namesOfList } from "./type-names.ts";
 
 /** @param scope names of root fields. */
@@ -17,8 +18,9 @@ export function queriesOf(object: ObjectType, scope: NameScope): readonly QueryF
   const list = scope.claim(many === one ? [`${one}List`] : [many, `${one}List`], `Query ${many}`, namesOfList);
   const { name: type } = object;
   // A cursor names a row by its key.
-  const kinds =
-    object.keys.length > 0 ? (["connection", "aggregate", "groups"] as const) : (["aggregate", "groups"] as const);
+  const kinds = totalKey(object.keys)
+    ? (["connection", "aggregate", "groups"] as const)
+    : (["aggregate", "groups"] as const);
   const siblings = kinds.map((kind): QueryField => ({ name: list + capitalized(kind), kind, type }));
   return [{ name: list, kind: "list", type }, ...keys, ...siblings];
 }

@@ -4,6 +4,7 @@ import { findLinks, type Link, viewsOf } from "./links.ts";
 import type { RelationField } from "./model.ts";
 import { capitalized, pascalName } from "./naming.ts";
 import { plural } from "./plural.ts";
+import { totalKey } from "./total-key.ts";
 import { namesOfList } from "./type-names.ts";
 
 /** Adds the relation fields of all drafts. Fields over columns have their names already and keep them. */
@@ -96,7 +97,7 @@ function addRelation(
   const what = `Relation ${candidates[0]} of ${draft.name}`;
   const name = draft.scope.claim([...new Set(candidates)], what, isMany ? namesOfList : undefined);
   // A cursor names a row by its key.
-  const siblings = isMany && target.keys.length === 0 ? { siblings: { connection: false } } : {};
+  const siblings = isMany && !totalKey(target.keys) ? { siblings: { connection: false } } : {};
   draft.fields.push({ kind: "relation", name, type: target.name, ...relation, ...siblings });
 }
 

@@ -10,14 +10,16 @@ const columnsOf = (key: Key): readonly string[] => key.columns.map(({ column }) 
 
 /** Keys are written only where they are not those of the relation. */
 export function keyOptions(type: ObjectType, relation: CatalogRelation): Options {
-  const own = relation.keys.map(({ columns, primary }) => JSON.stringify([columns, primary]));
-  const wanted = type.keys.map((key) => JSON.stringify([columnsOf(key), key.primary]));
+  const own = relation.keys.map(({ columns, primary, nullable }) => JSON.stringify([columns, primary, nullable]));
+  const wanted = type.keys.map((key) => JSON.stringify([columnsOf(key), key.primary, key.nullable]));
   if (wanted.join() === own.join()) return [];
   const primary = type.keys.find((key) => key.primary);
-  const others = type.keys.filter((key) => !key.primary).map(columnsOf);
+  const nullable = type.keys.filter((key) => key.nullable).map(columnsOf);
+  const others = type.keys.filter((key) => !key.primary && !key.nullable).map(columnsOf);
   return [
     ["primaryKey", primary && literal(columnsOf(primary))],
-    ["uniqueKeys", others.length === 0 && primary ? undefined : literal(others)],
+    ["uniqueKeys", others.length === 0 && (primary || nullable.length > 0) ? undefined : literal(others)],
+    ["nullableKeys", nullable.length === 0 ? undefined : literal(nullable)],
   ];
 }
 

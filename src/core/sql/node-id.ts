@@ -1,12 +1,13 @@
 /** Tokens made by PostgreSQL: node ids and cursors. */
 import type { Key, ObjectType } from "../schema/model.ts";
+import { totalKey } from "../schema/total-key.ts";
 import { columnOf, type Fragment, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
 import type { Row } from "./scope.ts";
 
 /** The node id of a row; see `graphql/node-id.ts` for its form. */
 export function nodeIdSql(object: ObjectType, row: Row): Fragment {
-  const { columns } = object.keys[0] as Key;
+  const { columns } = totalKey(object.keys) as Key;
   return tokenSql(
     object.name,
     columns.map((each) => columnOf(row.alias, each.column)),

@@ -33,6 +33,7 @@ create table unfinished_1 partition of unfinished for values in (1);
 create unique index on only unfinished (id);
 create table included (id int not null, extra int not null);
 create unique index on included (id) include (extra);
+create table lone (id int, at date, unique nulls not distinct (id, at));
 create table late (id int not null unique deferrable initially deferred);
 `;
 
@@ -71,6 +72,12 @@ describe("introspection does not believe", () => {
   test("a foreign key that is not enforced, or that an heir lacks", () => {
     expect(relation("loose")?.foreignKeys.map(({ validated }) => validated)).toEqual([false]);
     expect(relation("payment")?.foreignKeys.map(({ validated }) => validated)).toEqual([false]);
+  });
+
+  test("a key with nulls to name a row, even where they may not repeat", () => {
+    expect(relation("lone")?.keys).toEqual([
+      { name: "lone_id_at_key", columns: ["id", "at"], primary: false, nullable: true },
+    ]);
   });
 
   test("a key that compares by overlap, or an index that some partitions lack", () => {

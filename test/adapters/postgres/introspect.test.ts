@@ -71,12 +71,16 @@ describe("the catalog", () => {
     expect(column("every_type", "gen")?.hasDefault).toBeUndefined();
   });
 
-  test("keys leave out partial and expression indexes and columns that may be null", () => {
-    expect(relation("key_types").keys.map(({ columns, primary }) => ({ columns, primary }))).toEqual([
-      { columns: ["r"], primary: true },
-      { columns: ["u"], primary: false },
+  test("keys leave out partial and expression indexes, and say where columns may be null", () => {
+    expect(relation("key_types").keys).toEqual([
+      { name: "key_types_pkey", columns: ["r"], primary: true },
+      { name: "key_types_u_key", columns: ["u"], primary: false },
+      { name: "key_types_v_key", columns: ["v"], primary: false, nullable: true },
     ]);
-    expect(relation("a_matview").keys).toEqual([]);
+    // A materialised view promises no NOT NULL.
+    expect(relation("a_matview").keys).toEqual([
+      { name: "a_matview_one_idx", columns: ["one"], primary: false, nullable: true },
+    ]);
   });
 
   test("a key of a table with heirs of more columns is none, and the foreign key of a NOT VALID constraint proves nothing", () => {
@@ -276,9 +280,18 @@ describe("the model of it", () => {
   });
 
   test("a key over a range or a list is left out with a note, one over a number is there", () => {
-    expect(object("KeyType").keys.map(({ columns }) => columns.map(({ column }) => column))).toEqual([["u"]]);
+    expect(object("KeyType").keys.map(({ columns }) => columns.map(({ column }) => column))).toEqual([["u"], ["v"]]);
     expect(object("KeyFloat").keys.map(({ columns }) => columns.map(({ column }) => column))).toEqual([["f"]]);
     expect(notes.filter((note) => note.includes("no plain value"))).toHaveLength(2);
+  });
+
+  test("a key that nulls defeat finds a row, but gives no cursors", () => {
+    const kinds = (type: string) => model.queries.flatMap((each) => (each.type === type ? [each.kind] : []));
+    expect(
+      model.queries.flatMap((each) => (each.kind === "one" && each.type === "KeyType" ? [each.name] : [])),
+    ).toEqual(["keyTypeByU", "keyTypeByV"]);
+    expect(kinds("KeyType")).toContain("connection");
+    expect(kinds("AMatview")).toEqual(["list", "one", "aggregate", "groups"]);
   });
 
   test("relations lead both ways and over junction tables", () => {

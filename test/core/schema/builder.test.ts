@@ -84,6 +84,20 @@ describe("a description becomes a model", () => {
     ]);
   });
 
+  test("a key that may be null finds a row, and leaves cursors and node ids to the others", () => {
+    const Titled = loose.table(
+      "Titled",
+      { from: "film", by: { titledByYear: ["release_year"] }, list: "titled", nullableKeys: [["release_year"]] },
+      (f) => ({ releaseYear: f.column("release_year") }),
+    );
+    const made = loose.schema([Titled]);
+    expect(object(made, "Titled")?.keys).toMatchObject([
+      { columns: [{ column: "release_year" }], primary: false, nullable: true },
+    ]);
+    expect(printSchema(buildSchema(made.model))).not.toContain("nodeId");
+    expect(printSchema(buildSchema(made.model))).toContain("titledByYear(releaseYear: Int!): Titled");
+  });
+
   test("root fields come from `one`, `by` and `list`, and functions by what they return", () => {
     expect(queryNames(schema)).toEqual([
       ..."titled actors actor actorsConnection actorsAggregate films film filmByKey filmsConnection filmsAggregate filmsGroups".split(

@@ -11,7 +11,7 @@ const SCHEMA = `
 create type mood as enum ('calm', 'wild');
 create domain small as int2;
 create type pair as (a int, b int);
-create table owner (id int primary key, name text not null, email text unique not null);
+create table owner (id int primary key, name text not null, email text unique not null, chip text unique);
 create table pet (
   id int primary key, owner_id int not null references owner, mood mood, name varchar(20) not null, weight small, span pair, doc jsonb, unused int
 );
@@ -41,6 +41,9 @@ const CHANGES: readonly (readonly [string, readonly (readonly [string, boolean])
     "alter table owner drop constraint owner_email_key",
     [["The table public.owner is no longer unique by email.", true]],
   ],
+  ["alter table owner alter email drop not null", [["The column email of table public.owner may be null now.", true]]],
+  ["alter table owner drop constraint owner_chip_key", [["The table public.owner is no longer unique by chip.", true]]],
+  ["alter table owner alter chip set not null", []],
   [
     "alter table pet drop constraint pet_owner_id_fkey",
     [["The foreign key (owner_id) of table public.pet to public.owner is gone.", true]],

@@ -95,6 +95,8 @@ test(
               );
             } else if (field.value.from === "column") expect(own).toContain(field.value.column);
           }
+          const isTotal = object.keys.map(({ nullable }) => nullable === undefined);
+          expect(isTotal).toEqual(isTotal.toSorted((a, b) => Number(b) - Number(a)));
           for (const key of object.keys) {
             for (const { column } of key.columns) {
               const shown = object.fields.filter(

@@ -104,17 +104,22 @@ function relationOf(name: Named, type: fc.Arbitrary<PgType>): fc.Arbitrary<Catal
       minLength: 1,
       maxLength: 3,
     });
+    const total =
+      notNull.length === 0
+        ? fc.constant([])
+        : fc
+            .array(key, { maxLength: 3 })
+            .map((keys) => keys.map((each, index) => ({ name: `k${index}`, columns: each, primary: index === 0 })));
+    const mayBeNull = columns.filter((column) => !column.notNull).map(({ name }) => name);
+    const defeated = fc
+      .subarray(mayBeNull)
+      .map((found) => found.map((each) => ({ name: each, columns: [each], primary: false, nullable: true as const })));
     return fc.record({
       schema: fc.constant(name.schema),
       name: fc.constant(name.name),
       kind: fc.constantFrom("table", "table", "table", "view", "materialized-view", "foreign-table"),
       columns: fc.constant(columns),
-      keys:
-        notNull.length === 0
-          ? fc.constant([])
-          : fc
-              .array(key, { maxLength: 3 })
-              .map((keys) => keys.map((each, index) => ({ name: `k${index}`, columns: each, primary: index === 0 }))),
+      keys: fc.tuple(total, defeated).map((all) => all.flat()),
       foreignKeys: fc.constant([]),
       rowSecurity: fc.boolean(),
     });
