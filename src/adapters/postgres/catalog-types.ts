@@ -1,5 +1,7 @@
 /** From rows of `pg_type` to the types of the catalog. */
 import type { PgType } from "../../core/schema/catalog.ts";
+import { withoutDomains } from "../../core/schema/pg-types.ts";
+import { scalarOfPgType } from "../../core/schema/scalars.ts";
 
 export type TypeRow = {
   readonly oid: number;
@@ -19,35 +21,6 @@ export type TypeRow = {
   readonly labels: readonly string[] | null;
   readonly comment: string | null;
 };
-
-/** Base types FraiseQL has rules for; all others are shown as text. */
-const KNOWN_BASES = new Set([
-  "int2",
-  "int4",
-  "int8",
-  "numeric",
-  "float4",
-  "float8",
-  "bool",
-  "text",
-  "varchar",
-  "bpchar",
-  "name",
-  "uuid",
-  "timestamptz",
-  "timestamp",
-  "date",
-  "time",
-  "timetz",
-  "interval",
-  "json",
-  "jsonb",
-  "bytea",
-  "inet",
-  "cidr",
-  "macaddr",
-  "macaddr8",
-]);
 
 export type PgTypes = {
   readonly of: (oid: number) => PgType;
@@ -79,7 +52,8 @@ export function readTypes(rows: readonly TypeRow[], composites: ReadonlySet<numb
         return { kind: "composite", schema, name };
       case "b":
         if (row.element !== null) return { kind: "array", element: elementOf(row.element) };
-        if (schema === "pg_catalog" && KNOWN_BASES.has(name)) return { kind: "base", name };
+        // What no scalar stands for is shown as text.
+        if (schema === "pg_catalog" && scalarOfPgType(name)) return { kind: "base", name };
         // Its operators are found through the search path, or not at all.
         return name === "citext" && row.visible ? { kind: "base", name } : other(row);
       default:
@@ -124,8 +98,4 @@ export function withModifier(type: PgType, modifier: number): PgType {
   if (type.kind !== "base" || type.name !== "numeric") return type;
   const packed = modifier - 4;
   return { ...type, precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
-}
-
-function withoutDomains(type: PgType): PgType {
-  return type.kind === "domain" ? withoutDomains(type.base) : type;
 }

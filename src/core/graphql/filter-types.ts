@@ -11,6 +11,7 @@ import {
 import { type Operator, operatorFamilies, operatorsOf } from "../plan/operators.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import type { Types } from "./types.ts";
 
 type Fields = Record<string, GraphQLInputFieldConfig>;
@@ -75,7 +76,7 @@ export function filterType(types: Types, field: Pick<ScalarField, "type" | "list
 }
 
 export function filterTypeOf(types: Types, leaf: string, type: PgType): GraphQLInputObjectType {
-  const isArray = stripDomain(type).kind === "array";
+  const isArray = withoutDomains(type).kind === "array";
   const opaque = operatorFamilies(type).length === 0;
   const name = `${opaque ? "Opaque" : leaf}${isArray ? "ListFilter" : "Filter"}`;
   return types.named(name, () => {
@@ -109,8 +110,4 @@ function operandType(operator: Operator, self: GraphQLInputType): GraphQLInputTy
     case "jsonpath":
       return GraphQLString;
   }
-}
-
-export function stripDomain(type: PgType): PgType {
-  return type.kind === "domain" ? stripDomain(type.base) : type;
 }

@@ -4,7 +4,7 @@ import type { Bind, Input } from "../graphql/input.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { Lookup } from "../schema/lookup.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
-import { baseOf } from "./measures.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { OPERATORS, type Operator, operatorsOf } from "./operators.ts";
 import type { Condition } from "./plan.ts";
 
@@ -55,7 +55,7 @@ export function whereCondition(
 function scalarCondition(field: ScalarField, input: Input, path: string): Condition | undefined {
   const { value, list } = field;
   return allOf(entriesOf(input, path), (name, operand) => {
-    if (name === "length" && baseOf(value.type).kind === "array") {
+    if (name === "length" && withoutDomains(value.type).kind === "array") {
       return comparison<Condition>(INT4, entriesOf(operand, `${path}.length`), `${path}.length`, {
         compare: (operator, operand) => ({ kind: "compare", value, list, operator, operand, length: true }),
         isNull: (negated) => ({ kind: "isNull", value, negated }),

@@ -1,6 +1,7 @@
 /** What can be measured over the rows of a list, and the type of the answer, as PostgreSQL's aggregate functions define it. */
 import type { PgType } from "../schema/catalog.ts";
 import type { ScalarField } from "../schema/model.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { operatorFamilies } from "./operators.ts";
 import type { MeasureFunction } from "./plan.ts";
 
@@ -42,7 +43,7 @@ export function measureType(
   field: ScalarField,
 ): { readonly type: string; readonly pg: PgType } | undefined {
   if (field.list) return undefined;
-  const pg = baseOf(field.value.type);
+  const pg = withoutDomains(field.value.type);
   const families = operatorFamilies(pg);
   switch (name) {
     case "countDistinct":
@@ -59,10 +60,6 @@ export function measureType(
   }
 }
 
-export function baseOf(type: PgType): PgType {
-  return type.kind === "domain" ? baseOf(type.base) : type;
-}
-
 function fromTable(table: typeof SUMS, pg: PgType): { type: string; pg: PgType } | undefined {
   const row = pg.kind === "base" ? table[pg.name] : undefined;
   return row && { type: row[0], pg: { kind: "base", name: row[1] } };
@@ -73,6 +70,6 @@ const BUCKETED = new Set(["timestamptz", "timestamp", "date"]);
 export const TIME_BUCKETS = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"] as const;
 
 export function isBucketed(type: PgType): boolean {
-  const pg = baseOf(type);
+  const pg = withoutDomains(type);
   return pg.kind === "base" && BUCKETED.has(pg.name);
 }

@@ -1,12 +1,12 @@
 /** How a value of a scalar stands in the JSON. */
 import type { PgType } from "../schema/catalog.ts";
 import type { Lookup } from "../schema/lookup.ts";
-import { baseOf } from "./measures.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import type { ScalarShape } from "./plan.ts";
 
 /** `name` is a scalar or an enum of the model. An enum matters only where a label and its name differ. */
 export function shapeOf(lookup: Lookup, name: string, type: PgType, list: boolean): ScalarShape {
   const found = lookup.enum(name);
   const escaped = found?.values.some((value) => value.name !== value.label);
-  return { type: baseOf(type), list, ...(found && escaped && { enum: found }) };
+  return { type: withoutDomains(type), list, ...(found && escaped && { enum: found }) };
 }

@@ -1,10 +1,10 @@
 /** Conditions as SQL, with SQL's three-valued logic. */
 import type { Bind } from "../graphql/input.ts";
-import { baseOf } from "../plan/measures.ts";
 import type { Operator } from "../plan/operators.ts";
 import { sourceOf } from "../plan/order.ts";
 import type { Condition, Hop, Link } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { columnOf, type Fragment, join, sql } from "./fragment.ts";
 import { comparisonOperand } from "./operand.ts";
 import { type Rendering, type Row, rowOf } from "./scope.ts";
@@ -48,13 +48,13 @@ export function comparisonSql(operator: Operator, value: Fragment, operand: Bind
 
 /** A name is compared in full length; patterns see a `char(n)` without its padding, as it is answered. */
 const comparedAsText = (type: PgType, { family }: Operator): boolean => {
-  const base = baseOf(type);
+  const base = withoutDomains(type);
   return base.kind === "base" && (base.name === "name" || (base.name === "bpchar" && family === "text"));
 };
 
 /** PostgreSQL sees through a domain, but not through an array of one: it has no operator for that and an array of the base. */
 function withoutDomainElements(value: Fragment, type: PgType): Fragment {
-  const base = baseOf(type);
+  const base = withoutDomains(type);
   return base.kind === "array" && base.element.kind === "domain" ? sql`${value}::${typeName(base)}` : value;
 }
 

@@ -4,7 +4,7 @@
  * https://www.rfc-editor.org/rfc/rfc4180
  */
 import type { ScalarShape } from "../plan/plan.ts";
-import type { PgType } from "../schema/catalog.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { encodeScalar } from "./codec.ts";
 import { type Fragment, join, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
@@ -21,7 +21,7 @@ export const quotedField = (text: Fragment): Fragment => sql`('"' || replace(${t
 
 /** SQL null where the value is null or has no text. */
 export function scalarField(value: Fragment, shape: ScalarShape, alias: () => Fragment): Fragment {
-  const type = baseOf(shape.type);
+  const type = withoutDomains(shape.type);
   if (shape.list) return quotedField(textOf(encodeScalar(value, shape, alias)));
   if (shape.enum) {
     const cases = shape.enum.values.map(({ label, name }) => sql`when ${literal(label)} then ${literal(name)}`);
@@ -44,8 +44,4 @@ export function constantField(json: string): Fragment {
   const value: unknown = JSON.parse(json);
   const text = typeof value === "string" ? value : json;
   return sql`${literal(/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)}::text`;
-}
-
-function baseOf(type: PgType): PgType {
-  return type.kind === "domain" ? baseOf(type.base) : type;
 }

@@ -1,7 +1,7 @@
 /** Rows grouped by values, with measures for each group. */
 
-import { baseOf } from "../plan/measures.ts";
 import type { GroupKey, GroupsNode, Having, Measure } from "../plan/plan.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { measuresText } from "./aggregate.ts";
 import { allOf, anyOf, comparisonSql } from "./condition.ts";
 import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
@@ -78,7 +78,7 @@ export function groupRows(
 function keySql(key: GroupKey, row: Row, rendering: Rendering): Fragment {
   const value = along(key.path, row, rendering, (target) => valueSql(key.value, target));
   if (!key.bucket) return value;
-  const type = baseOf(key.value.type);
+  const type = withoutDomains(key.value.type);
   const name = type.kind === "base" ? type.name : "";
   const unit = literal(key.bucket);
   if (name === "timestamptz") return sql`date_trunc(${unit}, ${value}, 'UTC')`;

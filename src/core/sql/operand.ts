@@ -1,9 +1,9 @@
 /** Values of a request as parameters: always bound, always cast to a type the schema names. */
 import { FraiseqlError } from "../errors.ts";
 import { type Bind, bindKey, resolveBind } from "../graphql/input.ts";
-import { baseOf } from "../plan/measures.ts";
 import type { Operator } from "../plan/operators.ts";
 import type { PgType } from "../schema/catalog.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { type Fragment, parameter, sql } from "./fragment.ts";
 import { typeName } from "./value.ts";
 
@@ -41,7 +41,7 @@ export function comparisonOperand(operator: Operator, bind: Bind, type: PgType):
 
 /** The type a value of `type` is compared as: a number out of int2's range is no error but matches nothing, and a name is not cut off. */
 function comparisonType(type: PgType): PgType {
-  const base = baseOf(type);
+  const base = withoutDomains(type);
   if (base.kind === "base" && base.name === "int2") return { kind: "base", name: "int4" };
   if (base.kind === "base" && base.name === "name") return { kind: "base", name: "text" };
   return base;
