@@ -29,12 +29,14 @@ const SCRIPTS = [
 const START = `
 const root = document.getElementById("graphiql");
 if (window.GraphiQL) {
-  const fetcher = GraphiQL.createFetcher({ url: location.pathname });
+  const operations = GraphiQL.createFetcher({ url: location.pathname });
+  const introspection = GraphiQL.createFetcher({ url: location.pathname + "/introspection" });
+  const fetcher = (request, options) => (request.operationName === "IntrospectionQuery" ? introspection : operations)(request, options);
   ReactDOM.createRoot(root).render(React.createElement(GraphiQL, { fetcher }));
 } else root.textContent = "GraphiQL could not be loaded from cdn.jsdelivr.net. Operations are answered all the same.";
 `;
 /** Of `START`, so that no other script in the page runs. A test holds it to the text. */
-const START_HASH = "sha256-EOCtVzVt676YgsWtVHMyPW40LqWCr5BWASafvX/BYZ0=";
+const START_HASH = "sha256-SYREetg5Q4YwAo0+gnPFneDMchwLv0ajFhuZnKX4vqk=";
 
 const PAGE = `<!doctype html>
 <html lang="en">

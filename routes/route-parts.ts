@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from "graphql";
 import type { OperationRequest } from "../src/core/operations.ts";
 import type { Answer } from "../src/flows/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../src/flows/export-table.ts";
@@ -20,6 +21,8 @@ export type RouteParts = {
   longAnswer?(request: Request, part: "begins" | "is made"): void;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;
+  /** The schema as GraphiQL shows it; undefined where introspection is off. */
+  readonly shownSchema: (() => GraphQLSchema) | undefined;
   /** Names of `Host` that operations are answered for, besides those of the loopback; undefined when any name will do. */
   readonly allowedHosts: readonly string[] | undefined;
 };

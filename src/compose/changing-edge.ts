@@ -3,7 +3,7 @@ import type { Edge } from "./edge.ts";
 
 export type ChangingEdge = Pick<
   Edge,
-  "answer" | "table" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql" | "allowedHosts"
+  "answer" | "table" | "ready" | "report" | "bodyBytesMax" | "showsGraphiql" | "shownSchema" | "allowedHosts"
 > & {
   /** New requests go to the next edge; the one before is closed when it has answered its last. */
   replace(next: Edge): void;
@@ -15,6 +15,7 @@ type Used = { readonly edge: Edge; requests: number };
 
 export function changingEdge(first: Edge): ChangingEdge {
   let current: Used = { edge: first, requests: 0 };
+  const { shownSchema } = first;
   const closeIfDone = (used: Used): void => {
     if (used !== current && used.requests === 0) used.edge.close().catch((error) => used.edge.report(error));
   };
@@ -47,6 +48,7 @@ export function changingEdge(first: Edge): ChangingEdge {
     report: (error) => current.edge.report(error),
     bodyBytesMax: first.bodyBytesMax,
     showsGraphiql: first.showsGraphiql,
+    shownSchema: shownSchema && (() => (current.edge.shownSchema ?? shownSchema)()),
     allowedHosts: first.allowedHosts,
     replace: (next) => {
       const before = current;

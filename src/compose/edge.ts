@@ -1,4 +1,5 @@
 /** What runs at the edge, put together: an artifact, a database, and the answers they give. The same on Bun and Deno. */
+import type { GraphQLSchema } from "graphql";
 import { openDatabase } from "../adapters/postgres/database.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import { allowedHosts, allowsIntrospection, type Config, showsGraphiql } from "../config/schema.ts";
@@ -29,6 +30,8 @@ export type Edge = {
   close(): Promise<void>;
   readonly bodyBytesMax: number;
   readonly showsGraphiql: boolean;
+  /** The schema as GraphiQL shows it; undefined where introspection is off. */
+  readonly shownSchema: (() => GraphQLSchema) | undefined;
   readonly allowedHosts: readonly string[] | undefined;
 };
 
@@ -103,6 +106,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     },
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),
+    shownSchema: allowsIntrospection(config.server) ? () => operations.schema : undefined,
     allowedHosts: allowedHosts(config.server),
   };
 }

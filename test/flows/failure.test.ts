@@ -52,6 +52,7 @@ async function scene(options: Partial<DatabaseOptions> = {}): Promise<Scene> {
     report: () => undefined,
     bodyBytesMax: 10_000,
     showsGraphiql: false,
+    shownSchema: undefined,
     allowedHosts: undefined,
   });
   const ask = async (query: string, signal?: AbortSignal) => {

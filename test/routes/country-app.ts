@@ -35,6 +35,7 @@ export async function countryApp(changes: Partial<RouteParts> = {}): Promise<Cou
     report: () => undefined,
     bodyBytesMax: 2_000,
     showsGraphiql: true,
+    shownSchema: () => operations.schema,
     allowedHosts: undefined,
     ...changes,
   });

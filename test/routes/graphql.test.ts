@@ -219,6 +219,7 @@ test("a fault of the program is reported to the log and shows nothing of itself"
     report: (error) => reported.push(error),
     bodyBytesMax: 1_000,
     showsGraphiql: false,
+    shownSchema: undefined,
     allowedHosts: undefined,
   });
   const response = await app.request("/graphql?query=%7Ba%7D");
