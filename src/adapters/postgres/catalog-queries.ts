@@ -69,9 +69,8 @@ where a.attnum > 0 and not a.attisdropped and pg_catalog.has_column_privilege(c.
 order by c.oid, a.attnum`;
 
 /**
- * Unique indexes over plain columns and all rows, with nulls or without: no value is found twice, also where nulls are
- * (NULLS NOT DISTINCT makes no difference, since nothing is looked up by null). An exclusion (WITHOUT OVERLAPS) compares otherwise than by
- * equality.
+ * Unique indexes over plain columns and all rows. NULLS NOT DISTINCT makes no difference, since nothing is looked up by
+ * null. An exclusion (WITHOUT OVERLAPS) compares otherwise than by equality.
  */
 export const KEYS = `with ${CHOSEN}, ${SHOWN}
 select pg_catalog.json_build_object(
