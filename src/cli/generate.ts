@@ -14,8 +14,8 @@ import { openArtifact } from "../core/schema/seal.ts";
 import { suggestion } from "../core/schema/suggest.ts";
 import type { Command, CommandInput, CommandIo } from "./command.ts";
 import { readIfThere, writeWhole } from "./files.ts";
+import { problemText } from "./placed-problem.ts";
 import { readArtifact } from "./read-artifact.ts";
-import { problemText } from "./schema-place.ts";
 
 const DOCUMENTS = "src/**/*.graphql";
 const OUT = "src/generated.ts";

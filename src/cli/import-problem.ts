@@ -1,7 +1,7 @@
 /** What is wrong with an import: the runtime names the modules, and the line is found by reading them. */
 import { existsSync, readFileSync } from "node:fs";
 import { suggestion } from "../core/schema/suggest.ts";
-import type { Place, PlacedProblem } from "./schema-place.ts";
+import type { Place, PlacedProblem } from "./placed-problem.ts";
 
 const MISSING_EXPORT = /^Export named '(?<name>[^']+)' not found in module '(?<module>[^']+)'/;
 

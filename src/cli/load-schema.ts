@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Schema } from "../core/schema/builder.ts";
+import { type PlacedProblem, problemText } from "./placed-problem.ts";
 import { filesOfSchema } from "./schema-imports.ts";
-import { type PlacedProblem, problemsOfError, problemText } from "./schema-place.ts";
+import { problemsOfError } from "./schema-place.ts";
 
 /** @throws FraiseqlError SCHEMA_INVALID with every problem, each with its file and line */
 export async function loadSchema(path: string): Promise<Schema> {

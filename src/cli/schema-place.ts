@@ -1,13 +1,9 @@
 /** The place in the author's files that an error comes from. */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
-import process from "node:process";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { importProblem } from "./import-problem.ts";
-
-export type Place = { readonly file: string; readonly line: number; readonly column: number };
-
-export type PlacedProblem = { readonly message: string } & Partial<Place>;
+import type { Place, PlacedProblem } from "./placed-problem.ts";
 
 /** Frames in here are ours, not the author's. */
 const OWN_FOLDER = `${dirname(dirname(fileURLToPath(import.meta.url)))}/`;
@@ -48,12 +44,4 @@ export function problemsOfError(error: unknown, files: readonly string[]): reado
 
 function isPosition(value: unknown): value is Place {
   return typeof value === "object" && value !== null && "file" in value && "line" in value && "column" in value;
-}
-
-/** `schema.ts:12:14: message`, with the line itself below. */
-export function problemText({ message, file, line, column }: PlacedProblem): string {
-  if (file === undefined || line === undefined) return message;
-  const head = `${relative(process.cwd(), file) || file}:${line}:${column ?? 1}: ${message}`;
-  const source = existsSync(file) ? readFileSync(file, "utf8").split("\n")[line - 1] : undefined;
-  return source === undefined ? head : `${head}\n  ${line} | ${source.trim()}`;
 }

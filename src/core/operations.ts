@@ -95,6 +95,10 @@ export type OperationsOptions = {
   readonly introspection?: boolean;
 };
 
+/**
+ * The operations of a model. Nothing of PostgreSQL is asked, now or later: a statement comes out, and whoever has a
+ * connection runs it.
+ */
 export function createOperations(model: Model, options: OperationsOptions = {}): Operations {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const isOpen = options.introspection ?? true;

@@ -30,6 +30,7 @@ import {
 } from "./object-types.ts";
 import { createTypes, type Types } from "./types.ts";
 
+/** The schema clients see. It has no resolvers: its fields carry what the planner has to know of them (`meaning.ts`). */
 export function buildSchema(model: Model): GraphQLSchema {
   const types = createTypes(model);
   const query = new GraphQLObjectType({

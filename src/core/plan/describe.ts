@@ -3,6 +3,7 @@ import { bindKey } from "../graphql/input.ts";
 import type { ValueSource } from "../schema/model.ts";
 import type { Condition, Having, Measure, Output, Plan, Rows, ValueNode } from "./plan.ts";
 
+/** A plan as indented lines for people, each choice with its reason. */
 export function describePlan(plan: Plan): string {
   return outputLines(plan.output, 0).join("\n");
 }

@@ -268,6 +268,7 @@ export function operatorFamilies(type: PgType): readonly OperatorFamily[] {
   }
 }
 
+/** Every operator values of the type can be compared by, in the order of the table. */
 export function operatorsOf(type: PgType): readonly Operator[] {
   const families = operatorFamilies(type);
   return OPERATORS.filter((operator) => families.includes(operator.family));

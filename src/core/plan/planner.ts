@@ -15,6 +15,7 @@ import { filteredRows, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { isUnbounded, type Position, ROOT, strategyOf } from "./strategy.ts";
 
+/** @throws FraiseqlError for input that only planning can refuse, such as a limit or a cursor */
 export function planOperation(context: PlanContext, operation: OperationDefinitionNode): Plan {
   const type = context.schema.getQueryType() as GraphQLObjectType;
   return { output: planOutput(context, type, [operation], ROOT) };

@@ -32,6 +32,7 @@ export type CompiledStatement = {
   readonly fill: (variables: Variables) => Statement;
 };
 
+/** The statement of a plan, its values still to be filled in; its one value is the whole response. */
 export function compileStatement(plan: AuthorizedPlan, limits: Limits): CompiledStatement {
   const joins: Fragment[] = [];
   const root = { alias: identifier("root") };
