@@ -234,11 +234,12 @@ function measuresText(draft: Draft, type: GraphQLObjectType, keys: readonly (rea
 }
 
 function keyArguments(draft: Draft, field: OutputField, object: ObjectType): Arguments {
-  const rows = draft.store.rows(object);
   const args: Arguments = {};
   for (const argument of field.args) {
     const scalar = object.fields.find((each) => each.name === argument.name);
     if (scalar?.kind !== "scalar") throw new Error(`no field for the key argument ${argument.name}`);
+    // A key may have nulls, which find nothing.
+    const rows = draft.store.rows(object).filter((row) => draft.store.textOf(row, scalar.value) !== null);
     args[argument.name] = given(draft, String(argument.type), () => {
       const row = rows[draft.choices.below(Math.max(1, rows.length))];
       return row ? inputOf(argument.type, scalar.value.type, draft.store.textOf(row, scalar.value)) : 0;

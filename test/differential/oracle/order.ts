@@ -23,7 +23,7 @@ export async function orderTerms(store: Store, object: ObjectType, input: unknow
   const terms = await Promise.all(given.map((each) => termOf(store, object, object, each, [])));
   const named = new Set(given.flatMap((each) => columnsNamed(object, each)));
   const descending = terms.at(-1)?.descending ?? false;
-  const keys = (object.keys[0]?.columns ?? []).filter(({ column }) => !named.has(column));
+  const keys = (object.keys.find((key) => !key.nullable)?.columns ?? []).filter(({ column }) => !named.has(column));
   const rest = keys.map(async ({ column, type }): Promise<Term> => {
     const value = { from: "column", column, type, notNull: true } as const;
     return {
