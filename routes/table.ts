@@ -12,7 +12,7 @@ import { type BodyEvents, streamBody } from "./stream-body.ts";
 const CONTENT_TYPES: Readonly<Partial<Record<TableType, string>>> = {
   "text/csv": "text/csv; charset=utf-8; header=present",
 };
-const VARY = "accept, accept-encoding";
+const VARY = "accept, accept-encoding, prefer";
 
 export async function tableResponse(
   parts: RouteParts,
@@ -31,6 +31,7 @@ export async function tableResponse(
     format: TABLE_TYPES[type],
     signal: gone.signal,
     coding: acceptsZstd(request.headers.get("accept-encoding")) ? "zstd" : undefined,
+    connections: wishedConnections(request.headers.get("prefer")),
     // A tag is about what a URL stands for, and a POST has its operation in the body.
     tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
@@ -42,11 +43,12 @@ export async function tableResponse(
     case "unchanged":
       return new Response(null, { status: 304, headers: keptHeaders(outcome.tag) });
     case "exported": {
-      const { exported, tag } = outcome;
+      const { exported, tag, connections } = outcome;
       const headers = {
         "content-type": CONTENT_TYPES[type] ?? type,
         ...keptHeaders(tag),
         ...(exported.coding ? { "content-encoding": exported.coding } : {}),
+        ...(connections === undefined ? {} : { "preference-applied": `connections=${connections}` }),
       };
       const failed = (error: unknown) => {
         if (!gone.signal.aborted) parts.report(error);
@@ -66,4 +68,11 @@ function bodyOf(exported: Exported | KeptExport, events: BodyEvents): BodyInit {
 function keptHeaders(tag: string | undefined): Record<string, string> {
   if (tag === undefined) return { "cache-control": "no-store", vary: VARY };
   return { "cache-control": "private, no-cache", etag: tag, vary: VARY };
+}
+
+/** `Prefer: connections=3`. https://www.rfc-editor.org/rfc/rfc7240 */
+function wishedConnections(prefer: string | null): number | undefined {
+  const found =
+    prefer === null ? undefined : /(?:^|,)\s*connections\s*=\s*"?(\d{1,3})"?\s*(?:[,;]|$)/i.exec(prefer)?.[1];
+  return found === undefined ? undefined : Number(found);
 }

@@ -1,6 +1,7 @@
 /** Exports, put together when the first one is asked for: a server that only answers JSON does without them. */
 import { openBulkReader } from "../adapters/postgres/bulk/bulk-reader.ts";
 import { queriedVersion, snapshotVersion } from "../adapters/postgres/data-version.ts";
+import { tableSize } from "../adapters/postgres/table-size.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import { zstdCompression } from "../adapters/zlib/zstd.ts";
 import type { Config } from "../config/schema.ts";
@@ -40,6 +41,7 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     version: dataVersion(config.exports, database),
     cache: cacheBytesMax > 0 ? createExportCache({ bytesMax: cacheBytesMax, ttlMs: cacheTtlMs, now }) : undefined,
     compression: zstdCompression(),
+    size: tableSize(database),
   };
   return { table: (request, options) => exportTable(parts, request, options), close: () => bulk.close() };
 }

@@ -2,9 +2,17 @@
 import { joined, type MakeFraming, streamFraming } from "../core/columnar/framing.ts";
 import { createTableEncoder } from "../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../core/operations.ts";
-import { TABLE } from "../core/sql/table.ts";
+import { TABLE, TABLE_PART } from "../core/sql/table.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
-import { begin, type Chunk, chunksOf, type ExportParts, type PreparedExport, tooManyRows } from "./export-parts.ts";
+import {
+  begin,
+  type Chunk,
+  chunksOf,
+  type ExportParts,
+  openRows,
+  type PreparedExport,
+  tooManyRows,
+} from "./export-parts.ts";
 
 /**
  * Resolves when the first rows are there, so that what PostgreSQL refuses is an error and not a broken stream; rejects
@@ -22,11 +30,8 @@ export async function exportArrow(
 }
 
 /** @throws RequestFailed */
-export function prepareArrow(
-  { operations, bulk, generateCode, rowsMax, fingerprint }: ExportParts,
-  request: OperationRequest,
-  makeFraming: MakeFraming,
-): PreparedExport {
+export function prepareArrow(parts: ExportParts, request: OperationRequest, makeFraming: MakeFraming): PreparedExport {
+  const { operations, generateCode, rowsMax, fingerprint } = parts;
   const { made, statement, plan } = operations.prepareAs(TABLE, request);
   const { name, columns } = made;
   const metadata = {
@@ -39,7 +44,7 @@ export function prepareArrow(
     statement,
     plan,
     begin: async (options) => {
-      const result = await bulk.open(statement, options);
+      const result = await openRows(parts, request, { whole: statement, part: TABLE_PART }, options);
       const encoder = createTableEncoder(columns, { generateCode });
       return begin(batches(makeFraming(columns, metadata), encoder, result, rowsMax));
     },

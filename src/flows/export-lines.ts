@@ -2,12 +2,13 @@
 import { encodeUtf8 } from "../core/columnar/utf8.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import type { Form } from "../core/sql/form.ts";
-import { type CompiledLines, CSV_LINES, JSON_LINES } from "../core/sql/lines.ts";
+import { type CompiledLines, CSV_LINES, CSV_LINES_PART, JSON_LINES, JSON_LINES_PART } from "../core/sql/lines.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
-import { begin, type Chunk, type ExportParts, type PreparedExport, tooManyRows } from "./export-parts.ts";
+import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 export type LineFormat = {
   readonly form: Form<CompiledLines>;
+  readonly part: Form<CompiledLines>;
   readonly lineEnd: Uint8Array;
   /** What stands before the first row. */
   readonly head: (columns: readonly string[]) => string;
@@ -16,23 +17,26 @@ export type LineFormat = {
 const LF = Uint8Array.of(0x0a);
 const CRLF = Uint8Array.of(0x0d, 0x0a);
 
-export const NDJSON: LineFormat = { form: JSON_LINES, lineEnd: LF, head: () => "" };
+export const NDJSON: LineFormat = { form: JSON_LINES, part: JSON_LINES_PART, lineEnd: LF, head: () => "" };
 /** Names of columns are GraphQL names: there is nothing in them to quote. */
-export const CSV: LineFormat = { form: CSV_LINES, lineEnd: CRLF, head: (columns) => `${columns.join(",")}\r\n` };
+export const CSV: LineFormat = {
+  form: CSV_LINES,
+  part: CSV_LINES_PART,
+  lineEnd: CRLF,
+  head: (columns) => `${columns.join(",")}\r\n`,
+};
 
 /** @throws RequestFailed */
-export function prepareLines(
-  { operations, bulk, rowsMax }: ExportParts,
-  request: OperationRequest,
-  format: LineFormat,
-): PreparedExport {
-  const { made, statement, plan } = operations.prepareAs(format.form, request);
+export function prepareLines(parts: ExportParts, request: OperationRequest, format: LineFormat): PreparedExport {
+  const { made, statement, plan } = parts.operations.prepareAs(format.form, request);
   const head = encodeUtf8(format.head(made.columns));
   return {
     statement,
     plan,
-    begin: async (options) =>
-      begin(lines(head, await bulk.open(statement, options), { lineEnd: format.lineEnd, rowsMax })),
+    begin: async (options) => {
+      const result = await openRows(parts, request, { whole: statement, part: format.part }, options);
+      return begin(lines(head, result, { lineEnd: format.lineEnd, rowsMax: parts.rowsMax }));
+    },
   };
 }
 

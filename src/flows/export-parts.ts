@@ -1,9 +1,12 @@
 /** What the forms of an export have in common. */
 import { FraiseqlError } from "../core/errors.ts";
-import type { Operations } from "../core/operations.ts";
+import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import type { Statement } from "../core/sql/statement.ts";
-import type { BulkReader } from "../ports/bulk-reader.ts";
+import type { Form } from "../core/sql/form.ts";
+import { fillPart, partsOf } from "../core/sql/part.ts";
+import type { CompiledStatement, Statement } from "../core/sql/statement.ts";
+import type { BulkReader, BulkResult } from "../ports/bulk-reader.ts";
+import { mergedResult } from "./merged-result.ts";
 
 export type ExportParts = {
   readonly operations: Operations;
@@ -38,8 +41,29 @@ export type PreparedExport = {
    * Resolves when the first bytes are there, so that what PostgreSQL refuses at once is an error and not a broken stream.
    * What fails later throws from the iteration.
    */
-  readonly begin: (options: { readonly signal?: AbortSignal }) => Promise<Exported>;
+  readonly begin: (options: BeginOptions) => Promise<Exported>;
 };
+
+export type BeginOptions = {
+  readonly signal?: AbortSignal;
+  /** Reads the table in parts at the same time, rows in any order; only for operations with a `divisibleRelation`. */
+  readonly parts?: { readonly pages: number; readonly connections: number } | undefined;
+};
+
+/** The rows of an operation: of its one statement, or of one for each part of its table. */
+export async function openRows<Made extends { readonly statement: CompiledStatement }>(
+  { operations, bulk }: ExportParts,
+  request: OperationRequest,
+  forms: { readonly whole: Statement; readonly part: Form<Made> },
+  { signal, parts }: BeginOptions,
+): Promise<BulkResult> {
+  const options = signal ? { signal } : {};
+  if (!parts) return bulk.open(forms.whole, options);
+  const { made, statement } = operations.prepareAs(forms.part, request);
+  const statementsFor = (count: number): readonly Statement[] =>
+    partsOf(parts.pages, count).map((part) => fillPart(made.statement, statement, part));
+  return mergedResult(await bulk.openTogether(parts.connections, statementsFor, options));
+}
 
 /** Whatever fails before the first bytes rejects. */
 export async function begin(chunks: AsyncGenerator<Chunk>): Promise<Exported> {

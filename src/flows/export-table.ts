@@ -2,8 +2,10 @@
 import { fileFraming, streamFraming } from "../core/columnar/framing.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import { sourcesOf } from "../core/plan/sources.ts";
+import { divisibleRelation } from "../core/sql/part.ts";
 import type { Compression } from "../ports/compression.ts";
 import type { DataVersion } from "../ports/data-version.ts";
+import type { TableSize } from "../ports/table-size.ts";
 import { type Answer, answerFailure } from "./answer-query.ts";
 import { compressExport } from "./compress-export.ts";
 import { prepareArrow } from "./export-arrow.ts";
@@ -19,6 +21,8 @@ export type TableOptions = {
   readonly signal: AbortSignal;
   /** The client can decompress this. */
   readonly coding?: "zstd" | undefined;
+  /** The client takes the rows in any order and would have them read over so many connections. */
+  readonly connections?: number | undefined;
   /** The client can keep the table and ask later whether it still holds. */
   readonly tagged?: { readonly isCurrent: (tag: string) => boolean } | undefined;
 };
@@ -29,14 +33,25 @@ export type TableOutcome =
   /** The client has the table already. */
   | { readonly kind: "unchanged"; readonly tag: string }
   /** Its `rest` throws when the database fails in the middle. */
-  | { readonly kind: "exported"; readonly exported: Exported | KeptExport; readonly tag?: string | undefined };
+  | {
+      readonly kind: "exported";
+      readonly exported: Exported | KeptExport;
+      readonly tag?: string | undefined;
+      /** The table is read in parts, on at most so many connections. */
+      readonly connections?: number | undefined;
+    };
 
 export type TableParts = ExportParts & {
   readonly digest: (text: string) => Promise<string>;
   readonly version?: DataVersion | undefined;
   readonly cache?: ExportCache | undefined;
   readonly compression?: Compression | undefined;
+  readonly size?: TableSize | undefined;
 };
+
+const CONNECTIONS_MAX = 4;
+/** Smaller parts are read before another connection is ready. */
+const PART_PAGES_MIN = 1_000;
 
 /** Never rejects. */
 export async function exportTable(
@@ -54,24 +69,42 @@ export async function exportTable(
 async function tableOutcome(
   parts: TableParts,
   request: OperationRequest,
-  { format, signal, coding: wanted, tagged }: TableOptions,
+  { format, signal, coding: wanted, connections: wished = 1, tagged: asked }: TableOptions,
 ): Promise<TableOutcome> {
   const prepared = prepareTable(parts, request, format);
+  const divided = wished > 1 ? await division(parts, prepared, wished, signal) : undefined;
+  const connections = divided?.connections;
+  // Rows in any order are other bytes each time, which a strong tag cannot stand for.
+  const tagged = divided ? undefined : asked;
   const compression = parts.compression?.coding === wanted ? parts.compression : undefined;
   const make = async (stop: AbortSignal): Promise<Exported> => {
-    const exported = await prepared.begin({ signal: stop });
+    const exported = await prepared.begin({ signal: stop, parts: divided });
     return compression ? compressExport(exported, compression) : exported;
   };
   const { version, cache } = parts;
   // Asked for before the data is: an export is never older than the version it goes by.
   const known = version && (tagged || cache) ? await version.now(sourcesOf(prepared.plan), { signal }) : undefined;
-  if (known === undefined && !cache) return { kind: "exported", exported: await make(signal) };
+  if (known === undefined && !cache) return { kind: "exported", exported: await make(signal), connections };
 
-  const key = await keyOf(parts, request, prepared, [format, compression?.coding, known]);
+  const key = await keyOf(parts, request, prepared, [format, compression?.coding, divided && "parts", known]);
   const tag = tagged && known !== undefined ? `"${key.slice(0, 32)}"` : undefined;
   if (tag !== undefined && tagged?.isCurrent(tag)) return { kind: "unchanged", tag };
   const exported = cache ? await cache.serve(key, make, signal) : await make(signal);
-  return { kind: "exported", exported, tag };
+  return { kind: "exported", exported, tag, connections };
+}
+
+/** Into how many parts a table is worth being cut, if at all. */
+async function division(
+  { size }: TableParts,
+  { plan }: PreparedExport,
+  wished: number,
+  signal: AbortSignal,
+): Promise<{ readonly pages: number; readonly connections: number } | undefined> {
+  const relation = divisibleRelation(plan);
+  const pages = relation && (await size?.pages(relation, { signal }));
+  if (pages === undefined) return undefined;
+  const connections = Math.min(wished, CONNECTIONS_MAX, Math.floor(pages / PART_PAGES_MIN));
+  return connections > 1 ? { pages, connections } : undefined;
 }
 
 function prepareTable(parts: ExportParts, request: OperationRequest, format: TableFormat): PreparedExport {

@@ -30,5 +30,15 @@ export interface BulkReader {
    * `read` when the server fails in the middle. An abort of `signal` cancels the statement on the server.
    */
   open(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<BulkResult>;
+  /**
+   * Runs statements at the same time, each on a connection of its own, all seeing the database at one moment. Waits for
+   * one connection as `open` does and takes as many more as are free, at most `count` in all; `statementsFor` is then asked
+   * for that many statements.
+   */
+  openTogether(
+    count: number,
+    statementsFor: (count: number) => readonly Statement[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly BulkResult[]>;
   close(): Promise<void>;
 }

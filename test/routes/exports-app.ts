@@ -34,6 +34,8 @@ export type ExportsApp = {
   /** Runs `work` in a transaction on a connection of its own. */
   readonly transaction: (work: (sql: (text: string) => Promise<unknown>) => Promise<void>) => Promise<void>;
   readonly waitingForLocks: () => Promise<number>;
+  /** Statements like this that the app has running. */
+  readonly running: (statement: string) => Promise<number>;
   readonly get: (query: string, headers: Record<string, string>, more?: Record<string, string>) => Promise<Response>;
   readonly post: (query: string, headers: Record<string, string>, more?: object) => Promise<Response>;
   close(): Promise<void>;
@@ -62,6 +64,11 @@ export async function exportsApp(env: Record<string, string> = {}, setup = ""): 
     waitingForLocks: async () => {
       const [row] = await watcher`select count(*)::int as n from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`;
+      return Number(row?.["n"]);
+    },
+    running: async (statement) => {
+      const [row] = await watcher`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and application_name = 'fraiseql' and state = 'active' and query like ${statement}`;
       return Number(row?.["n"]);
     },
     get: async (query, headers, more = {}) =>

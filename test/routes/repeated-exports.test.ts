@@ -159,12 +159,12 @@ describe("compression", () => {
       const plain = await served.post(MANY, headers);
       expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([
         null,
-        "accept, accept-encoding",
+        "accept, accept-encoding, prefer",
       ]);
       const coded = await served.post(MANY, { ...headers, "accept-encoding": "gzip, zstd" });
       expect([coded.headers.get("content-encoding"), coded.headers.get("vary")]).toEqual([
         "zstd",
-        "accept, accept-encoding",
+        "accept, accept-encoding, prefer",
       ]);
       const bytes = await coded.bytes();
       const expected = await plain.bytes();

@@ -3,6 +3,7 @@ import { FraiseqlError } from "../../core/errors.ts";
 import type { QualifiedName } from "../../core/schema/catalog.ts";
 import type { DataVersion } from "../../ports/data-version.ts";
 import type { Database } from "../../ports/database.ts";
+import { quotedName } from "./quoted-name.ts";
 
 /**
  * The snapshot says which transactions are to be seen; two equal ones see the same rows. Transaction ids are unique for
@@ -55,8 +56,6 @@ export function queriedVersion(database: Database, text: string): DataVersion {
 }
 
 function namesAsArray(names: readonly QualifiedName[]): string {
-  const quoted = names.map(({ schema, name }) => `${identifier(schema)}.${identifier(name)}`);
-  return `{${quoted.map((name) => `"${name.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
+  const elements = names.map((name) => `"${quotedName(name).replaceAll(/["\\]/g, "\\$&")}"`);
+  return `{${elements.join(",")}}`;
 }
-
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -3,7 +3,7 @@
  * joined from row texts and never held. Rows, filters, orders and links are those of the JSON document.
  */
 import type { Limits } from "../limits.ts";
-import type { AuthorizedPlan, MeasureOutput, Output, Rows, ValueNode } from "../plan/plan.ts";
+import type { AuthorizedPlan, MeasureOutput, Output, ValueNode } from "../plan/plan.ts";
 import { measuresText } from "./aggregate.ts";
 import { allOf } from "./condition.ts";
 import { constantField, quotedField, scalarField } from "./csv-value.ts";
@@ -19,7 +19,8 @@ import { nodeIdSql } from "./node-id.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import { nodeText, type Render, renderWith } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
-import { notATable, rootOf, rowsOf } from "./root.ts";
+import { partSql } from "./part.ts";
+import { notATable, type RowsOf, rootOf, rowsOf } from "./root.ts";
 import { createRendering, type Row } from "./scope.ts";
 import { type CompiledStatement, statementOf } from "./statement.ts";
 import { valueSql } from "./value.ts";
@@ -36,13 +37,22 @@ export type CompiledLines = {
 /** One JSON object on each line. */
 export const JSON_LINES: Form<CompiledLines> = {
   name: "ndjson",
-  compile: (plan, _, limits) => compileLines(plan, limits, JSON_LINE),
+  compile: (plan, _, limits) => compileLines(plan, limits, JSON_LINE, false),
+};
+/** The same for a part of a list, its rows in any order. */
+export const JSON_LINES_PART: Form<CompiledLines> = {
+  name: "ndjson-part",
+  compile: (plan, _, limits) => compileLines(plan, limits, JSON_LINE, true),
 };
 
 /** Fields between commas; nested values are JSON. */
 export const CSV_LINES: Form<CompiledLines> = {
   name: "csv",
-  compile: (plan, _, limits) => compileLines(plan, limits, CSV_LINE),
+  compile: (plan, _, limits) => compileLines(plan, limits, CSV_LINE, false),
+};
+export const CSV_LINES_PART: Form<CompiledLines> = {
+  name: "csv-part",
+  compile: (plan, _, limits) => compileLines(plan, limits, CSV_LINE, true),
 };
 
 type MeasureOf = Parameters<typeof measuresText>[2];
@@ -117,10 +127,10 @@ function measureField(
   }
 }
 
-function compileLines(plan: AuthorizedPlan, limits: Limits, line: Line): CompiledLines {
+function compileLines(plan: AuthorizedPlan, limits: Limits, line: Line, isPart: boolean): CompiledLines {
   const root = rootOf(plan);
   const render = renderWith(createRendering(limits));
-  const { columns, select } = rootLines(root.node, line, render);
+  const { columns, select } = rootLines(root.node, line, render, isPart);
   if (columns.length === 0) throw notATable("The selection has no columns.");
   return { name: root.key, columns, statement: statementOf(plan, renderText(select)) };
 }
@@ -129,9 +139,9 @@ type RootLines = { readonly columns: readonly string[]; readonly select: Fragmen
 
 const keysOf = (output: readonly { readonly key: string }[]): readonly string[] => output.map(({ key }) => key);
 
-function rootLines(node: ValueNode, line: Line, render: Render): RootLines {
+function rootLines(node: ValueNode, line: Line, render: Render, isPart: boolean): RootLines {
   const list = rowsOf(node);
-  if (list) return { columns: keysOf(list.output), select: listLines(list.rows, list.output, line, render) };
+  if (list) return { columns: keysOf(list.output), select: listLines(list, line, render, isPart) };
   if (node.kind === "groups") {
     const rows = groupRows(node, undefined, render, (measureOf, keyOf) => {
       return sql`${line.measures(node.output, render, measureOf, keyOf)} as line`;
@@ -155,13 +165,14 @@ function rootLines(node: ValueNode, line: Line, render: Render): RootLines {
   throw notATable("This root field has no rows to make lines of; ask for JSON.");
 }
 
-function listLines(rows: Rows, output: Output, line: Line, render: Render): Fragment {
+function listLines({ rows, output }: RowsOf, line: Line, render: Render, isPart: boolean): Fragment {
   const opened = open(rows, undefined, render);
   const joins: Fragment[] = [];
   const text = line.row(output, opened.row, joins, render);
   const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
-  const where = [...(opened.where ? [opened.where] : []), ...present];
-  const order = orderBy(renderTerms(rows.order, opened.row, render));
+  const part = isPart ? [partSql(opened.row.alias)] : [];
+  const where = [...(opened.where ? [opened.where] : []), ...present, ...part];
+  const order = isPart ? sql`` : orderBy(renderTerms(rows.order, opened.row, render));
   const page = sql`${whereSql(where.length > 0 ? allOf(where) : undefined)}${order}${limitSql(rows.limit, render.limits.exportRowsMax)}${offsetSql(rows.offset)}`;
   if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
     return sql`select ${text} as line from ${join([opened.from, ...joins], " ")}${page}`;

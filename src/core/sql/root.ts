@@ -16,7 +16,7 @@ export function rootOf(plan: AuthorizedPlan): { readonly key: string; readonly n
   return root;
 }
 
-type RowsOf = { readonly rows: Rows; readonly output: Output };
+export type RowsOf = { readonly rows: Rows; readonly output: Output };
 
 /** The rows of a list, of a single object, or of the nodes of a connection; undefined where the root is something else. */
 export function rowsOf(node: ValueNode): RowsOf | undefined {

@@ -17,6 +17,7 @@ import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import { partSql } from "./part.ts";
 import { notATable, rootOf, rowsOf } from "./root.ts";
 import { createRendering, type Row } from "./scope.ts";
 import { type CompiledStatement, statementOf } from "./statement.ts";
@@ -30,12 +31,23 @@ export type CompiledTable = {
 };
 
 /** An operation as one table of typed columns. */
-export const TABLE: Form<CompiledTable> = { name: "table", compile: compileTable };
+export const TABLE: Form<CompiledTable> = {
+  name: "table",
+  compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, isPart: false }),
+};
+
+/** The same for a part of a list, its rows in any order. */
+export const TABLE_PART: Form<CompiledTable> = {
+  name: "table-part",
+  compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, isPart: true }),
+};
+
+type TableOptions = { readonly lookup: Lookup; readonly isPart: boolean };
 
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
-function compileTable(plan: AuthorizedPlan, lookup: Lookup, limits: Limits): CompiledTable {
+function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, isPart }: TableOptions): CompiledTable {
   const root = rootOf(plan);
-  const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup });
+  const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup }, isPart);
   if (cells.length === 0) throw notATable("The selection has no columns.");
   const selected = join(
     cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
@@ -52,9 +64,9 @@ type RootRows = { readonly cells: readonly Cell[]; readonly from: Fragment };
 
 const ROOT_ROW: Row = { alias: identifier("root") };
 
-function rootRows(node: ValueNode, tables: Tables): RootRows {
+function rootRows(node: ValueNode, tables: Tables, isPart: boolean): RootRows {
   const list = rowsOf(node);
-  if (list) return listRows(list.rows, list.output, tables);
+  if (list) return listRows(list.rows, list.output, tables, isPart);
   switch (node.kind) {
     case "groups": {
       let cells: readonly Cell[] = [];
@@ -91,15 +103,15 @@ const namedCells = (cells: readonly Cell[]): Fragment =>
     ", ",
   );
 
-function listRows(rows: Rows, output: Output, tables: Tables): RootRows {
+function listRows(rows: Rows, output: Output, tables: Tables, isPart: boolean): RootRows {
   const opened = open(rows, undefined, tables);
   const joins: Fragment[] = [];
   const cells = cellsOf(output, opened.row, joins, tables);
-  const order = orderBy(renderTerms(rows.order, opened.row, tables));
+  const order = isPart ? sql`` : orderBy(renderTerms(rows.order, opened.row, tables));
+  const part = isPart ? [partSql(opened.row.alias)] : [];
   const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
-  const where = whereSql(
-    opened.where || present.length > 0 ? allOf([...(opened.where ? [opened.where] : []), ...present]) : undefined,
-  );
+  const terms = [...(opened.where ? [opened.where] : []), ...present, ...part];
+  const where = whereSql(terms.length > 0 ? allOf(terms) : undefined);
   const page = sql`${where}${order}${limitSql(rows.limit, tables.limits.exportRowsMax)}${offsetSql(rows.offset)}`;
   if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
     return { cells, from: sql` from ${join([opened.from, ...joins], " ")}${page}` };

@@ -24,7 +24,7 @@ import {
   ROW_DESCRIPTION,
 } from "../message-types.ts";
 import { createPreparedStatements } from "../prepared-statements.ts";
-import { AS_BINARY, bindAndExecute, startup, TERMINATE } from "../wire-messages.ts";
+import { AS_BINARY, bindAndExecute, message, startup, TERMINATE } from "../wire-messages.ts";
 import { readError, ServerError } from "../wire-reader.ts";
 import { notTheProtocol, type Segment } from "./message-cutter.ts";
 import { readRowDescription } from "./row-description.ts";
@@ -80,6 +80,21 @@ export class BulkConnection {
     if (last.type !== READY) throw notTheProtocol("a complete statement is followed by something");
     this.#isRunning = false;
     return undefined;
+  }
+
+  /** Runs commands that have no result, such as those that begin and end a transaction. */
+  async command(text: string): Promise<void> {
+    await this.#ready;
+    if (this.#isRunning) throw new TypeError("a connection runs one statement at a time");
+    this.#isRunning = true;
+    this.#send([message("Q", `${text}\0`)]);
+    for (;;) {
+      const { type, bytes } = await this.#queue.next();
+      if (type === ERROR) throw await this.#failed(bytes);
+      if (type === READY) break;
+      if (type !== COMPLETE) throw notTheProtocol("a command is answered with something else");
+    }
+    this.#isRunning = false;
   }
 
   /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */

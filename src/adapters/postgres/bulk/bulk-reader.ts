@@ -1,14 +1,15 @@
 /** The `BulkReader` port over PostgreSQL. */
-import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
 import { createCallerWatch } from "../caller-watch.ts";
-import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection-error.ts";
+import { asFraiseqlError, cancelled } from "../connection-error.ts";
 import { createPool, type Lease } from "../connection-pool.ts";
 import { type ConnectionOptions, connectionSettings } from "../connection-settings.ts";
 import { createSilenceWatch } from "../silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
+import { createRunner } from "./bulk-result.ts";
 import { openNodeWire } from "./node-wire.ts";
+import { shareSnapshot } from "./shared-snapshot.ts";
 import type { OpenWire } from "./wire.ts";
 
 export type BulkReaderOptions = ConnectionOptions & {
@@ -36,72 +37,35 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
   const watch = createSilenceWatch(statementTimeoutMs);
   const open = new Set<() => Promise<void>>();
 
-  const run = async (
-    lease: Lease<BulkConnection>,
-    statement: Statement,
-    signal: AbortSignal | undefined,
-  ): Promise<BulkResult> => {
-    const { connection } = lease;
-    let ended: { readonly error: FraiseqlError | undefined } | undefined;
+  const run = createRunner({ pool, watch, open });
 
-    const end = (error: FraiseqlError | undefined): void => {
-      ended ??= { error };
-      signal?.removeEventListener("abort", onAbort);
-      open.delete(close);
-    };
-    const giveUp = async (error: FraiseqlError): Promise<void> => {
-      if (ended) return;
-      end(error);
-      connection.abandon(error);
-      // The connection goes whether or not the server could be told: without it the statement ends at its next row.
-      await connection.cancel().catch(() => undefined);
-      pool.drop(lease);
-    };
-    const close = () => giveUp(closed());
-    const onAbort = () => void giveUp(cancelled());
-    const watched = async <T>(work: Promise<T>): Promise<T> => {
-      watch.start(lease);
-      try {
-        return await work;
-      } catch (error) {
-        if (ended) throw ended.error;
-        const reported = asFraiseqlError(error, statement);
-        end(reported);
-        if (leavesConnectionUsable(error)) pool.giveBack(lease);
-        else pool.drop(lease);
-        throw reported;
-      } finally {
-        watch.end(lease);
-      }
-    };
-
-    signal?.addEventListener("abort", onAbort, { once: true });
-    open.add(close);
-    const columns = await watched(connection.start(statement));
-    return {
-      columns,
-      async read() {
-        if (ended) {
-          if (ended.error) throw ended.error;
-          return undefined;
-        }
-        const rows = await watched(connection.read());
-        if (rows) return rows;
-        end(undefined);
-        pool.giveBack(lease);
-        return undefined;
-      },
-      close,
-    };
+  const leaseFor = async (signal: AbortSignal | undefined): Promise<Lease<BulkConnection>> => {
+    if (signal?.aborted) throw cancelled();
+    return pool.take() ?? (await pool.wait(signal ? { signal } : undefined));
   };
 
   return {
-    async open(statement, { signal } = {}) {
-      if (signal?.aborted) throw cancelled();
-      const lease = pool.take() ?? (await pool.wait(signal ? { signal } : undefined));
-      if (!signal?.aborted) return run(lease, statement, signal);
-      pool.giveBack(lease);
-      throw cancelled();
+    open: async (statement, { signal } = {}) => run(await leaseFor(signal), statement, signal),
+    async openTogether(count, statementsFor, { signal } = {}) {
+      const leases = [await leaseFor(signal)];
+      while (leases.length < count) {
+        const free = pool.take();
+        if (!free) break;
+        leases.push(free);
+      }
+      const statements = statementsFor(leases.length);
+      for (const lease of leases) watch.start(lease);
+      try {
+        await shareSnapshot(leases.map(({ connection }) => connection));
+      } catch (error) {
+        for (const lease of leases) pool.drop(lease);
+        throw asFraiseqlError(error, statements[0] as Statement);
+      } finally {
+        for (const lease of leases) watch.end(lease);
+      }
+      return allOrNone(
+        leases.map((lease, index) => run(lease, statements[index] as Statement, signal, { isInTransaction: true })),
+      );
     },
     async close() {
       await Promise.all([...open].map((close) => close()));
@@ -112,6 +76,18 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
   };
 }
 
-function closed(): FraiseqlError {
-  return new FraiseqlError("REQUEST_CANCELLED", "The result was closed before its end.");
+/** Results that all began; where one did not, the others are closed. */
+async function allOrNone(begun: readonly Promise<BulkResult>[]): Promise<readonly BulkResult[]> {
+  try {
+    return await Promise.all(begun);
+  } catch (error) {
+    for (const each of begun) {
+      each.then(
+        (result) => result.close(),
+        // The first failure is the one that is told.
+        () => undefined,
+      );
+    }
+    throw error;
+  }
 }

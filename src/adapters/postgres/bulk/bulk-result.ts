@@ -1,0 +1,89 @@
+/** One result on one connection, from its statement to the connection's return to the pool. */
+import { FraiseqlError } from "../../../core/errors.ts";
+import type { BulkResult } from "../../../ports/bulk-reader.ts";
+import type { Statement } from "../../../ports/database.ts";
+import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection-error.ts";
+import type { Lease, Pool } from "../connection-pool.ts";
+import type { SilenceWatch } from "../silence-watch.ts";
+import type { BulkConnection } from "./bulk-connection.ts";
+
+export type RunnerParts = {
+  readonly pool: Pool<BulkConnection>;
+  readonly watch: SilenceWatch;
+  /** What closes each result that is being read. */
+  readonly open: Set<() => Promise<void>>;
+};
+
+export type Run = (
+  lease: Lease<BulkConnection>,
+  statement: Statement,
+  signal: AbortSignal | undefined,
+  options?: { readonly isInTransaction: boolean },
+) => Promise<BulkResult>;
+
+export function createRunner({ pool, watch, open }: RunnerParts): Run {
+  return async (lease, statement, signal, { isInTransaction } = { isInTransaction: false }) => {
+    if (signal?.aborted) {
+      if (isInTransaction) pool.drop(lease);
+      else pool.giveBack(lease);
+      throw cancelled();
+    }
+    const { connection } = lease;
+    let ended: { readonly error: FraiseqlError | undefined } | undefined;
+
+    const end = (error: FraiseqlError | undefined): void => {
+      ended ??= { error };
+      signal?.removeEventListener("abort", onAbort);
+      open.delete(close);
+    };
+    const giveUp = async (error: FraiseqlError): Promise<void> => {
+      if (ended) return;
+      end(error);
+      connection.abandon(error);
+      // The connection goes whether or not the server could be told: without it the statement ends at its next row.
+      await connection.cancel().catch(() => undefined);
+      pool.drop(lease);
+    };
+    const close = () => giveUp(closed());
+    const onAbort = () => void giveUp(cancelled());
+    const watched = async <T>(work: Promise<T>): Promise<T> => {
+      watch.start(lease);
+      try {
+        return await work;
+      } catch (error) {
+        if (ended) throw ended.error;
+        const reported = asFraiseqlError(error, statement);
+        end(reported);
+        if (leavesConnectionUsable(error) && !isInTransaction) pool.giveBack(lease);
+        else pool.drop(lease);
+        throw reported;
+      } finally {
+        watch.end(lease);
+      }
+    };
+
+    signal?.addEventListener("abort", onAbort, { once: true });
+    open.add(close);
+    const columns = await watched(connection.start(statement));
+    return {
+      columns,
+      async read() {
+        if (ended) {
+          if (ended.error) throw ended.error;
+          return undefined;
+        }
+        const rows = await watched(connection.read());
+        if (rows) return rows;
+        if (isInTransaction) await watched(connection.command("commit"));
+        end(undefined);
+        pool.giveBack(lease);
+        return undefined;
+      },
+      close,
+    };
+  };
+}
+
+function closed(): FraiseqlError {
+  return new FraiseqlError("REQUEST_CANCELLED", "The result was closed before its end.");
+}
