@@ -34,6 +34,10 @@ create unique index on only unfinished (id);
 create table included (id int not null, extra int not null);
 create unique index on included (id) include (extra);
 create table lone (id int, at date, unique nulls not distinct (id, at));
+create table tb_band (pk_band int primary key, id uuid not null unique, label text unique, slug text);
+create materialized view v_band as select id, label, slug from tb_band;
+create unique index v_band_id on v_band (id);
+create unique index v_band_slug on v_band (slug);
 create table late (id int not null unique deferrable initially deferred);
 `;
 
@@ -101,6 +105,23 @@ describe("introspection believes", () => {
     expect(
       model.objects.find(({ name }) => name === "Payment")?.fields.find(({ name }) => name === "target"),
     ).toMatchObject({ nullable: true });
+  });
+
+  test("a view to have the keys of its table, as they are there, beside its own", () => {
+    const { model } = modelFromCatalog(catalog);
+    const band = model.objects.find(({ source }) => source.kind !== "value" && source.relation.name === "v_band");
+    expect(
+      band?.keys.map(({ columns, primary, nullable }) => [columns[0]?.column, primary, nullable ?? false]),
+    ).toEqual([
+      ["id", true, false],
+      ["label", false, true],
+      ["slug", false, true],
+    ]);
+    expect(band?.fields.map((each) => each.kind === "scalar" && [each.name, each.nullable])).toEqual([
+      ["id", false],
+      ["label", true],
+      ["slug", true],
+    ]);
   });
 
   test("included columns to be no part of a key, and a deferred key to hold", () => {
