@@ -55,7 +55,8 @@ export function prepareArrow(parts: ExportParts, request: OperationRequest, make
 const FIRST_ROWS = 2_048;
 const GROWTH = 4;
 const ROWS_MAX = 65_536;
-const BATCH_BYTES_MAX = 32 * 1_048_576;
+/** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
+const BATCH_BYTES_MAX = 8 * 1_048_576;
 /** Smaller pieces are joined to one. */
 const JOINED_BYTES_MAX = 65_536;
 
