@@ -1,4 +1,5 @@
 /** The same operation as a table: its body is streamed, and what fails before the first byte is a GraphQL error. */
+import { FraiseqlError } from "../src/core/errors.ts";
 import type { OperationRequest } from "../src/core/operations.ts";
 import type { Exported, KeptExport } from "../src/flows/export-parts.ts";
 import { acceptsZstd } from "./content-coding.ts";
@@ -51,7 +52,8 @@ export async function tableResponse(
         ...(connections === undefined ? {} : { "preference-applied": `connections=${connections}` }),
       };
       const failed = (error: unknown) => {
-        if (!gone.signal.aborted) parts.report(error);
+        // What PostgreSQL said is in the cause, where there is one.
+        if (!gone.signal.aborted) parts.report(error instanceof FraiseqlError ? (error.cause ?? error) : error);
       };
       return new Response(bodyOf(exported, { abandoned: leave, made, failed }), { headers });
     }

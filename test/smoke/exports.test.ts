@@ -87,6 +87,9 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
   });
   afterAll(async () => {
     expect(await server.stop()).toBe(0);
+    // The log has the reasons of what was broken off, which the clients could not be told.
+    const log = await server.stderr;
+    for (const reason of ["division by zero", "more than 400000 rows"]) expect(log).toContain(reason);
   });
 
   test("a list comes as an Arrow table, longer than a page of JSON may be", async () => {
@@ -145,6 +148,43 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
         ?.toJSON(),
     ]).toEqual([200, { id: 1, name: "new" }]);
     await writer.unsafe("UPDATE river SET name = 'river 1 ж' WHERE id = 1");
+  });
+
+  test("a large table is read over several connections for those who ask", async () => {
+    const response = await fetch(server.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: ARROW, prefer: "connections=3" },
+      body: JSON.stringify({ query: "{ droplets(where: { id: { lte: 300000 } }) { id } }" }),
+    });
+    expect(response.headers.get("preference-applied")).toBe("connections=3");
+    const ids = tableFromIPC(await response.bytes())
+      .getChild("id")
+      ?.toArray() as Int32Array;
+    expect([ids.length, new Set(ids).size]).toEqual([300_000, 300_000]);
+  });
+
+  test("with a cache, one statement answers equal requests, and the next one needs none", async () => {
+    const cached = await startServer(runtime, place, {
+      DATABASE_URL: database.url,
+      FRAISEQL_ARTIFACT_PATH: artifact,
+      FRAISEQL_EXPORTS_CACHE_BYTES_MAX: "50000000",
+      FRAISEQL_EXPORTS_DATA_VERSION: "none",
+    });
+    const get = async () => (await ask(cached.url, "{ rivers { id name } }")).bytes();
+    let asked: Promise<Uint8Array[]> | undefined;
+    await writer.begin(async (sql) => {
+      await sql.unsafe("LOCK TABLE river");
+      asked = Promise.all(Array.from({ length: 10 }, get));
+      for (let look = 0; look < 50; look += 1) await until("wait_event_type = 'Lock'", 1);
+    });
+    const all = (await asked) ?? [];
+    expect(tableFromIPC(all[0]).numRows).toBe(5_000);
+    for (const bytes of all) expect(bytes).toEqual(all[0] as Uint8Array);
+    await writer.begin(async (sql) => {
+      await sql.unsafe("LOCK TABLE river");
+      expect(await get()).toEqual(all[0] as Uint8Array);
+    });
+    expect(await cached.stop()).toBe(0);
   });
 
   test("what is wrong before the first byte is an error in JSON with its status", async () => {
