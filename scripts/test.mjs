@@ -57,8 +57,10 @@ async function tests(paths) {
   const totals = {};
   const readLine = (line) => {
     if (/^\S+\.test\.tsx?:$/.test(line)) file = line.slice(0, -1);
+    // At the end Bun says all failures again, under no file.
+    if (/^\d+ tests? failed:$/.test(line)) file = undefined;
     const failed = /^\(fail\) (.*?)( \[[\d.]+ms\])?$/.exec(line);
-    if (failed) failures.add(`${file}: ${failed[1]}`);
+    if (failed && file !== undefined) failures.add(`${file}: ${failed[1]}`);
     const total = /^\s*(\d+) (pass|fail|skip|error)s?$/.exec(line);
     if (total) totals[total[2]] = Number(total[1]);
   };
