@@ -1,7 +1,7 @@
 /** Tables over HTTP: every form holds the rows the JSON document holds. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { tableFromIPC as flechette } from "@uwdata/flechette";
-import { RecordBatchReader, tableFromIPC } from "apache-arrow";
+import { type RecordBatchFileReader, RecordBatchReader, tableFromIPC } from "apache-arrow";
 import { negotiate } from "../../routes/media-type.ts";
 import { type ExportsApp, exportsApp } from "./exports-app.ts";
 
@@ -116,6 +116,15 @@ describe("Arrow", () => {
           .map((row) => row.toJSON()),
       ).toEqual(expected);
       expect(flechette(file as Uint8Array).toArray()).toEqual(expected);
+      const opened = (reader as RecordBatchFileReader).open();
+      for (let index = opened.numRecordBatches - 1; index >= 0; index -= 1) {
+        const jumpedTo = opened.readRecordBatch(index)?.toArray();
+        expect(jumpedTo?.map((row) => row.toJSON())).toEqual(
+          tableFromIPC(stream)
+            .batches[index]?.toArray()
+            .map((row) => row.toJSON()),
+        );
+      }
     }
   });
 

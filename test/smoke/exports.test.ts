@@ -170,7 +170,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
       FRAISEQL_EXPORTS_CACHE_BYTES_MAX: "50000000",
       FRAISEQL_EXPORTS_DATA_VERSION: "none",
     });
-    const get = async () => (await ask(cached.url, "{ rivers { id name } }")).bytes();
+    const get = async (): Promise<Uint8Array> => (await ask(cached.url, "{ rivers { id name } }")).bytes();
     let asked: Promise<Uint8Array[]> | undefined;
     await writer.begin(async (sql) => {
       await sql.unsafe("LOCK TABLE river");
@@ -178,7 +178,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
       for (let look = 0; look < 50; look += 1) await until("wait_event_type = 'Lock'", 1);
     });
     const all = (await asked) ?? [];
-    expect(tableFromIPC(all[0]).numRows).toBe(5_000);
+    expect(tableFromIPC(all[0] as Uint8Array).numRows).toBe(5_000);
     for (const bytes of all) expect(bytes).toEqual(all[0] as Uint8Array);
     await writer.begin(async (sql) => {
       await sql.unsafe("LOCK TABLE river");
