@@ -1,27 +1,31 @@
-/** Values, records and lists of records as cells of a table: what a column is, and the SQL that gives it. */
-import type { Column, ColumnType } from "../columnar/column.ts";
-import { wireOf } from "../columnar/column-type.ts";
+/** The nodes of a plan as cells of a table: values, records, and lists of records. */
 import { isUnique } from "../plan/order.ts";
-import type { Measure, MeasureOutput, Output, Rows, ValueNode } from "../plan/plan.ts";
-import type { PgType } from "../schema/catalog.ts";
-import type { Lookup } from "../schema/lookup.ts";
-import type { EnumType } from "../schema/model.ts";
+import type { Output, Rows, ValueNode } from "../plan/plan.ts";
+import {
+  type Cell,
+  constantCell,
+  listOfRecords,
+  listOfValues,
+  recordOf,
+  scalarCell,
+  structCell,
+  type Tables,
+} from "./cell.ts";
 import { equalities } from "./condition.ts";
-import { type Fragment, integer, join, literal, sql } from "./fragment.ts";
+import { type Fragment, integer, join, sql } from "./fragment.ts";
 import { groupRows } from "./groups.ts";
 import { type Opened, open, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { measureSql } from "./measure.ts";
+import { measureCells } from "./measure-cells.ts";
 import { nodeIdSql } from "./node-id.ts";
 import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import { notATable } from "./root.ts";
-import type { Rendering, Row } from "./scope.ts";
+import type { Row } from "./scope.ts";
 import { documentPart, valueSql } from "./value.ts";
 
-export type Cell = { readonly column: Column; readonly sql: Fragment };
-export type Tables = Rendering & { readonly lookup: Lookup };
-
+/** @param joins - takes what the row has to be joined with for them */
 export function cellsOf(output: Output, row: Row, joins: Fragment[], tables: Tables): readonly Cell[] {
   return output.map(({ key, node }) => cellOf(key, node, row, joins, tables));
 }
@@ -29,10 +33,7 @@ export function cellsOf(output: Output, row: Row, joins: Fragment[], tables: Tab
 function cellOf(name: string, node: ValueNode, row: Row, joins: Fragment[], tables: Tables): Cell {
   switch (node.kind) {
     case "constant":
-      return {
-        column: { name, type: { kind: "utf8" }, nullable: false, coordinate: name },
-        sql: sql`${literal(String(JSON.parse(node.json)))}::text`,
-      };
+      return constantCell(name, node.json, name);
     case "scalar": {
       const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven;
       return scalarCell(
@@ -86,50 +87,6 @@ function cellOf(name: string, node: ValueNode, row: Row, joins: Fragment[], tabl
     default:
       throw notATable(`${name} has no form as a column; ask for JSON, or select lists and values.`);
   }
-}
-
-export function scalarCell(
-  name: string,
-  value: Fragment,
-  pgType: PgType,
-  nullable: boolean,
-  coordinate: string,
-  tables: Tables,
-): Cell {
-  const { type, sql: wire } = wireOf(value, pgType, { enumOf: (each) => enumOf(tables.lookup, each), coordinate });
-  return { column: { name, type, nullable, coordinate }, sql: wire };
-}
-
-function enumOf(lookup: Lookup, type: PgType): EnumType | undefined {
-  return type.kind === "enum" ? lookup.enumOf(type) : undefined;
-}
-
-function recordOf(cells: readonly Cell[]): Fragment {
-  return sql`row(${join(
-    cells.map((cell) => cell.sql),
-    ", ",
-  )})`;
-}
-
-function structCell(
-  name: string,
-  cells: readonly Cell[],
-  nullable: boolean,
-  coordinate: string,
-  around: (record: Fragment) => Fragment,
-): Cell {
-  const type: ColumnType = { kind: "struct", fields: cells.map(({ column }) => column) };
-  return { column: { name, type, nullable, coordinate }, sql: around(recordOf(cells)) };
-}
-
-function listOfRecords(name: string, cells: readonly Cell[], coordinate: string, list: Fragment): Cell {
-  const item: Column = {
-    name: "element",
-    type: { kind: "struct", fields: cells.map(({ column }) => column) },
-    nullable: false,
-    coordinate,
-  };
-  return { column: { name, type: { kind: "list", item, nullIsEmpty: true }, nullable: false, coordinate }, sql: list };
 }
 
 /** A list without a limit of its own that is longer than a page is an error here too. */
@@ -286,64 +243,4 @@ function embeddedCell(
     coordinate,
     sql`case when ${composite} is not null then array(select ${record} from generate_subscripts(${composite}, 1) as ${at}(n) order by ${at}.n) end`,
   );
-}
-
-/** A list that is a value of its row: it may be null, and so may its elements. */
-function listOfValues(name: string, cells: readonly Cell[], coordinate: string, list: Fragment): Cell {
-  const item: Column = {
-    name: "element",
-    type: { kind: "struct", fields: cells.map(({ column }) => column) },
-    nullable: true,
-    coordinate,
-  };
-  return { column: { name, type: { kind: "list", item, nullIsEmpty: false }, nullable: true, coordinate }, sql: list };
-}
-
-export function measureCells(
-  output: MeasureOutput,
-  coordinate: string,
-  tables: Tables,
-  measureOf: (measure: Measure) => Fragment,
-  keyOf?: (index: number) => Fragment,
-): readonly Cell[] {
-  const cell = ({ key: name, node }: MeasureOutput[number]): Cell => {
-    const here = `${coordinate}.${name}`;
-    switch (node.kind) {
-      case "constant":
-        return {
-          column: { name, type: { kind: "utf8" }, nullable: false, coordinate: here },
-          sql: sql`${literal(String(JSON.parse(node.json)))}::text`,
-        };
-      case "object":
-        return structCell(
-          name,
-          measureCells(node.output, here, tables, measureOf, keyOf),
-          false,
-          here,
-          (record) => record,
-        );
-      case "groupKey":
-        return scalarCell(
-          name,
-          (keyOf as (index: number) => Fragment)(node.index),
-          node.shape.type,
-          true,
-          here,
-          tables,
-        );
-      case "measure": {
-        const { measure } = node;
-        const isCount = measure.function === "count" || measure.function === "countDistinct";
-        const type: PgType =
-          measure.function === "count" ? { kind: "base", name: "int8" } : plainNumeric(measure.shape.type);
-        return scalarCell(name, measureOf(measure), type, !isCount, here, tables);
-      }
-    }
-  };
-  return output.map(cell);
-}
-
-/** An aggregate of a numeric has neither its precision nor its scale. */
-function plainNumeric(type: PgType): PgType {
-  return type.kind === "base" ? { kind: "base", name: type.name } : type;
 }
