@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { Operation } from "./data/data-set.ts";
 import { dataSet } from "./data/data-sets.ts";
 import { type Bench, type Cell, measure, type Schedule, typical, warmUp } from "./graphql/measure.ts";
-import { bars, tables } from "./graphql/report.ts";
+import { bars, floorRatios, tables } from "./graphql/report.ts";
 import { requireSameAnswers } from "./graphql/same-answers.ts";
 import { barLine } from "./support/bars.ts";
 import { POOL_MAX, startContenders } from "./support/contenders.ts";
@@ -40,6 +40,7 @@ async function run(bench: Bench, operations: readonly Operation[], schedule: Sch
   const memory = [...bench.servers].map(([name, { pid }]) => `${name} ${residentMemory(pid).toFixed(0)}`);
   const others = median(cells.flatMap((cell) => contenders.map((contender) => typical(cell, contender, "otherCpu"))));
   print(`RSS MiB after the run: ${memory.join(", ")}`);
+  print(`the floor itself, geometric mean of the operations: ${floorRatios(cells)}`);
   print(`cores used by the load generator and by other work on the machine, median: ${others.toFixed(2)}\n`);
   return cells;
 }

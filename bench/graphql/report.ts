@@ -41,6 +41,23 @@ function row(name: string, columns: readonly string[]): string {
   return name.padEnd(NAME_WIDTH) + columns.map((column) => column.padStart(COLUMN_WIDTH)).join("");
 }
 
+/** How far the floor itself is from the peers: no bar over a peer can be met that the floor misses, but by passing the floor. */
+export function floorRatios(cells: readonly Cell[]): string {
+  const levels = [...new Set(cells.map((cell) => cell.connections))];
+  const times = (connections: number, peer: "postgraphile" | "mercurius") =>
+    geometricMean(
+      cells
+        .filter((cell) => cell.connections === connections)
+        .map((cell) => ratio(cell, peer, "requestsPerSecond") / ratio(cell, "floor", "requestsPerSecond")),
+    );
+  return levels
+    .map(
+      (level) =>
+        `${short(times(level, "postgraphile"))} x postgraphile, ${short(times(level, "mercurius"))} x mercurius at ${level}`,
+    )
+    .join("; ");
+}
+
 /** The promises of the project that these cells speak about. */
 export function bars(cells: readonly Cell[]): readonly Bar[] {
   const operations = [...new Set(cells.map((cell) => cell.operation))];
