@@ -30,6 +30,8 @@ type Waiter<C extends Pooled> = {
 export type Pool<C extends Pooled> = {
   /** A free connection at once, or undefined: then `wait`. */
   take(): Lease<C> | undefined;
+  /** How many wait for a connection. */
+  waiting(): number;
   wait(caller?: Caller): Promise<Lease<C>>;
   giveBack(lease: Lease<C>): void;
   drop(lease: Lease<C>): void;
@@ -76,6 +78,7 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
   };
 
   return {
+    waiting: () => waiters.length,
     take() {
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
     },

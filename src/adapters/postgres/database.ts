@@ -14,6 +14,11 @@ export type DatabaseOptions = ConnectionOptions & {
   readonly statementTimeoutMs?: number;
   /** The longest answer, in bytes. */
   readonly responseBytesMax?: number;
+  /**
+   * Point reads are merged when so many callers wait for a connection; twice the connections when left out. With fewer,
+   * a group would gain little, and one slow statement would hold up all of it.
+   */
+  readonly mergeFrom?: number;
 };
 
 /** Takes up a cancel request that reaches the server too late for the statement it was meant for. */
@@ -30,7 +35,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...connectionSettings(options, statementTimeoutMs),
     messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
   };
-  const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000 } = options;
+  const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000, mergeFrom = connectionsMax * 2 } = options;
   const callers = createCallerWatch();
   const pool = createPool(
     { connectionsMax, waitersMax, waitMs, callers },
@@ -86,7 +91,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (lease) return runOn(lease, statement, form, caller);
     return pool.wait(caller).then((free) => runOn(free, statement, form, caller));
   };
-  const merge = createMergedReads((statement) => {
+  const merged = createMergedReads((statement) => {
     const free = pool.take();
     if (free) return runOn(free, statement(), "bytes", undefined);
     return pool.wait().then((lease) => runOn(lease, statement(), "bytes", undefined));
@@ -96,7 +101,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     text: (statement, caller) => {
       const free = pool.take();
       if (free) return runOn(free, statement, "bytes", caller).then(onlyValue);
-      if (statement.merged !== undefined) return merge(statement, statement.merged);
+      if (statement.merged !== undefined && merged.size() + pool.waiting() >= mergeFrom) {
+        return merged.read(statement, statement.merged);
+      }
       return run(statement, "bytes", caller).then(onlyValue);
     },
     rows: (statement, caller) => run(statement, "text", caller) as Promise<readonly (readonly (string | null)[])[]>,

@@ -12,16 +12,21 @@ type Read = {
 /** More would make the first of them wait for the last. */
 const READS_MAX = 64;
 
+export type MergedReads = {
+  read(statement: Statement, merged: string): Promise<string | Uint8Array>;
+  /** Reads that wait or run in a group. */
+  size(): number;
+};
+
 /**
- * `run` waits for a connection, asks then for the statement and runs it. A group is closed when its statement goes out, so nobody waits for
- * company: who finds a free connection does not come here. What one read of a group has wrong (a value that does not
+ * `run` waits for a connection, asks then for the statement and runs it. A group is closed when its statement goes out,
+ * so nobody waits for company: who finds a free connection does not come here. What one read of a group has wrong (a value that does not
  * fit) must not touch the others, so a group that fails for its values is read one by one. A caller that goes away is
  * answered all the same: its share of a point read is not worth a cancel request.
  */
-export function createMergedReads(
-  run: (statement: () => Statement) => Promise<Rows>,
-): (statement: Statement, merged: string) => Promise<string | Uint8Array> {
+export function createMergedReads(run: (statement: () => Statement) => Promise<Rows>): MergedReads {
   const groups = new Map<string, Read[]>();
+  let size = 0;
   const alone = ({ statement, resolve, reject }: Read): void => {
     run(() => statement).then((rows) => resolve(answerAt(rows, 0)), reject);
   };
@@ -35,9 +40,11 @@ export function createMergedReads(
     };
     run(close).then(
       (rows) => {
+        size -= group.length;
         for (const [index, { resolve }] of group.entries()) resolve(answerAt(rows, index));
       },
       (error) => {
+        size -= group.length;
         const isShared = group.length === 1 || !(error instanceof FraiseqlError) || ERRORS[error.code].retryable;
         for (const read of group) {
           if (isShared) read.reject(error);
@@ -47,12 +54,16 @@ export function createMergedReads(
     );
     return group;
   };
-  return (statement, merged) =>
-    new Promise((resolve, reject) => {
-      const open = groups.get(statement.text);
-      const group = open && open.length < READS_MAX ? open : start(statement.text, merged);
-      group.push({ statement, resolve, reject });
-    });
+  return {
+    size: () => size,
+    read: (statement, merged) =>
+      new Promise((resolve, reject) => {
+        const open = groups.get(statement.text);
+        const group = open && open.length < READS_MAX ? open : start(statement.text, merged);
+        group.push({ statement, resolve, reject });
+        size += 1;
+      }),
+  };
 }
 
 /** The one value of a row, which is a whole answer. */

@@ -9,7 +9,7 @@ let database: Database;
 
 beforeAll(async () => {
   server = await testDatabase("merged");
-  database = openDatabase({ url: server.url, connectionsMax: 1 });
+  database = openDatabase({ url: server.url, connectionsMax: 1, mergeFrom: 0 });
 }, 60_000);
 afterAll(async () => {
   await database.close();
@@ -57,13 +57,22 @@ test("a value that does not fit fails its own read and no other", async () => {
   expect(await Promise.all([...reads, before.then(text)])).toEqual(["1", "BAD_USER_INPUT", "3", "0"]);
 });
 
+test("a few who wait are not merged: one slow statement would hold up all of them", async () => {
+  const calm = openDatabase({ url: server.url, connectionsMax: 2 });
+  const few = await Promise.all(Array.from({ length: 6 }, (_, index) => calm.text(echo(String(index)))));
+  expect(few.map(text).every((answer) => answer.startsWith("alone"))).toBe(true);
+  const crowd = await Promise.all(Array.from({ length: 40 }, (_, index) => calm.text(echo(String(index)))));
+  expect(crowd.map(text).filter((answer) => answer.startsWith("merged")).length).toBe(34);
+  await calm.close();
+});
+
 test("more reads than one statement takes are read by several", async () => {
   const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => database.text(whole(String(index)))));
   expect(answers.map(text)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
 });
 
 test("when the wait for a connection is too long, all who wait are told, and later reads are answered", async () => {
-  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 100 });
+  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 100, mergeFrom: 0 });
   const busy = impatient.text({ text: "select pg_sleep(0.8)::text || 'slept'", values: [] });
   const codes = await Promise.all(
     [1, 2, 3].map((value) => impatient.text(echo(String(value))).catch((error: FraiseqlError) => error.code)),
