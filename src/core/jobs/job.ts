@@ -1,0 +1,57 @@
+/** A job is one action to be run for one event because one version of a rule decided so. */
+import type { JsonObject } from "../events/json.ts";
+
+/** The states of a job; docs/reference/jobs.md draws how one leads to another. */
+export const JOB_STATES = [
+  "available",
+  "running",
+  "completed",
+  "scheduled",
+  "retryable",
+  "cancelled",
+  "discarded",
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Pause before attempt n+1. All times in milliseconds. */
+export type Backoff =
+  | { readonly kind: "fixed"; readonly delayMs: number }
+  | { readonly kind: "linear"; readonly delayMs: number; readonly maxMs: number }
+  | { readonly kind: "exponential"; readonly delayMs: number; readonly factor: number; readonly maxMs: number }
+  | { readonly kind: "schedule"; readonly delaysMs: readonly number[] };
+
+export type RetryPolicy = {
+  /** All attempts, the first included. */
+  readonly attemptsMax: number;
+  readonly backoff: Backoff;
+  /** 0 to 1: the part of a pause that chance may take away. */
+  readonly jitter: number;
+};
+
+export type Job = {
+  /** Made by who asks for the job, from event, rule version and action: asking twice is asking once. */
+  readonly id: string;
+  /** Whose turn it is: orgs share workers fairly. The empty text where there are no orgs. */
+  readonly org: string;
+  /** Jobs with an equal key are one while the first of them is not ended. */
+  readonly uniqueKey?: string;
+  /** Not to be run before, milliseconds since 1970. */
+  readonly notBefore?: number;
+  readonly retry: RetryPolicy;
+  /** One attempt, at most. */
+  readonly timeoutMs: number;
+  /** What `run-job` needs. A text: the queue never looks into it. */
+  readonly payload: string;
+};
+
+/** The payload of a job, before it is text. */
+export type JobPayload = {
+  readonly eventId: string;
+  readonly ruleName: string;
+  readonly ruleVersion: number;
+  readonly actionIndex: number;
+  readonly action: { readonly kind: string; readonly options: JsonObject };
+  /** JSON text of the change event. */
+  readonly event: string;
+  readonly traceparent: string | null;
+};

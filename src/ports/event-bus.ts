@@ -1,0 +1,71 @@
+/** A durable log of events in shards: what the relay writes and dispatchers read. */
+
+export type BusMessage = {
+  /** Equal ids within the bus's window are one message. */
+  readonly id: string;
+  /** `fql.ev.<shard>.…`, see core/events/subject.ts. */
+  readonly subject: string;
+  /** JSON of one change event. */
+  readonly body: string;
+};
+
+/** How far the log goes. A log that went back, or was made anew, has lost messages. */
+export type BusState = {
+  /** Changes when the log is made anew. */
+  readonly incarnation: string;
+  /** Of the newest message; 0 where there never was one. */
+  readonly lastSequence: number;
+};
+
+/** One message in the hands of one reader. Exactly one of `ack`, `retry` and `reject` ends it. */
+export type BusDelivery = {
+  readonly id: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly sequence: number;
+  /** 1 for the first time. */
+  readonly attempt: number;
+  /** What it asked for is durable. */
+  ack(): Promise<void>;
+  /** Still at it: the message is not given to anybody else for another `ackWaitMs`. */
+  working(): Promise<void>;
+  /** Give it again, not before the delay. */
+  retry(delayMs: number): Promise<void>;
+  /** Nobody will ever understand it: it goes to the durable dead letters with the reason, and is acknowledged. */
+  reject(reason: string): Promise<void>;
+};
+
+export type RefusedMessage = {
+  readonly id: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly reason: string;
+  /** RFC 3339, UTC. */
+  readonly refusedAt: string;
+};
+
+export type ReadOptions = {
+  readonly shard: number;
+  /** Messages given out and not ended, at most. */
+  readonly inFlightMax: number;
+  /** Ends the reading; what is in flight may still be ended. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * At least once, in order within a shard; what is not acknowledged within `ackWaitMs` is given again. Every call
+ * rejects with BUS_UNAVAILABLE while the bus cannot be reached; reading goes on by itself when it can again.
+ */
+export interface EventBus {
+  /** Resolves when all are durable on the bus. On a rejection some may be: publish the same ids again. */
+  publish(messages: readonly BusMessage[]): Promise<void>;
+  state(): Promise<BusState>;
+  /** What is not acknowledged of the shard, in order, as it comes; ends when the signal is aborted. */
+  read(options: ReadOptions): AsyncIterable<BusDelivery>;
+  /** Messages not yet acknowledged, per shard: what lags. */
+  pending(): Promise<readonly number[]>;
+  /** The newest refused messages first. */
+  refused(options: { readonly limit: number }): Promise<readonly RefusedMessage[]>;
+  readonly ackWaitMs: number;
+  close(): Promise<void>;
+}
