@@ -1,0 +1,56 @@
+/** Everything the long-running flows tell of themselves. Adapters turn it into log lines, metrics and spans. */
+export type Observation =
+  | { readonly kind: "lease-taken"; readonly lease: string; readonly fence: number }
+  | { readonly kind: "lease-lost"; readonly lease: string; readonly fence: number }
+  | {
+      readonly kind: "events-published";
+      readonly count: number;
+      /** Since the oldest of them was written, milliseconds. */
+      readonly lagMs: number;
+    }
+  | {
+      /** The relay waits for transactions that may still write between the events it has. */
+      readonly kind: "relay-held";
+      readonly ageMs: number;
+      readonly pid: number | null;
+      /** When its transaction began, RFC 3339. */
+      readonly since: string | null;
+      /** At most 200 characters. */
+      readonly query: string | null;
+    }
+  | { readonly kind: "bus-refilled"; readonly from: number; readonly to: number; readonly why: string }
+  | {
+      readonly kind: "event-decided";
+      readonly eventId: string;
+      readonly table: string;
+      readonly matched: number;
+      /** Since the row was written, milliseconds. */
+      readonly lagMs: number;
+      readonly traceparent: string | null;
+      readonly startedAt: number;
+      readonly durationMs: number;
+    }
+  | { readonly kind: "event-refused"; readonly eventId: string; readonly reason: string }
+  | { readonly kind: "rules-loaded"; readonly version: number; readonly count: number }
+  | { readonly kind: "rule-broken"; readonly rule: string; readonly reason: string }
+  | {
+      readonly kind: "attempt-ended";
+      readonly jobId: string;
+      readonly org: string;
+      readonly rule: string;
+      readonly action: string;
+      readonly attempt: number;
+      readonly outcome: "done" | "retryable" | "permanent" | "disabled" | "deferred" | "lost";
+      readonly reason?: string;
+      readonly startedAt: number;
+      readonly durationMs: number;
+      /** The span of the attempt and its parent; null without a trace. */
+      readonly traceparent: string | null;
+      readonly parent: string | null;
+      /** Since the event was written until the attempt ended, milliseconds; told for `done` alone. */
+      readonly endToEndMs?: number;
+    }
+  | { readonly kind: "job-discarded"; readonly jobId: string; readonly rule: string; readonly reason: string }
+  | { readonly kind: "part-failed"; readonly part: string; readonly error: unknown };
+
+export type Observe = (observation: Observation) => void;
