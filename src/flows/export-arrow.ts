@@ -44,7 +44,7 @@ export function prepareArrow(parts: ExportParts, request: OperationRequest, make
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part: TABLE_PART }, options);
+      const result = await openRows(parts, request, { whole: statement, part: TABLE_PART, columns }, options);
       const encoder = createTableEncoder(columns, { generateCode });
       return begin(batches(makeFraming(columns, metadata), encoder, result, rowsMax));
     },

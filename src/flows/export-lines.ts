@@ -1,4 +1,5 @@
 /** One operation as lines of text, joined from the texts PostgreSQL makes of the rows. */
+import type { Column } from "../core/columnar/column.ts";
 import { encodeUtf8 } from "../core/columnar/utf8.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import type { Form } from "../core/sql/form.ts";
@@ -26,6 +27,9 @@ export const CSV: LineFormat = {
   head: (columns) => `${columns.join(",")}\r\n`,
 };
 
+/** What each row of the result is. */
+const LINE: readonly Column[] = [{ name: "line", type: { kind: "utf8" }, nullable: false, coordinate: "line" }];
+
 /** @throws RequestFailed */
 export function prepareLines(parts: ExportParts, request: OperationRequest, format: LineFormat): PreparedExport {
   const { made, statement, plan } = parts.operations.prepareAs(format.form, request);
@@ -34,7 +38,7 @@ export function prepareLines(parts: ExportParts, request: OperationRequest, form
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part: format.part }, options);
+      const result = await openRows(parts, request, { whole: statement, part: format.part, columns: LINE }, options);
       return begin(lines(head, result, { lineEnd: format.lineEnd, rowsMax: parts.rowsMax }));
     },
   };

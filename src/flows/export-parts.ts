@@ -1,4 +1,6 @@
 /** What the forms of an export have in common. */
+import type { Column } from "../core/columnar/column.ts";
+import { checkDescription } from "../core/columnar/wire-oids.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -50,19 +52,35 @@ export type BeginOptions = {
   readonly parts?: { readonly pages: number; readonly connections: number } | undefined;
 };
 
-/** The rows of an operation: of its one statement, or of one for each part of its table. */
+/**
+ * The rows of an operation: of its one statement, or of one for each part of its table. Rejects with ARTIFACT_MISMATCH
+ * where the server describes other columns than the form expects.
+ */
 export async function openRows<Made extends { readonly statement: CompiledStatement }>(
   { operations, bulk }: ExportParts,
   request: OperationRequest,
-  forms: { readonly whole: Statement; readonly part: Form<Made> },
+  forms: { readonly whole: Statement; readonly part: Form<Made>; readonly columns: readonly Column[] },
   { signal, parts }: BeginOptions,
 ): Promise<BulkResult> {
   const options = signal ? { signal } : {};
-  if (!parts) return bulk.open(forms.whole, options);
+  if (!parts) return described(await bulk.open(forms.whole, options), forms.columns);
   const { made, statement } = operations.prepareAs(forms.part, request);
   const statementsFor = (count: number): readonly Statement[] =>
     partsOf(parts.pages, count).map((part) => fillPart(made.statement, statement, part));
-  return mergedResult(await bulk.openTogether(parts.connections, statementsFor, options));
+  return described(mergedResult(await bulk.openTogether(parts.connections, statementsFor, options)), forms.columns);
+}
+
+async function described(result: BulkResult, columns: readonly Column[]): Promise<BulkResult> {
+  try {
+    checkDescription(
+      columns,
+      result.columns.map(({ typeOid }) => typeOid),
+    );
+    return result;
+  } catch (error) {
+    await result.close();
+    throw error;
+  }
 }
 
 /** Whatever fails before the first bytes rejects. */

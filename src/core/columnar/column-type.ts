@@ -2,6 +2,7 @@
 import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
 import { type Fragment, sql } from "../sql/fragment.ts";
+import { typeName } from "../sql/value.ts";
 import type { ColumnType } from "./column.ts";
 
 type Wire = { readonly type: ColumnType; readonly sql: Fragment };
@@ -24,7 +25,6 @@ const PLAIN: Readonly<Record<string, ColumnType>> = {
   jsonb: { kind: "json", versioned: true },
   text: { kind: "utf8" },
   varchar: { kind: "utf8" },
-  citext: { kind: "utf8" },
   name: { kind: "utf8" },
 };
 
@@ -75,7 +75,9 @@ function wireOfArray(value: Fragment, type: Extract<PgType, { kind: "array" }>, 
   const element = innermost(type);
   const item = wireOf(value, element, context);
   const column = { name: "element", type: item.type, nullable: true, coordinate: context.coordinate };
-  return { type: { kind: "list", item: column, nullIsEmpty: false }, sql: arraySql(value, element, item.type) };
+  // An array of a domain has a number of its own.
+  const plain = type.element.kind === "domain" ? sql`${value}::${typeName(element)}[]` : value;
+  return { type: { kind: "list", item: column, nullIsEmpty: false }, sql: arraySql(plain, element, item.type) };
 }
 
 function arraySql(value: Fragment, element: PgType, { kind }: ColumnType): Fragment {

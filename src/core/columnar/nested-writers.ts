@@ -1,11 +1,27 @@
 /** Writers of records and arrays. */
 import type { Column, ColumnType } from "./column.ts";
-import { createValidity, notRepresentable, readInt32, refuseNull, type Writer } from "./writer.ts";
+import { checkOid } from "./wire-oids.ts";
+import { createValidity, notRepresentable, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
 /** On the wire: count of fields, then OID, length and bytes of each. Source: PostgreSQL, `record_send`. */
-export function structWriter(column: Column, fields: readonly Writer[]): Writer {
+export function structWriter(
+  column: Column,
+  type: Extract<ColumnType, { kind: "struct" }>,
+  fields: readonly Writer[],
+): Writer {
   const validity = createValidity();
   let rows = 0;
+  /** The description of a result says nothing of what is in its records; the first of them does for all. */
+  let isChecked = false;
+  const check = (bytes: Uint8Array, at: number): void => {
+    if (readInt32(bytes, at) !== fields.length) otherType(column);
+    let position = at + 4;
+    for (const field of type.fields) {
+      checkOid(field, readInt32(bytes, position));
+      position += 8 + Math.max(0, readInt32(bytes, position + 4));
+    }
+    isChecked = true;
+  };
   const appendEmpty = (): void => {
     if (column.nullable) validity.markNull(rows);
     for (const field of fields) field.appendEmpty();
@@ -19,6 +35,7 @@ export function structWriter(column: Column, fields: readonly Writer[]): Writer 
         appendEmpty();
         return at + 4;
       }
+      if (!isChecked) check(bytes, at + 4);
       // Behind the count stand the fields, each behind its OID.
       let position = at + 8;
       for (const field of fields) position = field.append(bytes, position + 4);

@@ -69,7 +69,7 @@ function writerOf(column: Column): Writer {
     case "list":
       return listWriter(column, type, writerOf(type.item));
     case "struct":
-      return structWriter(column, type.fields.map(writerOf));
+      return structWriter(column, type, type.fields.map(writerOf));
     default:
       return fixedWriter(column);
   }

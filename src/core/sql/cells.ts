@@ -23,7 +23,7 @@ import { orderBy, renderTerms } from "./order.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import { notATable } from "./root.ts";
 import type { Row } from "./scope.ts";
-import { documentPart, valueSql } from "./value.ts";
+import { documentPart, typeName, valueSql } from "./value.ts";
 
 /** @param joins - takes what the row has to be joined with for them */
 export function cellsOf(output: Output, row: Row, joins: Fragment[], tables: Tables): readonly Cell[] {
@@ -36,9 +36,11 @@ function cellOf(name: string, node: ValueNode, row: Row, joins: Fragment[], tabl
       return constantCell(name, node.json, name);
     case "scalar": {
       const proven = node.value.from === "column" && node.value.notNull && !row.value && !row.unproven;
+      const value = valueSql(node.value, row);
       return scalarCell(
         name,
-        valueSql(node.value, row),
+        // Inside of a record a domain would come under a number of its own.
+        node.value.type.kind === "domain" ? sql`${value}::${typeName(node.value.type)}` : value,
         node.shape.type,
         node.nullable || !proven,
         node.coordinate,

@@ -1,7 +1,8 @@
 import type { Measure, MeasureOutput } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
 import { type Cell, constantCell, scalarCell, structCell, type Tables } from "./cell.ts";
-import type { Fragment } from "./fragment.ts";
+import { type Fragment, sql } from "./fragment.ts";
+import { typeName } from "./value.ts";
 
 /**
  * The cells of an aggregate or of a group.
@@ -31,7 +32,8 @@ export function measureCells(
       case "groupKey":
         return scalarCell(
           name,
-          (keyOf as (index: number) => Fragment)(node.index),
+          // Inside of a record a domain would come under a number of its own.
+          sql`${(keyOf as (index: number) => Fragment)(node.index)}::${typeName(node.shape.type)}`,
           node.shape.type,
           true,
           here,

@@ -3,6 +3,7 @@
  * Formats: `src/backend/utils/adt` of PostgreSQL, functions `…send`.
  */
 import type { Column, ColumnType } from "../../../src/core/columnar/column.ts";
+import { wireOid } from "../../../src/core/columnar/wire-oids.ts";
 import type { Logical } from "./logical.ts";
 
 const EPOCH_DAYS = 10_957n;
@@ -56,7 +57,7 @@ function valueBytes(type: ColumnType, value: Exclude<Logical, null>): Buffer {
       return array(type.item.type, value as readonly Logical[]);
     case "struct": {
       const fields = type.fields.map((field, index) =>
-        Buffer.concat([int32(index), cell(field.type, (value as readonly Logical[])[index] as Logical)]),
+        Buffer.concat([int32(wireOid(field.type)), cell(field.type, (value as readonly Logical[])[index] as Logical)]),
       );
       return Buffer.concat([int32(type.fields.length), ...fields]);
     }
