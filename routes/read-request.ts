@@ -43,7 +43,12 @@ export function readGet(url: string): OperationRequest {
   });
 }
 
-async function readText(request: Request, bytesMax: number): Promise<string> {
+/**
+ * The body as text.
+ *
+ * @throws FraiseqlError PAYLOAD_TOO_LARGE
+ */
+export async function readText(request: Request, bytesMax: number): Promise<string> {
   const announced = request.headers.get("content-length");
   // The runtimes read exactly as many bytes as announced, so a short body needs no counting.
   if (announced !== null && Number(announced) <= bytesMax) return request.text();

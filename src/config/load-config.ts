@@ -17,6 +17,8 @@ type Sections = Record<string, unknown>;
 
 /** Of this prefix only known variables are accepted, but for those that tests and start scripts read. */
 const PREFIX = "FRAISEQL_";
+/** Settings that hold a password or a token, or may: their values are never repeated. */
+const SECRET = /(url|token|authorization|password|credentials)$/i;
 const FOREIGN = /^FRAISEQL_(CONFIG|SAMPLES|TEST_.*)$/;
 
 /** @throws FraiseqlError CONFIG_INVALID, its message one line per problem */
@@ -82,7 +84,7 @@ function describe(issue: z.core.$ZodIssue, sections: Sections, sources: Readonly
   }
   const given = issue.path.reduce<unknown>((value, key) => (value as Sections | undefined)?.[key as string], sections);
   const source = sources.get(path);
-  const got = given === undefined ? "nothing" : path === "database.url" ? "something else" : JSON.stringify(given);
+  const got = given === undefined ? "nothing" : SECRET.test(path) ? "something else" : JSON.stringify(given);
   return [`${path}: ${wanted(issue)}, got ${got}${source ? ` from ${source}` : ""}`];
 }
 

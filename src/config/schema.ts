@@ -68,6 +68,33 @@ export const CONFIG = z.strictObject({
     /** What `npm start` keeps when there is no database of one's own. */
     directory: z._default(text, ".fraiseql"),
   }),
+  /** The long-running half: relay, dispatcher, job runner, gateway. */
+  workers: section({
+    /** Where `/health`, `/metrics` and `/api` are answered. Without `api.token` this has to be a loopback address. */
+    host: z._default(text, "127.0.0.1"),
+    /** 0 takes any free port. */
+    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8001),
+    /** Attempts that one process makes at the same time. */
+    concurrency: count(50, 10_000),
+    /** A job whose worker has not been heard of for so long is given to another. */
+    leaseMs: milliseconds(30_000),
+    /** How long a stopping worker waits for the attempts it has begun. */
+    drainMs: milliseconds(25_000),
+    /** How long decisions and ended deliveries are kept; dead letters stay. */
+    retentionMs: count(604_800_000, 31_536_000_000),
+  }),
+  api: section({
+    /** What `/api` and the worker's port ask for as a bearer token. Absent: they are bound to a loopback address. */
+    token: z.optional(z.string().check(z.minLength(32, "expected at least 32 characters"))),
+  }),
+  telemetry: section({
+    /** Where spans go, for example http://localhost:4318/v1/traces. Absent: nowhere. */
+    tracesUrl: z.optional(
+      z.string().check(z.regex(/^https?:\/\//, "expected an address that begins with http:// or https://")),
+    ),
+    /** Sent with the spans as `authorization`. */
+    tracesAuthorization: z.optional(text),
+  }),
   limits: section({
     depthMax: count(DEFAULT_LIMITS.depthMax, 1_000),
     aliasesMax: count(DEFAULT_LIMITS.aliasesMax, 100_000),

@@ -7,6 +7,8 @@ export const ERRORS = {
   BAD_CURSOR: { status: 400, retryable: false, title: "The cursor is not one of this list and order." },
   REQUEST_ERROR: { status: 400, retryable: false, title: "The HTTP request is not a GraphQL request." },
   OPERATION_NOT_FOUND: { status: 400, retryable: false, title: "The document has no such operation." },
+  UNAUTHENTICATED: { status: 401, retryable: false, title: "The request needs a token." },
+  FORBIDDEN: { status: 403, retryable: false, title: "Who asks may not do this." },
   HOST_NOT_ALLOWED: { status: 421, retryable: false, title: "Operations are not answered for this host name." },
   NOT_FOUND: { status: 404, retryable: false, title: "There is nothing under this path." },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, title: "The HTTP method is not allowed here." },

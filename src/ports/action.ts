@@ -2,6 +2,9 @@
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { JsonObject } from "../core/events/json.ts";
 
+/** What the values of a template are escaped for. */
+export type TemplateTarget = "text" | "json" | "url" | "header" | "html";
+
 export type ActionInput = {
   /** The id of the job, the same at each attempt: the idempotency key for whoever receives it. */
   readonly id: string;
@@ -45,6 +48,8 @@ export type ActionProblem = { readonly path: readonly (string | number)[]; reado
 export interface Action {
   /** `webhook`, `email`, … */
   readonly kind: string;
+  /** The options in which templates stand, and what their values are escaped for. Options that are not named are literal. */
+  readonly templates: Readonly<Record<string, TemplateTarget>>;
   /** What is wrong with the options of a rule's action, templates apart; empty when nothing is. */
   check(options: JsonObject): readonly ActionProblem[];
   /** JSON Schema of the options, for the API's description. */

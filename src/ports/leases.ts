@@ -13,4 +13,6 @@ export interface Leases {
   /** Whether it is still held, now for that long from now. */
   renew(lease: Lease, milliseconds: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;
+  /** How many leases whose name begins so are held now. */
+  count(prefix: string): Promise<number>;
 }

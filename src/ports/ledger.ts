@@ -28,14 +28,16 @@ export type DecidedEvent = {
   readonly decidedAt: string;
 };
 
-/** One job as the ledger knows it. `open` is whatever the queue makes of it until it ends. */
+/** `open` is whatever the queue makes of it until it ends. `discarded` is what is listed as dead letters. */
 export type DeliveryState = "open" | "done" | "cancelled" | "discarded";
 
 export type Attempt = {
+  /** 1 for the first of the delivery, over all its rounds. */
   readonly attempt: number;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;
+  /** `lost`: the worker was, and nobody knows how far the attempt came. */
   readonly outcome: "done" | "retryable" | "permanent" | "disabled" | "lost";
   readonly reason?: string;
   readonly facts: AttemptFacts;
@@ -44,18 +46,31 @@ export type Attempt = {
 };
 
 export type Delivery = {
-  readonly job: Job;
+  /** See core/jobs/job-id.ts. */
+  readonly id: string;
   readonly state: DeliveryState;
   readonly eventId: string;
   readonly ruleName: string;
   readonly ruleVersion: number;
   readonly actionIndex: number;
   readonly actionKind: string;
+  readonly org: string;
+  /** 0 at first; each replay is one more. */
+  readonly round: number;
+  readonly attempts: number;
   readonly createdAt: string;
   readonly endedAt?: string;
+  /** When the next attempt is due, as far as it has been put off. */
+  readonly dueAt?: string;
   readonly lastError?: string;
-  /** 0 at first; each replay of a discarded job is one more round. */
-  readonly round: number;
+};
+
+/** What of a delivery is left to be done. */
+export type OpenDelivery = {
+  /** Attempts recorded so far, over all rounds: the next has a number one higher. */
+  readonly attempts: number;
+  /** Of those, the ones of the present round: they count against the retry policy. */
+  readonly roundAttempts: number;
 };
 
 export type DeliveryFilter = {
@@ -72,7 +87,7 @@ export type DeliveryFilter = {
 export type DeliveryPage = {
   readonly limit: number;
   /** The id of the last delivery seen; the newest come first. */
-  readonly before?: string;
+  readonly after?: string;
 };
 
 export type EndedAttempt = {
@@ -89,12 +104,12 @@ export interface Ledger {
    * have. An event that was decided before stays as it was decided, whatever the rules say now.
    */
   decide(decided: readonly Decided[]): Promise<readonly Job[]>;
-  /** Of each job the attempts recorded so far; undefined for one that is ended or unknown, which must not be run. */
-  open(jobIds: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /** Of each job what is left to do; undefined for one that is ended, of an earlier round, or unknown: it must not be run. */
+  open(jobIds: readonly string[]): Promise<readonly (OpenDelivery | undefined)[]>;
   recordAttempts(ended: readonly EndedAttempt[]): Promise<void>;
   deliveries(filter: DeliveryFilter, page: DeliveryPage): Promise<readonly Delivery[]>;
-  delivery(jobId: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>;
-  /** Opens discarded deliveries again, in a new round under a new job id, and gives the jobs for the queue. */
+  delivery(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>;
+  /** Opens discarded deliveries again, in a new round, and gives the jobs for the queue. */
   replay(filter: DeliveryFilter, limit: number): Promise<readonly Job[]>;
   /** Open and discarded deliveries that are given up: they become cancelled. Gives their job ids. */
   cancel(filter: DeliveryFilter, limit: number): Promise<readonly string[]>;

@@ -46,12 +46,15 @@ export type Job = {
 
 /** The payload of a job, before it is text. */
 export type JobPayload = {
-  readonly eventId: string;
+  /** See job-id.ts. */
+  readonly deliveryId: string;
   readonly ruleName: string;
   readonly ruleVersion: number;
-  readonly actionIndex: number;
   readonly action: { readonly kind: string; readonly options: JsonObject };
+  readonly onFailure: "dead-letter" | "disable-rule";
   /** JSON text of the change event. */
   readonly event: string;
+  /** Of the event, once more: what every attempt is told with. */
   readonly traceparent: string | null;
+  readonly occurredAt: string;
 };

@@ -1,0 +1,159 @@
+import type { Sql } from "postgres";
+import type { Job } from "../../../core/jobs/job.ts";
+import { deliveryId, jobId, roundOf } from "../../../core/jobs/job-id.ts";
+import type { Decided, DecidedEvent, DeliveryState, EndedAttempt, Ledger, MatchedRule } from "../../../ports/ledger.ts";
+import { asked } from "../worker/worker-sql.ts";
+import { deliveriesOf } from "./deliveries.ts";
+
+/** The ledger in PostgreSQL: one statement per call, of any number of rows. */
+export function openLedger(sql: Sql): Ledger {
+  return {
+    decide: (decided) => asked(() => decide(sql, decided)),
+    open: (jobIds) => asked(() => openOnes(sql, jobIds)),
+    recordAttempts: (ended) => asked(() => recordAttempts(sql, ended)),
+    openJobs: ({ after, limit }) =>
+      asked(async () => {
+        const rows = await sql<{ sequence: string; id: string; round: number; job: Job; due: string | null }[]>`
+          select sequence, id, round, job, (extract(epoch from due_at) * 1000)::bigint as due
+          from fraiseql.deliveries where state = 'open' and sequence > ${after === "" ? 0 : after}
+          order by sequence limit ${limit}`;
+        const jobs = rows.map(({ id, round, job, due }) => ({
+          ...job,
+          id: jobId(id, round),
+          ...(due === null ? {} : { notBefore: Number(due) }),
+        }));
+        return { jobs, after: rows.at(-1)?.sequence ?? after };
+      }),
+    decidedEvent: (eventId) =>
+      asked(async () => {
+        const [row] = await sql<{ rules_version: string; matched: MatchedRule[]; decided_at: string }[]>`
+          select rules_version, matched, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as decided_at
+          from fraiseql.decided_events where event_id = ${eventId}`;
+        if (row === undefined) return undefined;
+        const found: DecidedEvent = {
+          rulesVersion: Number(row.rules_version),
+          matched: row.matched,
+          decidedAt: row.decided_at,
+        };
+        return found;
+      }),
+    counts: () =>
+      asked(async () => {
+        const rows = await sql<{ state: DeliveryState; count: string }[]>`
+          select state, count(*) as count from fraiseql.deliveries group by state`;
+        const none: Record<DeliveryState, number> = { open: 0, done: 0, cancelled: 0, discarded: 0 };
+        return Object.assign(none, Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)])));
+      }),
+    prune: (before, limit) => asked(() => prune(sql, before, limit)),
+    ...deliveriesOf(sql),
+  };
+}
+
+async function decide(sql: Sql, decided: readonly Decided[]): Promise<readonly Job[]> {
+  if (decided.length === 0) return [];
+  const events = decided.map(({ eventId, rulesVersion, matched }) => ({
+    event_id: eventId,
+    rules_version: rulesVersion,
+    matched,
+  }));
+  const deliveries = decided.flatMap(({ eventId, deliveries }) =>
+    deliveries.map(({ job, ruleName, ruleVersion, actionIndex, actionKind }) => ({
+      id: deliveryId({ eventId, ruleName, ruleVersion, actionIndex }),
+      job,
+      event_id: eventId,
+      rule_name: ruleName,
+      rule_version: ruleVersion,
+      action_index: actionIndex,
+      action_kind: actionKind,
+      org: job.org,
+    })),
+  );
+  const rows = await sql<{ id: string; round: number; job: Job }[]>`
+    with given as (
+      select * from jsonb_to_recordset(${sql.json(events as never)}) as e(event_id text, rules_version bigint, matched jsonb)
+    ), fresh as (
+      insert into fraiseql.decided_events (event_id, rules_version, matched)
+      select event_id, rules_version, matched from given
+      on conflict do nothing returning event_id
+    ), made as (
+      insert into fraiseql.deliveries
+        (id, job, state, event_id, rule_name, rule_version, action_index, action_kind, org)
+      select id, job, 'open', event_id, rule_name, rule_version, action_index, action_kind, org
+      from jsonb_to_recordset(${sql.json(deliveries as never)}) as d(
+        id text, job jsonb, event_id text, rule_name text, rule_version integer, action_index integer,
+        action_kind text, org text)
+      join fresh using (event_id)
+      on conflict do nothing returning id, round, job
+    )
+    select id, round, job from made
+    union all
+    select d.id, d.round, d.job from given join fraiseql.deliveries d using (event_id)
+    where d.state = 'open' and not exists (select from fresh where fresh.event_id = given.event_id)`;
+  return rows.map(({ id, round, job }) => ({ ...job, id: jobId(id, round) }));
+}
+
+async function openOnes(sql: Sql, jobIds: readonly string[]) {
+  const wanted = jobIds.map(roundOf);
+  const rows = await sql<{ id: string; round: number; attempts: number; attempts_before: number }[]>`
+    select id, round, attempts, attempts_before from fraiseql.deliveries
+    where id = any(${wanted.map(({ delivery }) => delivery)}) and state = 'open'`;
+  const known = new Map(rows.map((row) => [jobId(row.id, row.round), row]));
+  return jobIds.map((id) => {
+    const row = known.get(id);
+    return row && { attempts: row.attempts, roundAttempts: row.attempts - row.attempts_before };
+  });
+}
+
+async function recordAttempts(sql: Sql, ended: readonly EndedAttempt[]): Promise<void> {
+  if (ended.length === 0) return;
+  const given = ended.map(({ jobId: job, attempt, ended: state }) => ({
+    ...roundOf(job),
+    attempt: attempt.attempt,
+    started_at: attempt.startedAt,
+    duration_ms: attempt.durationMs,
+    outcome: attempt.outcome,
+    reason: attempt.reason ?? null,
+    facts: attempt.facts,
+    next_at: attempt.nextAt ?? null,
+    state: state ?? null,
+  }));
+  await sql`
+    with given as (
+      select * from jsonb_to_recordset(${sql.json(given as never)}) as g(
+        delivery text, round integer, attempt integer, started_at timestamptz, duration_ms double precision,
+        outcome text, reason text, facts jsonb, next_at timestamptz, state text)
+    ), current as (
+      update fraiseql.deliveries d set
+        attempts = greatest(d.attempts, g.attempt),
+        due_at = g.next_at,
+        last_error = coalesce(g.reason, d.last_error),
+        state = coalesce(g.state, d.state),
+        ended_at = case when g.state is null then null else clock_timestamp() end
+      from given g
+      where d.id = g.delivery and d.round = g.round and d.state = 'open'
+      returning d.id
+    )
+    insert into fraiseql.attempts (delivery_id, attempt, started_at, duration_ms, outcome, reason, facts, next_at)
+    select delivery, attempt, started_at, duration_ms, outcome, reason, facts, next_at
+    from given join current on current.id = given.delivery
+    on conflict do nothing`;
+}
+
+async function prune(sql: Sql, before: number, limit: number): Promise<number> {
+  const [row] = await sql<{ count: string }[]>`
+    with deliveries as (
+      delete from fraiseql.deliveries where sequence in (
+        select sequence from fraiseql.deliveries
+        where state in ('done', 'cancelled') and ended_at < to_timestamp(${before} / 1000.0) limit ${limit})
+      returning 1
+    ), events as (
+      delete from fraiseql.decided_events where event_id in (
+        select event_id from fraiseql.decided_events e
+        where decided_at < to_timestamp(${before} / 1000.0)
+          and not exists (select from fraiseql.deliveries d where d.event_id = e.event_id)
+        limit ${limit})
+      returning 1
+    )
+    select (select count(*) from deliveries) + (select count(*) from events) as count`;
+  return Number(row?.count ?? 0);
+}
