@@ -31,27 +31,38 @@ export type EndedJob = { readonly id: string; readonly token: string; readonly o
 
 export type JobCounts = Readonly<Record<JobState, number>>;
 
-/** Every call may be repeated after a lost answer, with the same arguments, and has one effect. Rejects with QUEUE_UNAVAILABLE. */
+/**
+ * Every call may be repeated after a lost answer, with the same arguments, and has one effect; only a claim made anew is
+ * another claim (an adapter that repeats one by itself makes sure that it is the same), and what the lost one took comes
+ * back when its leases end. Times are those of the queue's clock. Rejects with QUEUE_UNAVAILABLE.
+ */
 export interface JobQueue {
-  /** The ids that were new; known ones, and those whose unique key is taken, change nothing. */
+  /**
+   * The ids that were new; known ones, and those whose unique key is taken, change nothing. Ended jobs stay known for a
+   * while, at least the last 10,000 of them.
+   */
   enqueue(jobs: readonly Job[]): Promise<readonly string[]>;
   /**
    * Fairly, org by org, jobs that are due. Jobs whose lease ran out are given again, to any worker; such whose attempts
    * are used up are discarded instead and told by `abandoned`.
    */
   claim(options: ClaimOptions): Promise<readonly ClaimedJob[]>;
-  /** Of each, whether the token still held; a late worker's word changes nothing. */
+  /** Of each, whether the token still held when this was first said; a late worker's word changes nothing. */
   end(ended: readonly EndedJob[]): Promise<readonly boolean[]>;
   /** Of each, whether the token still held. The lease ends `leaseMs` from now. */
   extend(
     leases: readonly { readonly id: string; readonly token: string }[],
     leaseMs: number,
   ): Promise<readonly boolean[]>;
-  /** Whether the job was waiting and is now cancelled. A running one is not: its attempt ends as it ends. */
+  /** Whether the job is cancelled now. Waiting ones can be; the attempt of a running one ends as it ends. */
   cancel(id: string): Promise<boolean>;
   state(id: string): Promise<JobState | undefined>;
+  /** Of ended jobs those that are still known. */
   counts(): Promise<JobCounts>;
-  /** Milliseconds until the next job falls due: 0 now, undefined where nothing waits. */
+  /**
+   * Milliseconds until the next job falls due: 0 now, undefined where there is none. A running job falls due when its
+   * lease ends: nobody else would notice that its worker was lost.
+   */
   nextDue(): Promise<number | undefined>;
   /** Jobs that were discarded because a worker was lost at their last attempt; each is told until it is taken. */
   abandoned(limit: number): Promise<readonly Job[]>;

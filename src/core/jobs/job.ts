@@ -33,7 +33,7 @@ export type Job = {
   readonly id: string;
   /** Whose turn it is: orgs share workers fairly. The empty text where there are no orgs. */
   readonly org: string;
-  /** Jobs with an equal key are one while the first of them is not ended. */
+  /** Jobs of one org with an equal key are one while the first of them is not ended. */
   readonly uniqueKey?: string;
   /** Not to be run before, milliseconds since 1970. */
   readonly notBefore?: number;

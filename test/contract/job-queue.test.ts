@@ -1,0 +1,41 @@
+/** Every job queue keeps the promises of its port. */
+import { describe, test } from "bun:test";
+import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-queue.ts";
+import type { JobQueue } from "../../src/ports/job-queue.ts";
+import { JOB_QUEUE_CONTRACT, type QueueWorld } from "./job-queue-contract.ts";
+
+/** A queue of its own for each promise, under a clock of its own. */
+type OpenWorld = (now: () => number) => Promise<() => JobQueue>;
+
+function holds(name: string, openWorld: OpenWorld): void {
+  describe(`JobQueue: ${name}`, () => {
+    for (const [sentence, promise] of Object.entries(JOB_QUEUE_CONTRACT)) {
+      test(sentence, async () => {
+        let time = 1_800_000_000_000;
+        const open = await openWorld(() => time);
+        const opened: JobQueue[] = [];
+        const world: QueueWorld = {
+          open: () => {
+            const queue = open();
+            opened.push(queue);
+            return queue;
+          },
+          advance: (milliseconds) => {
+            time += milliseconds;
+          },
+          now: () => time,
+        };
+        try {
+          await promise(world);
+        } finally {
+          for (const queue of opened) await queue.close();
+        }
+      }, 30_000);
+    }
+  });
+}
+
+holds("memory", async (now) => {
+  const queue = createMemoryJobQueue({ now });
+  return () => queue;
+});
