@@ -5,6 +5,7 @@ import type { Exported, KeptExport } from "../src/flows/export-parts.ts";
 import { acceptsZstd } from "./content-coding.ts";
 import { matches } from "./entity-tag.ts";
 import { GRAPHQL_TYPE, TABLE_TYPES, type TableType } from "./media-type.ts";
+import { appliedHeader, readPreferences } from "./preferences.ts";
 import { answerResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { type BodyEvents, streamBody } from "./stream-body.ts";
@@ -28,11 +29,13 @@ export async function tableResponse(
   parts.longAnswer?.(request, "begins");
   const made = () => parts.longAnswer?.(request, "is made");
   const known = request.headers.get("if-none-match");
+  const preferred = readPreferences(request.headers.get("prefer"));
   const outcome = await parts.table(operation, {
     format: TABLE_TYPES[type],
     signal: gone.signal,
     coding: acceptsZstd(request.headers.get("accept-encoding")) ? "zstd" : undefined,
-    connections: wishedConnections(request.headers.get("prefer")),
+    connections: preferred.connections,
+    layout: preferred.columns,
     // A tag is about what a URL stands for, and a POST has its operation in the body.
     tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
@@ -45,11 +48,12 @@ export async function tableResponse(
       return new Response(null, { status: 304, headers: keptHeaders(outcome.tag) });
     case "exported": {
       const { exported, tag, connections } = outcome;
+      const { columns } = preferred;
       const headers = {
         "content-type": CONTENT_TYPES[type] ?? type,
         ...keptHeaders(tag),
         ...(exported.coding ? { "content-encoding": exported.coding } : {}),
-        ...(connections === undefined ? {} : { "preference-applied": `connections=${connections}` }),
+        ...appliedHeader({ ...(columns && { columns }), ...(connections && { connections }) }),
       };
       const failed = (error: unknown) => {
         // What PostgreSQL said is in the cause, where there is one.
@@ -70,11 +74,4 @@ function bodyOf(exported: Exported | KeptExport, events: BodyEvents): BodyInit {
 function keptHeaders(tag: string | undefined): Record<string, string> {
   if (tag === undefined) return { "cache-control": "no-store", vary: VARY };
   return { "cache-control": "private, no-cache", etag: tag, vary: VARY };
-}
-
-/** `Prefer: connections=3`. https://www.rfc-editor.org/rfc/rfc7240 */
-function wishedConnections(prefer: string | null): number | undefined {
-  const found =
-    prefer === null ? undefined : /(?:^|,)\s*connections\s*=\s*"?(\d{1,3})"?\s*(?:[,;]|$)/i.exec(prefer)?.[1];
-  return found === undefined ? undefined : Number(found);
 }

@@ -2,7 +2,8 @@
 import { joined, type MakeFraming, streamFraming } from "../core/columnar/framing.ts";
 import { createTableEncoder } from "../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../core/operations.ts";
-import { TABLE, TABLE_PART } from "../core/sql/table.ts";
+import type { Layout } from "../core/sql/flat.ts";
+import { TABLE } from "../core/sql/table.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
 import {
   begin,
@@ -24,15 +25,23 @@ import {
 export async function exportArrow(
   parts: ExportParts,
   request: OperationRequest,
-  options: { readonly signal?: AbortSignal } = {},
+  { signal, layout = "nested" }: { readonly signal?: AbortSignal; readonly layout?: Layout } = {},
 ): Promise<AsyncIterableIterator<Uint8Array>> {
-  return chunksOf(await prepareArrow(parts, request, streamFraming).begin(options));
+  const prepared = prepareArrow(parts, request, { layout, makeFraming: streamFraming });
+  return chunksOf(await prepared.begin(signal ? { signal } : {}));
 }
 
+export type ArrowOptions = { readonly makeFraming: MakeFraming; readonly layout: Layout };
+
 /** @throws RequestFailed */
-export function prepareArrow(parts: ExportParts, request: OperationRequest, makeFraming: MakeFraming): PreparedExport {
+export function prepareArrow(
+  parts: ExportParts,
+  request: OperationRequest,
+  { makeFraming, layout }: ArrowOptions,
+): PreparedExport {
   const { operations, generateCode, rowsMax, fingerprint } = parts;
-  const { made, statement, plan } = operations.prepareAs(TABLE, request);
+  const { whole, part } = TABLE[layout];
+  const { made, statement, plan } = operations.prepareAs(whole, request);
   const { name, columns } = made;
   const metadata = {
     "fraiseql.name": name,
@@ -44,7 +53,7 @@ export function prepareArrow(parts: ExportParts, request: OperationRequest, make
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part: TABLE_PART, columns }, options);
+      const result = await openRows(parts, request, { whole: statement, part, columns }, options);
       const encoder = createTableEncoder(columns, { generateCode });
       return begin(batches(makeFraming(columns, metadata), encoder, result, rowsMax));
     },

@@ -2,14 +2,13 @@
 import type { Column } from "../core/columnar/column.ts";
 import { encodeUtf8 } from "../core/columnar/utf8.ts";
 import type { OperationRequest } from "../core/operations.ts";
-import type { Form } from "../core/sql/form.ts";
-import { type CompiledLines, CSV_LINES, CSV_LINES_PART, JSON_LINES, JSON_LINES_PART } from "../core/sql/lines.ts";
+import type { Layout } from "../core/sql/flat.ts";
+import { CSV_LINES, JSON_LINES } from "../core/sql/lines.ts";
 import type { BulkResult } from "../ports/bulk-reader.ts";
 import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 export type LineFormat = {
-  readonly form: Form<CompiledLines>;
-  readonly part: Form<CompiledLines>;
+  readonly forms: typeof JSON_LINES;
   readonly lineEnd: Uint8Array;
   /** What stands before the first row. */
   readonly head: (columns: readonly string[]) => string;
@@ -18,11 +17,10 @@ export type LineFormat = {
 const LF = Uint8Array.of(0x0a);
 const CRLF = Uint8Array.of(0x0d, 0x0a);
 
-export const NDJSON: LineFormat = { form: JSON_LINES, part: JSON_LINES_PART, lineEnd: LF, head: () => "" };
+export const NDJSON: LineFormat = { forms: JSON_LINES, lineEnd: LF, head: () => "" };
 /** Names of columns are GraphQL names: there is nothing in them to quote. */
 export const CSV: LineFormat = {
-  form: CSV_LINES,
-  part: CSV_LINES_PART,
+  forms: CSV_LINES,
   lineEnd: CRLF,
   head: (columns) => `${columns.join(",")}\r\n`,
 };
@@ -31,14 +29,20 @@ export const CSV: LineFormat = {
 const LINE: readonly Column[] = [{ name: "line", type: { kind: "utf8" }, nullable: false, coordinate: "line" }];
 
 /** @throws RequestFailed */
-export function prepareLines(parts: ExportParts, request: OperationRequest, format: LineFormat): PreparedExport {
-  const { made, statement, plan } = parts.operations.prepareAs(format.form, request);
+export function prepareLines(
+  parts: ExportParts,
+  request: OperationRequest,
+  format: LineFormat,
+  layout: Layout,
+): PreparedExport {
+  const { whole, part } = format.forms[layout];
+  const { made, statement, plan } = parts.operations.prepareAs(whole, request);
   const head = encodeUtf8(format.head(made.columns));
   return {
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part: format.part, columns: LINE }, options);
+      const result = await openRows(parts, request, { whole: statement, part, columns: LINE }, options);
       return begin(lines(head, result, { lineEnd: format.lineEnd, rowsMax: parts.rowsMax }));
     },
   };

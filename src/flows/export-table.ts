@@ -2,6 +2,7 @@
 import { fileFraming, streamFraming } from "../core/columnar/framing.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import { sourcesOf } from "../core/plan/sources.ts";
+import type { Layout } from "../core/sql/flat.ts";
 import { divisibleRelation } from "../core/sql/part.ts";
 import type { Compression } from "../ports/compression.ts";
 import type { DataVersion } from "../ports/data-version.ts";
@@ -23,6 +24,8 @@ export type TableOptions = {
   readonly coding?: "zstd" | undefined;
   /** The client takes the rows in any order and would have them read over so many connections. */
   readonly connections?: number | undefined;
+  /** How objects that are no lists stand in the table; as one column each if absent. */
+  readonly layout?: Layout | undefined;
   /** The client can keep the table and ask later whether it still holds. */
   readonly tagged?: { readonly isCurrent: (tag: string) => boolean } | undefined;
 };
@@ -69,9 +72,9 @@ export async function exportTable(
 async function tableOutcome(
   parts: TableParts,
   request: OperationRequest,
-  { format, signal, coding: wanted, connections: wished = 1, tagged: asked }: TableOptions,
+  { format, signal, coding: wanted, connections: wished = 1, layout = "nested", tagged: asked }: TableOptions,
 ): Promise<TableOutcome> {
-  const prepared = prepareTable(parts, request, format);
+  const prepared = prepareTable(parts, request, format, layout);
   const divided = wished > 1 ? await division(parts, prepared, wished, signal) : undefined;
   const connections = divided?.connections;
   // Rows in any order are other bytes each time, which a strong tag cannot stand for.
@@ -86,7 +89,7 @@ async function tableOutcome(
   const known = version && (tagged || cache) ? await version.now(sourcesOf(prepared.plan), { signal }) : undefined;
   if (known === undefined && !cache) return { kind: "exported", exported: await make(signal), connections };
 
-  const key = await keyOf(parts, request, prepared, [format, compression?.coding, divided && "parts", known]);
+  const key = await keyOf(parts, request, prepared, [format, layout, compression?.coding, divided && "parts", known]);
   const tag = tagged && known !== undefined ? `"${key.slice(0, 32)}"` : undefined;
   if (tag !== undefined && tagged?.isCurrent(tag)) return { kind: "unchanged", tag };
   const exported = cache ? await cache.serve(key, make, signal) : await make(signal);
@@ -107,16 +110,21 @@ async function division(
   return connections > 1 ? { pages, connections } : undefined;
 }
 
-function prepareTable(parts: ExportParts, request: OperationRequest, format: TableFormat): PreparedExport {
+function prepareTable(
+  parts: ExportParts,
+  request: OperationRequest,
+  format: TableFormat,
+  layout: Layout,
+): PreparedExport {
   switch (format) {
     case "arrow-stream":
-      return prepareArrow(parts, request, streamFraming);
+      return prepareArrow(parts, request, { makeFraming: streamFraming, layout });
     case "arrow-file":
-      return prepareArrow(parts, request, fileFraming);
+      return prepareArrow(parts, request, { makeFraming: fileFraming, layout });
     case "ndjson":
-      return prepareLines(parts, request, NDJSON);
+      return prepareLines(parts, request, NDJSON, layout);
     case "csv":
-      return prepareLines(parts, request, CSV);
+      return prepareLines(parts, request, CSV, layout);
   }
 }
 

@@ -1,8 +1,11 @@
 /** A database behind the API, asked for tables. */
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { Column } from "../../src/core/columnar/column.ts";
+import type { Layout } from "../../src/core/sql/flat.ts";
 import { TABLE } from "../../src/core/sql/table.ts";
 import { exportArrow } from "../../src/flows/export-arrow.ts";
+import { type LineFormat, prepareLines } from "../../src/flows/export-lines.ts";
+import { chunksOf } from "../../src/flows/export-parts.ts";
 import { type Served, type ServeOptions, serveDatabase } from "../engine/served.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -12,6 +15,9 @@ export type Exported = {
   readonly chunks: (query: string, generateCode?: boolean) => Promise<AsyncIterableIterator<Uint8Array>>;
   /** The whole stream. */
   readonly stream: (query: string, generateCode?: boolean) => Promise<Uint8Array>;
+  /** The whole stream without objects as columns. */
+  readonly flat: (query: string) => Promise<Uint8Array>;
+  readonly text: (query: string, format: LineFormat, layout?: Layout) => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -25,21 +31,28 @@ export async function exportedDatabase(made: TestDatabase, options: ExportOption
   const served = await serveDatabase(made, options);
   const bulk = openBulkReader({ url: served.url });
   const { operations } = served;
-  const chunks: Exported["chunks"] = (query, generateCode = true) =>
-    exportArrow({ operations, bulk, generateCode, rowsMax: options.rowsMax ?? 10_000_000 }, { query });
+  const parts = { operations, bulk, generateCode: true, rowsMax: options.rowsMax ?? 10_000_000 };
+  const chunks: Exported["chunks"] = (query, generateCode = true) => exportArrow({ ...parts, generateCode }, { query });
   return {
     served,
-    columns: (query) => operations.prepareAs(TABLE, { query }).made.columns,
+    columns: (query) => operations.prepareAs(TABLE.nested.whole, { query }).made.columns,
     chunks,
-    stream: async (query, generateCode) => {
-      const whole: Uint8Array[] = [];
-      // A chunk is the reader's own only until the next.
-      for await (const chunk of await chunks(query, generateCode)) whole.push(chunk.slice());
-      return Buffer.concat(whole);
+    stream: async (query, generateCode) => wholeOf(await chunks(query, generateCode)),
+    flat: async (query) => wholeOf(await exportArrow(parts, { query }, { layout: "flat" })),
+    text: async (query, format, layout = "nested") => {
+      const lines = await prepareLines(parts, { query }, format, layout).begin({});
+      return (await wholeOf(chunksOf(lines))).toString();
     },
     close: async () => {
       await bulk.close();
       await served.close();
     },
   };
+}
+
+async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const whole: Uint8Array[] = [];
+  // A chunk is the reader's own only until the next.
+  for await (const chunk of chunks) whole.push(chunk.slice());
+  return Buffer.concat(whole);
 }

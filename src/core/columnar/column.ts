@@ -16,8 +16,8 @@ export type ColumnType =
   | { readonly kind: "dictionary"; readonly labels: readonly string[]; readonly names: readonly string[] }
   /** On the wire an array. `nullIsEmpty`: a null stands for a list without elements. */
   | { readonly kind: "list"; readonly item: Column; readonly nullIsEmpty: boolean }
-  /** On the wire a record. */
-  | { readonly kind: "struct"; readonly fields: readonly Column[] };
+  /** On the wire a record. `spread`: in the table its fields are columns, which are null where the record is. */
+  | { readonly kind: "struct"; readonly fields: readonly Column[]; readonly spread?: true };
 
 export type Column = {
   /** The response key. */
@@ -28,3 +28,10 @@ export type Column = {
   /** `Type.field`, for that error. */
   readonly coordinate: string;
 };
+
+/** The columns a reader sees: fields of a record that is spread stand in its place. */
+export function shownColumns(columns: readonly Column[]): readonly Column[] {
+  return columns.flatMap((column) =>
+    column.type.kind === "struct" && column.type.spread ? shownColumns(column.type.fields) : [column],
+  );
+}

@@ -9,7 +9,7 @@ export function structWriter(
   type: Extract<ColumnType, { kind: "struct" }>,
   fields: readonly Writer[],
 ): Writer {
-  const validity = createValidity();
+  const validity = type.spread ? undefined : createValidity();
   let rows = 0;
   /** The description of a result says nothing of what is in its records; the first of them does for all. */
   let isChecked = false;
@@ -23,7 +23,7 @@ export function structWriter(
     isChecked = true;
   };
   const appendEmpty = (): void => {
-    if (column.nullable) validity.markNull(rows);
+    if (column.nullable) validity?.markNull(rows);
     for (const field of fields) field.appendEmpty();
     rows += 1;
   };
@@ -39,13 +39,13 @@ export function structWriter(
       // Behind the count stand the fields, each behind its OID.
       let position = at + 8;
       for (const field of fields) position = field.append(bytes, position + 4);
-      if (validity.hasNulls()) validity.markValue(rows);
+      if (validity?.hasNulls()) validity.markValue(rows);
       rows += 1;
       return at + 4 + length;
     },
     appendEmpty,
     take: (nodes, buffers) => {
-      validity.take(rows, nodes, buffers);
+      validity?.take(rows, nodes, buffers);
       for (const field of fields) field.take(nodes, buffers);
       rows = 0;
     },

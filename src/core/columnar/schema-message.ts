@@ -2,7 +2,7 @@
  * The first message of a stream: names and types of the columns. Written by hand, so that an edge that exports tables
  * loads no Arrow library. Source: https://github.com/apache/arrow/blob/main/format/Schema.fbs
  */
-import type { Column, ColumnType } from "./column.ts";
+import { type Column, type ColumnType, shownColumns } from "./column.ts";
 import { createFlatBuffer, type FlatBuffer, type Offset, type Slot } from "./flatbuffer.ts";
 import { message } from "./message.ts";
 
@@ -37,7 +37,7 @@ export function schemaMessage(columns: readonly Column[], metadata: Metadata): U
 export function schemaTable(flat: FlatBuffer, columns: readonly Column[], metadata: Metadata): Offset {
   let dictionaries = 0;
   const nextDictionary = (): number => dictionaries++;
-  const fields = flat.offsets(columns.map((column) => field(flat, column, nextDictionary)));
+  const fields = flat.offsets(shownColumns(columns).map((column) => field(flat, column, nextDictionary)));
   const custom = keyValues(flat, metadata);
   return flat.table([
     { slot: 1, kind: "offset", value: fields },

@@ -13,3 +13,9 @@ export type Form<Made extends { readonly statement: CompiledStatement }> = {
   /** Throws a `FraiseqlError` where the operation has no such form. */
   readonly compile: (plan: AuthorizedPlan, lookup: Lookup, limits: Limits) => Made;
 };
+
+/** A form for all rows of an operation, and one for a part of a list, its rows in any order. */
+export type TableForms<Made extends { readonly statement: CompiledStatement }> = {
+  readonly whole: Form<Made>;
+  readonly part: Form<Made>;
+};

@@ -3,25 +3,23 @@
  * joined from row texts and never held. Rows, filters, orders and links are those of the JSON document.
  */
 import type { Limits } from "../limits.ts";
-import type { AuthorizedPlan, MeasureOutput, Output, ValueNode } from "../plan/plan.ts";
-import { measuresText } from "./aggregate.ts";
+import type { AuthorizedPlan, Output, ValueNode } from "../plan/plan.ts";
 import { allOf } from "./condition.ts";
-import { constantField, quotedField, scalarField } from "./csv-value.ts";
-import type { Form } from "./form.ts";
+import { CSV_LINE } from "./csv-line.ts";
+import { flatMeasures, flatNames, type Layout, refuseSameNames } from "./flat.ts";
+import type { TableForms } from "./form.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { groupRows } from "./groups.ts";
-import { holdsLineEnds } from "./holds-line-ends.ts";
-import { textOf } from "./json-text.ts";
+import { JSON_LINE } from "./json-line.ts";
+import type { Line } from "./line.ts";
 import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
-import { failWith } from "./marker.ts";
 import { measureSql } from "./measure.ts";
-import { nodeIdSql } from "./node-id.ts";
 import { orderBy, renderTerms } from "./order.ts";
-import { nodeText, type Render, renderWith } from "./output.ts";
+import { type Render, renderWith } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
 import { partSql } from "./part.ts";
 import { notATable, type RowsOf, rootOf, rowsOf } from "./root.ts";
-import { createRendering, type Row } from "./scope.ts";
+import { createRendering } from "./scope.ts";
 import { type CompiledStatement, statementOf } from "./statement.ts";
 import { valueSql } from "./value.ts";
 
@@ -34,104 +32,35 @@ export type CompiledLines = {
   readonly statement: CompiledStatement;
 };
 
+type LinesForms = Readonly<Record<Layout, TableForms<CompiledLines>>>;
+
 /** One JSON object on each line. */
-export const JSON_LINES: Form<CompiledLines> = {
-  name: "ndjson",
-  compile: (plan, _, limits) => compileLines(plan, limits, JSON_LINE, false),
-};
-/** The same for a part of a list, its rows in any order. */
-export const JSON_LINES_PART: Form<CompiledLines> = {
-  name: "ndjson-part",
-  compile: (plan, _, limits) => compileLines(plan, limits, JSON_LINE, true),
-};
-
+export const JSON_LINES: LinesForms = linesForms(JSON_LINE);
 /** Fields between commas; nested values are JSON. */
-export const CSV_LINES: Form<CompiledLines> = {
-  name: "csv",
-  compile: (plan, _, limits) => compileLines(plan, limits, CSV_LINE, false),
-};
-export const CSV_LINES_PART: Form<CompiledLines> = {
-  name: "csv-part",
-  compile: (plan, _, limits) => compileLines(plan, limits, CSV_LINE, true),
-};
+export const CSV_LINES: LinesForms = linesForms(CSV_LINE);
 
-type MeasureOf = Parameters<typeof measuresText>[2];
-type KeyOf = Parameters<typeof measuresText>[3];
-
-/** How the line of a row is made. */
-type Line = {
-  readonly row: (output: Output, row: Row, joins: Fragment[], render: Render) => Fragment;
-  readonly measures: (output: MeasureOutput, render: Render, measureOf: MeasureOf, keyOf?: KeyOf) => Fragment;
-};
-
-const JSON_LINE: Line = {
-  row: (output, row, joins, render) => {
-    const text = textOf(render.output(output, row, joins));
-    return holdsLineEnds(output) ? sql`translate(${text}, E'\\n\\r', '  ')` : text;
-  },
-  measures: (output, render, measureOf, keyOf) => textOf(measuresText(output, render, measureOf, keyOf)),
-};
-
-const CSV_LINE: Line = {
-  row: (output, row, joins, render) => fields(output.map(({ node }) => nodeField(node, row, joins, render))),
-  measures: (output, render, measureOf, keyOf) =>
-    fields(output.map(({ node }) => measureField(node, render, measureOf, keyOf))),
-};
-
-function fields(all: readonly Fragment[]): Fragment {
-  const [only] = all;
-  // Many readers skip an empty line, and a row with it.
-  if (only && all.length === 1) return sql`coalesce(nullif(${only}, ''), '""')`;
-  const present = all.flatMap((field, index) => (index === 0 ? [field] : [sql`','`, field]));
-  return sql`(${join(present, " || ")})`;
+function linesForms(line: Line): LinesForms {
+  const forms = (layout: Layout): TableForms<CompiledLines> => ({
+    whole: {
+      name: `${line.name}-${layout}`,
+      compile: (plan, _, limits) => compileLines(plan, limits, { line, layout, isPart: false }),
+    },
+    part: {
+      name: `${line.name}-${layout}-part`,
+      compile: (plan, _, limits) => compileLines(plan, limits, { line, layout, isPart: true }),
+    },
+  });
+  return { nested: forms("nested"), flat: forms("flat") };
 }
 
-const orNothing = (field: Fragment): Fragment => sql`coalesce(${field}, '')`;
+type LineOptions = { readonly line: Line; readonly layout: Layout; readonly isPart: boolean };
 
-function nodeField(node: ValueNode, row: Row, joins: Fragment[], render: Render): Fragment {
-  switch (node.kind) {
-    case "constant":
-      return constantField(node.json);
-    case "nodeId":
-      return nodeIdSql(node.object, row);
-    case "scalar": {
-      const field = scalarField(valueSql(node.value, row), node.shape, render.alias);
-      if (node.nullable) return orNothing(field);
-      const isFloat = node.shape.type.kind === "base" && /^float[48]$/.test(node.shape.type.name);
-      return isFloat ? orNothing(field) : sql`coalesce(${field}, ${failWith("NOT_NULL_VIOLATED", node.coordinate)})`;
-    }
-    default:
-      return orNothing(quotedField(sql`nullif(${textOf(nodeText(node, row, joins, render))}, 'null')`));
-  }
-}
-
-function measureField(
-  node: MeasureOutput[number]["node"],
-  render: Render,
-  measureOf: MeasureOf,
-  keyOf: KeyOf,
-): Fragment {
-  switch (node.kind) {
-    case "constant":
-      return constantField(node.json);
-    case "object":
-      return quotedField(textOf(measuresText(node.output, render, measureOf, keyOf)));
-    case "groupKey":
-      return orNothing(scalarField((keyOf as NonNullable<KeyOf>)(node.index), node.shape, render.alias));
-    case "measure": {
-      const { measure } = node;
-      const value = measureOf(measure);
-      if (measure.function === "count" || measure.function === "countDistinct") return sql`${value}::text`;
-      return orNothing(scalarField(value, measure.shape, render.alias));
-    }
-  }
-}
-
-function compileLines(plan: AuthorizedPlan, limits: Limits, line: Line, isPart: boolean): CompiledLines {
+function compileLines(plan: AuthorizedPlan, limits: Limits, options: LineOptions): CompiledLines {
   const root = rootOf(plan);
   const render = renderWith(createRendering(limits));
-  const { columns, select } = rootLines(root.node, line, render, isPart);
+  const { columns, select } = rootLines(root.node, render, options);
   if (columns.length === 0) throw notATable("The selection has no columns.");
+  refuseSameNames(columns);
   return { name: root.key, columns, statement: statementOf(plan, renderText(select)) };
 }
 
@@ -139,36 +68,42 @@ type RootLines = { readonly columns: readonly string[]; readonly select: Fragmen
 
 const keysOf = (output: readonly { readonly key: string }[]): readonly string[] => output.map(({ key }) => key);
 
-function rootLines(node: ValueNode, line: Line, render: Render, isPart: boolean): RootLines {
+function rootLines(node: ValueNode, render: Render, options: LineOptions): RootLines {
+  const { line, layout } = options;
   const list = rowsOf(node);
-  if (list) return { columns: keysOf(list.output), select: listLines(list, line, render, isPart) };
+  if (list) {
+    const columns = layout === "flat" ? flatNames(list.output) : keysOf(list.output);
+    return { columns, select: listLines(list, render, options) };
+  }
   if (node.kind === "groups") {
+    const output = layout === "flat" ? flatMeasures(node.output) : node.output;
     const rows = groupRows(node, undefined, render, (measureOf, keyOf) => {
-      return sql`${line.measures(node.output, render, measureOf, keyOf)} as line`;
+      return sql`${line.measures(output, render, measureOf, keyOf)} as line`;
     });
     const page = sql`${limitSql(node.rows.limit, render.limits.exportRowsMax)}${offsetSql(node.rows.offset)}`;
-    return { columns: keysOf(node.output), select: sql`${rows}${page}` };
+    return { columns: keysOf(output), select: sql`${rows}${page}` };
   }
   if (node.kind === "aggregate") {
+    const output = layout === "flat" ? flatMeasures(node.output) : node.output;
     const opened = open(node.rows, undefined, render);
-    const text = line.measures(node.output, render, (measure) =>
+    const text = line.measures(output, render, (measure) =>
       measureSql(measure, (source) => valueSql(source, opened.row)),
     );
     const from = sql`${opened.from}${whereSql(opened.where)} having true`;
-    return { columns: keysOf(node.output), select: sql`select ${text} as line from ${from}` };
+    return { columns: keysOf(output), select: sql`select ${text} as line from ${from}` };
   }
   if (node.kind === "call") {
     const output: Output = [{ key: "value", node }];
-    const text = line.row(output, { alias: identifier("root") }, [], render);
+    const text = line.row(output, { alias: identifier("root") }, [], render, layout);
     return { columns: ["value"], select: sql`select ${text} as line` };
   }
   throw notATable("This root field has no rows to make lines of; ask for JSON.");
 }
 
-function listLines({ rows, output }: RowsOf, line: Line, render: Render, isPart: boolean): Fragment {
+function listLines({ rows, output }: RowsOf, render: Render, { line, layout, isPart }: LineOptions): Fragment {
   const opened = open(rows, undefined, render);
   const joins: Fragment[] = [];
-  const text = line.row(output, opened.row, joins, render);
+  const text = line.row(output, opened.row, joins, render, layout);
   const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
   const part = isPart ? [partSql(opened.row.alias)] : [];
   const where = [...(opened.where ? [opened.where] : []), ...present, ...part];

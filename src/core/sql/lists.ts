@@ -130,6 +130,11 @@ type OneNode = Extract<ValueNode, { kind: "one" }>;
 
 export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
   const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
+  return oneTextOr(missing, node, parent, joins, render);
+}
+
+/** The text of the row, or `missing` where there is none. */
+export function oneTextOr(missing: Fragment, node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
   return node.rows.strategy.kind === "grouped" && node.rows.link
     ? joinedOne(node, parent, joins, render, missing)
     : selectedOne(node, parent, render, missing);

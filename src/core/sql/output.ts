@@ -83,34 +83,41 @@ function present(text: JsonText, nullable: boolean, coordinate: string): Fragmen
     : sql`coalesce(${textOf(text)}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
 }
 
-function embeddedText(
-  node: Extract<ValueNode, { kind: "embedded" }>,
+type EmbeddedNode = Extract<ValueNode, { kind: "embedded" }>;
+
+function embeddedText(node: EmbeddedNode, row: Row, joins: Fragment[], render: Render): JsonText {
+  const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
+  return computed(embeddedTextOr(missing, node, row, joins, render));
+}
+
+/** The text of the object or list, or `missing` where there is none. */
+export function embeddedTextOr(
+  missing: Fragment,
+  { value, list, output }: EmbeddedNode,
   row: Row,
   joins: Fragment[],
   render: Render,
-): JsonText {
-  const { value, list, nullable, coordinate, output } = node;
-  const missing = nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", coordinate);
+): Fragment {
   if (value.from === "document") {
     const json = documentPart(row, value.key);
     if (!list) {
       const text = textOf(render.output(output, { alias: row.alias, document: json }, joins));
-      return computed(sql`case when jsonb_typeof(${json}) = 'object' then ${text} else ${missing} end`);
+      return sql`case when jsonb_typeof(${json}) = 'object' then ${text} else ${missing} end`;
     }
     const item = render.alias();
     const text = textOf(render.output(output, { alias: item, document: sql`${item}.v` }, joins));
     const items = sql`(select '[' || coalesce(string_agg(case when jsonb_typeof(${item}.v) = 'object' then ${text} else 'null' end, ',' order by ${item}.n), '') || ']' from jsonb_array_elements(${json}) with ordinality as ${item}(v, n))`;
-    return computed(sql`case when jsonb_typeof(${json}) = 'array' then ${items} else ${missing} end`);
+    return sql`case when jsonb_typeof(${json}) = 'array' then ${items} else ${missing} end`;
   }
   const composite = valueSql(value, row);
   if (!list) {
     const text = textOf(render.output(output, { alias: row.alias, value: composite }, joins));
-    return computed(sql`case when ${composite} is distinct from null then ${text} else ${missing} end`);
+    return sql`case when ${composite} is distinct from null then ${text} else ${missing} end`;
   }
   // In FROM, unnest would spread a composite over columns; in the select list it gives values, of every dimension.
   const at = render.alias();
   const element = sql`${at}.v`;
   const text = textOf(render.output(output, { alias: at, value: element }, joins));
   const items = sql`(select '[' || coalesce(string_agg(case when ${element} is distinct from null then ${text} else 'null' end, ',' order by ${at}.n), '') || ']' from (select unnest(${composite}) as v, generate_series(1, cardinality(${composite})) as n) as ${at})`;
-  return computed(sql`case when ${composite} is not null then ${items} else ${missing} end`);
+  return sql`case when ${composite} is not null then ${items} else ${missing} end`;
 }

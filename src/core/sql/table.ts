@@ -3,7 +3,7 @@
  * To-one selections and nested lists are records and arrays of records; rows, filters, orders and links are rendered by
  * the same functions as for JSON.
  */
-import type { Column } from "../columnar/column.ts";
+import { type Column, shownColumns } from "../columnar/column.ts";
 import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../plan/plan.ts";
 import type { Lookup } from "../schema/lookup.ts";
@@ -11,7 +11,8 @@ import { callArguments } from "./call.ts";
 import { type Cell, scalarCell, type Tables } from "./cell.ts";
 import { cellsOf } from "./cells.ts";
 import { allOf } from "./condition.ts";
-import type { Form } from "./form.ts";
+import { flatColumns, flatMeasureColumns, type Layout, refuseSameNames } from "./flat.ts";
+import type { TableForms } from "./form.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { groupRows } from "./groups.ts";
 import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
@@ -32,22 +33,27 @@ export type CompiledTable = {
   readonly statement: CompiledStatement;
 };
 
+const tableForms = (layout: Layout): TableForms<CompiledTable> => ({
+  whole: {
+    name: `table-${layout}`,
+    compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, layout, isPart: false }),
+  },
+  part: {
+    name: `table-${layout}-part`,
+    compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, layout, isPart: true }),
+  },
+});
+
 /** An operation as one table of typed columns. */
-export const TABLE: Form<CompiledTable> = {
-  name: "table",
-  compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, isPart: false }),
+export const TABLE: Readonly<Record<Layout, TableForms<CompiledTable>>> = {
+  nested: tableForms("nested"),
+  flat: tableForms("flat"),
 };
 
-/** The same for a part of a list, its rows in any order. */
-export const TABLE_PART: Form<CompiledTable> = {
-  name: "table-part",
-  compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, isPart: true }),
-};
-
-type TableOptions = { readonly lookup: Lookup; readonly isPart: boolean };
+type TableOptions = { readonly lookup: Lookup; readonly layout: Layout; readonly isPart: boolean };
 
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
-function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, isPart }: TableOptions): CompiledTable {
+function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, layout, isPart }: TableOptions): CompiledTable {
   const root = rootOf(plan);
   const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup }, isPart);
   if (cells.length === 0) throw notATable("The selection has no columns.");
@@ -55,11 +61,20 @@ function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, isPart }: 
     cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
     ", ",
   );
+  const nested = cells.map(({ column }) => column);
+  const columns = layout === "flat" ? flatRoot(nested, root.node) : nested;
+  refuseSameNames(shownColumns(columns).map(({ name }) => name));
   return {
     name: root.key,
-    columns: cells.map(({ column }) => column),
+    columns,
     statement: statementOf(plan, renderText(sql`select ${selected}${from}`)),
   };
+}
+
+function flatRoot(columns: readonly Column[], node: ValueNode): readonly Column[] {
+  const list = rowsOf(node);
+  if (list) return flatColumns(columns, list.output);
+  return node.kind === "groups" || node.kind === "aggregate" ? flatMeasureColumns(columns, node.output) : columns;
 }
 
 type RootRows = { readonly cells: readonly Cell[]; readonly from: Fragment };
