@@ -7,6 +7,8 @@ export type Preferences = {
   readonly connections?: number;
   /** `columns=flat`: fields of objects as columns of their own. */
   readonly columns?: "flat";
+  /** `extension-types=omitted`: columns of Arrow without the names of extension types. */
+  readonly extensionTypes?: "omitted";
 };
 
 /** One preference: a name, and a value that may stand in quotes. What follows behind a semicolon says nothing here. */
@@ -24,6 +26,7 @@ export function readPreferences(header: string | null): Preferences {
   return {
     ...(/^\d{1,3}$/.test(connections) ? { connections: Number(connections) } : {}),
     ...(found.get("columns") === "flat" ? { columns: "flat" } : {}),
+    ...(found.get("extension-types") === "omitted" ? { extensionTypes: "omitted" } : {}),
   };
 }
 
@@ -31,6 +34,7 @@ export function readPreferences(header: string | null): Preferences {
 export function appliedHeader(applied: Preferences): Readonly<Record<string, string>> {
   const all = [
     ...(applied.columns === undefined ? [] : [`columns=${applied.columns}`]),
+    ...(applied.extensionTypes === undefined ? [] : [`extension-types=${applied.extensionTypes}`]),
     ...(applied.connections === undefined ? [] : [`connections=${applied.connections}`]),
   ];
   return all.length > 0 ? { "preference-applied": all.join(", ") } : {};

@@ -29,13 +29,14 @@ export async function tableResponse(
   parts.longAnswer?.(request, "begins");
   const made = () => parts.longAnswer?.(request, "is made");
   const known = request.headers.get("if-none-match");
-  const preferred = readPreferences(request.headers.get("prefer"));
+  const { connections, columns, extensionTypes } = readPreferences(request.headers.get("prefer"));
   const outcome = await parts.table(operation, {
     format: TABLE_TYPES[type],
     signal: gone.signal,
     coding: acceptsZstd(request.headers.get("accept-encoding")) ? "zstd" : undefined,
-    connections: preferred.connections,
-    layout: preferred.columns,
+    connections,
+    layout: columns,
+    extensionTypes,
     // A tag is about what a URL stands for, and a POST has its operation in the body.
     tagged: request.method === "GET" ? { isCurrent: (tag) => known !== null && matches(known, tag) } : undefined,
   });
@@ -47,13 +48,16 @@ export async function tableResponse(
     case "unchanged":
       return new Response(null, { status: 304, headers: keptHeaders(outcome.tag) });
     case "exported": {
-      const { exported, tag, connections } = outcome;
-      const { columns } = preferred;
+      const { exported, tag } = outcome;
       const headers = {
         "content-type": CONTENT_TYPES[type] ?? type,
         ...keptHeaders(tag),
         ...(exported.coding ? { "content-encoding": exported.coding } : {}),
-        ...appliedHeader({ ...(columns && { columns }), ...(connections && { connections }) }),
+        ...appliedHeader({
+          ...(columns && { columns }),
+          ...(extensionTypes && TABLE_TYPES[type].startsWith("arrow") && { extensionTypes }),
+          ...(outcome.connections && { connections: outcome.connections }),
+        }),
       };
       const failed = (error: unknown) => {
         // What PostgreSQL said is in the cause, where there is one.

@@ -1,5 +1,6 @@
 /** One operation as an Arrow table: bytes are made when the reader asks for them, batch by batch. */
 import { joined, type MakeFraming, streamFraming } from "../core/columnar/framing.ts";
+import type { ExtensionTypes } from "../core/columnar/schema-message.ts";
 import { createTableEncoder } from "../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import type { Layout } from "../core/sql/flat.ts";
@@ -27,17 +28,21 @@ export async function exportArrow(
   request: OperationRequest,
   { signal, layout = "nested" }: { readonly signal?: AbortSignal; readonly layout?: Layout } = {},
 ): Promise<AsyncIterableIterator<Uint8Array>> {
-  const prepared = prepareArrow(parts, request, { layout, makeFraming: streamFraming });
+  const prepared = prepareArrow(parts, request, { layout, extensionTypes: "named", makeFraming: streamFraming });
   return chunksOf(await prepared.begin(signal ? { signal } : {}));
 }
 
-export type ArrowOptions = { readonly makeFraming: MakeFraming; readonly layout: Layout };
+export type ArrowOptions = {
+  readonly makeFraming: MakeFraming;
+  readonly layout: Layout;
+  readonly extensionTypes: ExtensionTypes;
+};
 
 /** @throws RequestFailed */
 export function prepareArrow(
   parts: ExportParts,
   request: OperationRequest,
-  { makeFraming, layout }: ArrowOptions,
+  { makeFraming, layout, extensionTypes }: ArrowOptions,
 ): PreparedExport {
   const { operations, generateCode, rowsMax, fingerprint } = parts;
   const { whole, part } = TABLE[layout];
@@ -55,7 +60,7 @@ export function prepareArrow(
     begin: async (options) => {
       const result = await openRows(parts, request, { whole: statement, part, columns }, options);
       const encoder = createTableEncoder(columns, { generateCode });
-      return begin(batches(makeFraming(columns, metadata), encoder, result, rowsMax));
+      return begin(batches(makeFraming(columns, { metadata, extensionTypes }), encoder, result, rowsMax));
     },
   };
 }

@@ -1,5 +1,6 @@
 /** One operation as a table, from its text to the bytes of the body. */
 import { fileFraming, streamFraming } from "../core/columnar/framing.ts";
+import type { ExtensionTypes } from "../core/columnar/schema-message.ts";
 import type { OperationRequest } from "../core/operations.ts";
 import { sourcesOf } from "../core/plan/sources.ts";
 import type { Layout } from "../core/sql/flat.ts";
@@ -9,7 +10,7 @@ import type { DataVersion } from "../ports/data-version.ts";
 import type { TableSize } from "../ports/table-size.ts";
 import { type Answer, answerFailure } from "./answer-query.ts";
 import { compressExport } from "./compress-export.ts";
-import { prepareArrow } from "./export-arrow.ts";
+import { type ArrowOptions, prepareArrow } from "./export-arrow.ts";
 import type { ExportCache } from "./export-cache.ts";
 import { CSV, NDJSON, prepareLines } from "./export-lines.ts";
 import type { Exported, ExportParts, KeptExport, PreparedExport } from "./export-parts.ts";
@@ -26,6 +27,8 @@ export type TableOptions = {
   readonly connections?: number | undefined;
   /** How objects that are no lists stand in the table; as one column each if absent. */
   readonly layout?: Layout | undefined;
+  /** Whether columns of Arrow say that they are UUIDs or JSON; they do if absent. */
+  readonly extensionTypes?: ExtensionTypes | undefined;
   /** The client can keep the table and ask later whether it still holds. */
   readonly tagged?: { readonly isCurrent: (tag: string) => boolean } | undefined;
 };
@@ -72,9 +75,11 @@ export async function exportTable(
 async function tableOutcome(
   parts: TableParts,
   request: OperationRequest,
-  { format, signal, coding: wanted, connections: wished = 1, layout = "nested", tagged: asked }: TableOptions,
+  options: TableOptions,
 ): Promise<TableOutcome> {
-  const prepared = prepareTable(parts, request, format, layout);
+  const { format, signal, coding: wanted, connections: wished = 1, tagged: asked } = options;
+  const { layout = "nested", extensionTypes = "named" } = options;
+  const prepared = prepareTable(parts, request, { format, layout, extensionTypes });
   const divided = wished > 1 ? await division(parts, prepared, wished, signal) : undefined;
   const connections = divided?.connections;
   // Rows in any order are other bytes each time, which a strong tag cannot stand for.
@@ -89,7 +94,14 @@ async function tableOutcome(
   const known = version && (tagged || cache) ? await version.now(sourcesOf(prepared.plan), { signal }) : undefined;
   if (known === undefined && !cache) return { kind: "exported", exported: await make(signal), connections };
 
-  const key = await keyOf(parts, request, prepared, [format, layout, compression?.coding, divided && "parts", known]);
+  const key = await keyOf(parts, request, prepared, [
+    format,
+    layout,
+    extensionTypes,
+    compression?.coding,
+    divided && "parts",
+    known,
+  ]);
   const tag = tagged && known !== undefined ? `"${key.slice(0, 32)}"` : undefined;
   if (tag !== undefined && tagged?.isCurrent(tag)) return { kind: "unchanged", tag };
   const exported = cache ? await cache.serve(key, make, signal) : await make(signal);
@@ -113,14 +125,13 @@ async function division(
 function prepareTable(
   parts: ExportParts,
   request: OperationRequest,
-  format: TableFormat,
-  layout: Layout,
+  { format, layout, extensionTypes }: Pick<TableOptions, "format"> & Omit<ArrowOptions, "makeFraming">,
 ): PreparedExport {
   switch (format) {
     case "arrow-stream":
-      return prepareArrow(parts, request, { makeFraming: streamFraming, layout });
+      return prepareArrow(parts, request, { makeFraming: streamFraming, layout, extensionTypes });
     case "arrow-file":
-      return prepareArrow(parts, request, { makeFraming: fileFraming, layout });
+      return prepareArrow(parts, request, { makeFraming: fileFraming, layout, extensionTypes });
     case "ndjson":
       return prepareLines(parts, request, NDJSON, layout);
     case "csv":

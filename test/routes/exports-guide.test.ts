@@ -15,6 +15,7 @@ const GUIDE = readFileSync(join(import.meta.dir, "..", "..", "docs", "guides", "
 const COMMANDS = [...GUIDE.matchAll(/^```sh\n(curl .*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map(
   ([, command = "", output]) => ({
     accept: /-H 'Accept: ([^']*)'/.exec(command)?.[1] ?? "",
+    prefer: /-H 'Prefer: ([^']*)'/.exec(command)?.[1] ?? "",
     query: /'query=([^']*)'/.exec(command)?.[1] ?? "",
     output,
   }),
@@ -34,13 +35,13 @@ afterAll(async () => {
 });
 
 test("the guide has commands", () => {
-  expect(COMMANDS.length).toBe(3);
+  expect(COMMANDS.length).toBe(4);
 });
 
-for (const { accept, query, output } of COMMANDS) {
-  test(`${accept} of ${query.slice(0, 30)}… is what the guide shows`, async () => {
+for (const { accept, prefer, query, output } of COMMANDS) {
+  test(`${accept} ${prefer} of ${query.slice(0, 30)}… is what the guide shows`, async () => {
     const response = await createApp(edge).request(`/graphql?${new URLSearchParams({ query })}`, {
-      headers: { accept },
+      headers: { accept, prefer },
     });
     expect(response.status).toBe(200);
     const body = await response.text();

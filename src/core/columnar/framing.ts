@@ -6,7 +6,7 @@
 import type { Column } from "./column.ts";
 import { createFlatBuffer, type FlatBuffer, type Offset } from "./flatbuffer.ts";
 import { END_OF_STREAM, VERSION_5 } from "./message.ts";
-import { type Metadata, schemaMessage, schemaTable } from "./schema-message.ts";
+import { type SchemaOptions, schemaMessage, schemaTable } from "./schema-message.ts";
 import { dictionaryMessages } from "./table-encoder.ts";
 
 export type Framing = {
@@ -17,10 +17,10 @@ export type Framing = {
   readonly end: () => Uint8Array;
 };
 
-export type MakeFraming = (columns: readonly Column[], metadata: Metadata) => Framing;
+export type MakeFraming = (columns: readonly Column[], options: SchemaOptions) => Framing;
 
-export const streamFraming: MakeFraming = (columns, metadata) => ({
-  head: joined([schemaMessage(columns, metadata), ...dictionaryMessages(columns)]),
+export const streamFraming: MakeFraming = (columns, options) => ({
+  head: joined([schemaMessage(columns, options), ...dictionaryMessages(columns)]),
   placed: () => undefined,
   end: () => END_OF_STREAM,
 });
@@ -30,7 +30,7 @@ const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31, 0, 0);
 
 type Block = readonly [offset: number, metadataBytes: number, bodyBytes: number];
 
-export const fileFraming: MakeFraming = (columns, metadata) => {
+export const fileFraming: MakeFraming = (columns, options) => {
   let length = 0;
   const place = (message: Uint8Array): Block => {
     const metadataBytes = 8 + new DataView(message.buffer, message.byteOffset).getInt32(4, true);
@@ -38,7 +38,7 @@ export const fileFraming: MakeFraming = (columns, metadata) => {
     length += message.length;
     return block;
   };
-  const schema = schemaMessage(columns, metadata);
+  const schema = schemaMessage(columns, options);
   length = MAGIC.length + schema.length;
   const labels = dictionaryMessages(columns);
   const dictionaries = labels.map(place);
@@ -50,7 +50,7 @@ export const fileFraming: MakeFraming = (columns, metadata) => {
     },
     end: () => {
       const flat = createFlatBuffer();
-      const footer = flat.finish(footerTable(flat, schemaTable(flat, columns, metadata), dictionaries, batches));
+      const footer = flat.finish(footerTable(flat, schemaTable(flat, columns, options), dictionaries, batches));
       const size = new Uint8Array(4);
       new DataView(size.buffer).setInt32(0, footer.length, true);
       return joined([END_OF_STREAM, footer, size, MAGIC.subarray(0, 6)]);

@@ -27,17 +27,30 @@ const MONTH_DAY_NANO = 2;
 
 export type Metadata = Readonly<Record<string, string>>;
 
-/** `metadata` travels with the schema. Dictionaries are numbered in the order of the columns, children behind their parent. */
-export function schemaMessage(columns: readonly Column[], metadata: Metadata): Uint8Array {
+/** Whether UUIDs and JSON say what they are. Some readers refuse a column whose extension type they do not know. */
+export type ExtensionTypes = "named" | "omitted";
+
+export type SchemaOptions = {
+  /** Travels with the schema. */
+  readonly metadata: Metadata;
+  readonly extensionTypes: ExtensionTypes;
+};
+
+/** Dictionaries are numbered in the order of the columns, children behind their parent. */
+export function schemaMessage(columns: readonly Column[], options: SchemaOptions): Uint8Array {
   const flat = createFlatBuffer();
-  return message(flat, "schema", schemaTable(flat, columns, metadata), 0);
+  return message(flat, "schema", schemaTable(flat, columns, options), 0);
 }
 
 /** The same, as a part of other metadata: the footer of a file repeats it. */
-export function schemaTable(flat: FlatBuffer, columns: readonly Column[], metadata: Metadata): Offset {
+export function schemaTable(
+  flat: FlatBuffer,
+  columns: readonly Column[],
+  { metadata, extensionTypes }: SchemaOptions,
+): Offset {
   let dictionaries = 0;
-  const nextDictionary = (): number => dictionaries++;
-  const fields = flat.offsets(shownColumns(columns).map((column) => field(flat, column, nextDictionary)));
+  const writing: Writing = { flat, extensionTypes, nextDictionary: () => dictionaries++ };
+  const fields = flat.offsets(shownColumns(columns).map((column) => field(column, writing)));
   const custom = keyValues(flat, metadata);
   return flat.table([
     { slot: 1, kind: "offset", value: fields },
@@ -45,13 +58,20 @@ export function schemaTable(flat: FlatBuffer, columns: readonly Column[], metada
   ]);
 }
 
-function field(flat: FlatBuffer, column: Column, nextDictionary: () => number): Offset {
+type Writing = {
+  readonly flat: FlatBuffer;
+  readonly extensionTypes: ExtensionTypes;
+  readonly nextDictionary: () => number;
+};
+
+function field(column: Column, writing: Writing): Offset {
+  const { flat, extensionTypes, nextDictionary } = writing;
   const { type } = column;
   const dictionary =
     type.kind === "dictionary" ? dictionaryEncoding(flat, nextDictionary(), type.labels.length) : undefined;
-  const children = flat.offsets(childrenOf(type).map((child) => field(flat, child, nextDictionary)));
+  const children = flat.offsets(childrenOf(type).map((child) => field(child, writing)));
   const [number, table] = typeTable(flat, type);
-  const extension = extensionOf(type);
+  const extension = extensionTypes === "named" ? extensionOf(type) : undefined;
   const custom =
     extension === undefined
       ? undefined

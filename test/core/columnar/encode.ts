@@ -1,7 +1,7 @@
 /** A table of logical values through our own encoder, as a stream. */
 import type { Column } from "../../../src/core/columnar/column.ts";
 import { END_OF_STREAM } from "../../../src/core/columnar/message.ts";
-import { type Metadata, schemaMessage } from "../../../src/core/columnar/schema-message.ts";
+import { type ExtensionTypes, type Metadata, schemaMessage } from "../../../src/core/columnar/schema-message.ts";
 import { createTableEncoder, dictionaryMessages } from "../../../src/core/columnar/table-encoder.ts";
 import type { Logical } from "./logical.ts";
 import { dataRow } from "./wire-rows.ts";
@@ -10,6 +10,7 @@ type EncodeOptions = {
   readonly batchRows?: number;
   readonly generateCode?: boolean;
   readonly metadata?: Metadata;
+  readonly extensionTypes?: ExtensionTypes;
   /** Rows as they come from the server, instead of those of the logical values. */
   readonly wire?: Buffer;
 };
@@ -18,10 +19,16 @@ type EncodeOptions = {
 export function encodeMessages(
   columns: readonly Column[],
   rows: readonly (readonly Logical[])[],
-  { batchRows = 2_048, generateCode = true, metadata = {}, wire = rowsOnWire(columns, rows) }: EncodeOptions = {},
+  {
+    batchRows = 2_048,
+    generateCode = true,
+    metadata = {},
+    extensionTypes = "named",
+    wire = rowsOnWire(columns, rows),
+  }: EncodeOptions = {},
 ): readonly Uint8Array[] {
   const encoder = createTableEncoder(columns, { generateCode });
-  const messages = [schemaMessage(columns, metadata), ...dictionaryMessages(columns)];
+  const messages = [schemaMessage(columns, { metadata, extensionTypes }), ...dictionaryMessages(columns)];
   let at = 0;
   while (at < wire.length) {
     at = encoder.append(wire, at, batchRows);

@@ -76,6 +76,21 @@ describe("the schema message", () => {
     expect(fields[2]?.type.children[0]?.metadata.get(extension)).toBe("arrow.json");
   });
 
+  test("names no extension type, at no depth, where they are to be omitted; nothing else differs", () => {
+    const json = column("j", { kind: "json", versioned: true });
+    const item = column("l", { kind: "list", item: json, nullIsEmpty: false });
+    const columns = [column("u", { kind: "uuid" }), json, item, column("s", { kind: "struct", fields: [json] })];
+    const rows = [["00".repeat(16), "{}", ["1", null], ["[]"]]];
+    const read = readApacheArrow(encode(columns, rows, { extensionTypes: "omitted" }));
+    const all = read.schema.fields.flatMap((field) => [field, ...(field.type.children ?? [])]);
+    expect(all.map(({ metadata }) => metadata.size)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(read.rows).toEqual(rows);
+    const named = readApacheArrow(encode(columns, rows));
+    expect(read.schema.fields.map(({ type }) => String(type))).toEqual(
+      named.schema.fields.map(({ type }) => String(type)),
+    );
+  });
+
   test("carries metadata and names of any characters and length", () => {
     const metadata = { "": "", operation: "query { a }\n".repeat(10_000), "schlüssel 😀": "wert \u0001 \u{10ffff}" };
     const names = ["", "ünï 😀", "n".repeat(70_000), "a\nb", "\u07ff\uffff"];
