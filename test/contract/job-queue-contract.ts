@@ -319,7 +319,7 @@ export const JOB_QUEUE_CONTRACT: Readonly<Record<string, (world: QueueWorld) => 
     await assert.rejects(queue.enqueue([job("a"), job("b", { payload: "x".repeat(1_048_577) })]), {
       code: "PAYLOAD_TOO_LARGE",
     });
-    await assert.rejects(queue.enqueue([job("x".repeat(201))]), { code: "INTERNAL_ERROR" });
+    await assert.rejects(queue.enqueue([job("x".repeat(501))]), { code: "INTERNAL_ERROR" });
     assert.equal((await queue.counts()).available, 0);
   },
 

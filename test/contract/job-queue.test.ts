@@ -1,7 +1,9 @@
 /** Every job queue keeps the promises of its port. */
-import { describe, test } from "bun:test";
+import { afterAll, beforeAll, describe, test } from "bun:test";
 import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-queue.ts";
+import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
 import type { JobQueue } from "../../src/ports/job-queue.ts";
+import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
 import { JOB_QUEUE_CONTRACT, type QueueWorld } from "./job-queue-contract.ts";
 
 /** A queue of its own for each promise, under a clock of its own. */
@@ -38,4 +40,15 @@ function holds(name: string, openWorld: OpenWorld): void {
 holds("memory", async (now) => {
   const queue = createMemoryJobQueue({ now });
   return () => queue;
+});
+
+let database: MigratedDatabase;
+beforeAll(async () => {
+  database = await migratedDatabase("job_queue");
+});
+afterAll(() => database.drop());
+
+holds("PostgreSQL", async (now) => {
+  await openJobQueue(database.sql).clear();
+  return () => openJobQueue(database.sql, { now });
 });

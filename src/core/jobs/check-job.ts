@@ -3,7 +3,7 @@ import type { Job } from "./job.ts";
 
 /** Bounds of one job. Texts in UTF-16 units, which every store holds in at most three bytes each. */
 export const JOB_LIMITS = {
-  idMax: 200,
+  idMax: 500,
   orgMax: 200,
   uniqueKeyMax: 500,
   payloadMax: 1_048_576,
@@ -33,7 +33,7 @@ export function checkJob(job: Job): void {
           ? `a unique key of 1 to ${uniqueKeyMax} characters`
           : !Number.isInteger(job.retry.attemptsMax) || job.retry.attemptsMax < 1 || job.retry.attemptsMax > attemptsMax
             ? `1 to ${attemptsMax} attempts`
-            : [job.id, job.org, job.uniqueKey ?? ""].some((text) => text.includes("\0"))
+            : [job.id, job.org, job.uniqueKey ?? "", job.payload].some((text) => text.includes("\0"))
               ? "texts without NUL"
               : undefined;
   if (problem !== undefined) throw new FraiseqlError("INTERNAL_ERROR", `A job needs ${problem}.`);
