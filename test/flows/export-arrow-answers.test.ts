@@ -6,6 +6,7 @@ import type { Column } from "../../src/core/columnar/column.ts";
 import type { Logical } from "../core/columnar/logical.ts";
 import { readApacheArrow } from "../core/columnar/read-apache-arrow.ts";
 import { readFlechette } from "../core/columnar/read-flechette.ts";
+import { runSql } from "../support/postgres.ts";
 import { type SampleName, sampleAvailable, sampleDatabase } from "../support/samples.ts";
 import { wholeQueries } from "../support/whole-queries.ts";
 import { logicalOfJson } from "./arrow-values.ts";
@@ -76,6 +77,72 @@ describe("every type and every nesting", () => {
     const query = "{ everythings(where: { id: { eq: -1 } }) { id words homes { street } } }";
     expect(await expectSame(database, query)).toBe(0);
     expect(readApacheArrow(await database.stream(query)).names).toEqual(["id", "words", "homes"]);
+  });
+});
+
+describe("connections inside of rows", () => {
+  let database: Exported;
+  beforeAll(async () => {
+    database = await exported(
+      "arrow_connections",
+      `create table artist (id int4 primary key, name text not null);
+       create table work (id int4 primary key, artist_id int4 not null references artist, title text, made date);
+       create table hanging (id int4 primary key, work_id int4 not null references work, room text not null);
+       insert into artist select i, 'artist ' || i from generate_series(1, 4) i;
+       insert into work select i, 1 + i % 3, nullif('work ' || i % 5, 'work 0'), date '2020-01-01' + i from generate_series(1, 30) i;
+       insert into hanging select i, 1 + i % 30, 'room ' || i from generate_series(1, 60) i;`,
+      { limits: { pageRowsMax: 20 } },
+    );
+  });
+  afterAll(() => database.close());
+
+  const PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor __typename }";
+  for (const [what, connection] of [
+    ["nodes alone", "worksConnection(first: 3) { nodes { title } }"],
+    ["edges with their cursors", "worksConnection(first: 3) { edges { __typename cursor node { id made } } }"],
+    ["a page of its own order", `worksConnection(first: 2, orderBy: [{ title: DESC }]) { nodes { title } ${PAGE} }`],
+    ["the last of them", `worksConnection(last: 3) { nodes { id } edges { cursor } ${PAGE} }`],
+    ["no row of any", `worksConnection(first: 0) { nodes { id } ${PAGE} }`],
+    ["a count alone", "worksConnection { totalCount __typename }"],
+    ["filtered ones", `worksConnection(where: { title: { eq: "work 1" } }) { totalCount nodes { id } ${PAGE} }`],
+    [
+      "one inside of another",
+      "worksConnection(first: 2) { nodes { id hangingsConnection(last: 1) { totalCount nodes { room } } artist { worksConnection { totalCount } } } }",
+    ],
+  ] as const) {
+    test(`hold ${what} as the answer does`, async () => {
+      expect(await expectSame(database, `{ artists { id ${connection} } }`)).toBe(4);
+    });
+  }
+
+  test("go on behind a cursor", async () => {
+    const first = "{ artists { worksConnection(first: 4) { pageInfo { endCursor } } } }";
+    const { artists } = (await database.served.data(first)) as {
+      artists: { worksConnection: { pageInfo: { endCursor: string } } }[];
+    };
+    const cursor = artists[0]?.worksConnection.pageInfo.endCursor;
+    const page = `worksConnection(first: 4, after: "${cursor}") { nodes { id } ${PAGE} }`;
+    expect(await expectSame(database, `{ artists { ${page} } }`)).toBe(4);
+  });
+
+  test("that are longer than a page are an error, not short", async () => {
+    const query = "{ works(where: { id: { lt: 3 } }) { artist { works { hangingsConnection { nodes { id } } } } } }";
+    expect(await expectSame(database, query)).toBe(2);
+    await runSql(database.served.url, "insert into work select i, 4, 'more', null from generate_series(101, 121) i");
+    const refused = database.stream("{ artists { worksConnection { nodes { id } } } }");
+    expect(await refused.catch((error: unknown) => error)).toMatchObject({ code: "PAGE_LIMIT" });
+    const paged = "{ artists { worksConnection(first: 20) { nodes { id } pageInfo { hasNextPage } } } }";
+    expect(await expectSame(database, paged)).toBe(4);
+  });
+
+  test("have the columns of their selection, as a record", () => {
+    const [column] = database.columns("{ artists { worksConnection { totalCount nodes { id } edges { cursor } } } }");
+    const shown = column?.type.kind === "struct" ? column.type.fields.map(({ name, type }) => [name, type.kind]) : [];
+    expect(shown).toEqual([
+      ["totalCount", "int"],
+      ["nodes", "list"],
+      ["edges", "list"],
+    ]);
   });
 });
 

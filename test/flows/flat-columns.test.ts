@@ -10,12 +10,21 @@ import { readFlechette } from "../core/columnar/read-flechette.ts";
 import { wholeQueries } from "../support/whole-queries.ts";
 import { type Exported, exported } from "./exported.ts";
 
-/** A row of the answer with its objects spread; what `nested` says is a record is one. */
+/** Fields of the objects that are columns; a connection is a record too, and stays one. */
+function spreadFields({ type }: Column): readonly Column[] | undefined {
+  if (type.kind !== "struct") return undefined;
+  const isConnection = type.fields.some(({ name }) => /^(nodes|edges|pageInfo|totalCount)$/.test(name));
+  return isConnection ? undefined : type.fields;
+}
+
+/** A row of the answer with its objects spread. */
 function spread(nested: readonly Column[], row: Record<string, unknown> | null, prefix = ""): Record<string, unknown> {
-  const entries = nested.flatMap(({ name, type }) => {
+  const entries = nested.flatMap((column) => {
+    const { name } = column;
     const value = row === null ? null : row[name];
-    if (type.kind !== "struct") return [[prefix + name, value]];
-    return Object.entries(spread(type.fields, value as Record<string, unknown> | null, `${prefix}${name}_`));
+    const fields = spreadFields(column);
+    if (!fields) return [[prefix + name, value]];
+    return Object.entries(spread(fields, value as Record<string, unknown> | null, `${prefix}${name}_`));
   });
   return Object.fromEntries(entries);
 }
@@ -30,21 +39,20 @@ const rowsOf = (data: unknown): readonly Record<string, unknown>[] => {
 const flatColumns = ({ served }: Exported, query: string): readonly Column[] =>
   shownColumns(served.operations.prepareAs(TABLE.flat.whole, { query }).made.columns);
 
-/** Deepens a flat Arrow row to what the nested table of the same rows holds: nothing is lost but which objects were null. */
+/** Deepens a flat row to what the nested table of the same rows holds: nothing is lost but which objects were null. */
 function nestedRow(nested: readonly Column[], values: unknown[]): unknown[] {
-  return nested.map(({ type }) => {
-    if (type.kind !== "struct") return values.shift();
-    const fields = nestedRow(type.fields, values);
-    return isNothing(fields) ? null : fields;
+  return nested.map((column) => {
+    const fields = spreadFields(column);
+    return fields ? orNull(nestedRow(fields, values)) : values.shift();
   });
 }
 const isNothing = (value: unknown): boolean => value === null || (Array.isArray(value) && value.every(isNothing));
+const orNull = (values: unknown[]): unknown => (isNothing(values) ? null : values);
 const emptied = (nested: readonly Column[], row: readonly unknown[]): unknown[] =>
-  nested.map(({ type }, index) => {
+  nested.map((column, index) => {
     const value = row[index];
-    if (type.kind !== "struct" || value === null) return value;
-    const fields = emptied(type.fields, value as unknown[]);
-    return isNothing(fields) ? null : fields;
+    const fields = spreadFields(column);
+    return fields && value !== null ? orNull(emptied(fields, value as unknown[])) : value;
   });
 
 describe("every type and every nesting", () => {
@@ -106,27 +114,27 @@ describe("objects that are not there, lists, and names", () => {
   afterAll(() => database.close());
 
   const QUERY = `{ cities(orderBy: { id: ASC }) {
-    name country { __typename name head { name } cities(limit: 1) { size } citiesAggregate { count max { name } } }
+    name country { __typename name citiesConnection { totalCount } head { name } cities(limit: 1) { size } citiesAggregate { count max { name } } }
   } }`;
 
   test("are null where there is no object, its lists and constants too", async () => {
     const lines = (await database.text(QUERY, NDJSON, "flat")).trim().split("\n");
     expect(lines).toEqual([
-      '{"name":"Bern","country___typename":"Country","country_name":"Switzerland","country_head_name":"Alain \\"B\\"","country_cities":[{"size":"big_city"}],"country_citiesAggregate_count":1,"country_citiesAggregate_max_name":"Bern"}',
-      '{"name":"Graz","country___typename":"Country","country_name":"Austria","country_head_name":null,"country_cities":[{"size":"village"}],"country_citiesAggregate_count":1,"country_citiesAggregate_max_name":"Graz"}',
-      '{"name":"Atlantis","country___typename":null,"country_name":null,"country_head_name":null,"country_cities":null,"country_citiesAggregate_count":null,"country_citiesAggregate_max_name":null}',
+      '{"name":"Bern","country___typename":"Country","country_name":"Switzerland","country_citiesConnection":{"totalCount":1},"country_head_name":"Alain \\"B\\"","country_cities":[{"size":"big_city"}],"country_citiesAggregate_count":1,"country_citiesAggregate_max_name":"Bern"}',
+      '{"name":"Graz","country___typename":"Country","country_name":"Austria","country_citiesConnection":{"totalCount":1},"country_head_name":null,"country_cities":[{"size":"village"}],"country_citiesAggregate_count":1,"country_citiesAggregate_max_name":"Graz"}',
+      '{"name":"Atlantis","country___typename":null,"country_name":null,"country_citiesConnection":null,"country_head_name":null,"country_cities":null,"country_citiesAggregate_count":null,"country_citiesAggregate_max_name":null}',
     ]);
     expect(readApacheArrow(await database.flat(QUERY)).rows).toEqual([
-      ["Bern", "Country", "Switzerland", 'Alain "B"', [["big_city"]], "1", "Bern"],
-      ["Graz", "Country", "Austria", null, [["village"]], "1", "Graz"],
-      ["Atlantis", null, null, null, null, null, null],
+      ["Bern", "Country", "Switzerland", ["1"], 'Alain "B"', [["big_city"]], "1", "Bern"],
+      ["Graz", "Country", "Austria", ["1"], null, [["village"]], "1", "Graz"],
+      ["Atlantis", null, null, null, null, null, null, null],
     ]);
     expect(await database.text(QUERY, CSV, "flat")).toBe(
       [
-        "name,country___typename,country_name,country_head_name,country_cities,country_citiesAggregate_count,country_citiesAggregate_max_name",
-        '"Bern",Country,"Switzerland","Alain ""B""","[{""size"":""big_city""}]",1,"Bern"',
-        '"Graz",Country,"Austria",,"[{""size"":""village""}]",1,"Graz"',
-        '"Atlantis",,,,,,',
+        "name,country___typename,country_name,country_citiesConnection,country_head_name,country_cities,country_citiesAggregate_count,country_citiesAggregate_max_name",
+        '"Bern",Country,"Switzerland","{""totalCount"":1}","Alain ""B""","[{""size"":""big_city""}]",1,"Bern"',
+        '"Graz",Country,"Austria","{""totalCount"":1}",,"[{""size"":""village""}]",1,"Graz"',
+        '"Atlantis",,,,,,,',
         "",
       ].join("\r\n"),
     );

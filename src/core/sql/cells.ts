@@ -12,10 +12,10 @@ import {
   type Tables,
 } from "./cell.ts";
 import { equalities } from "./condition.ts";
+import { connectionCell } from "./connection-cell.ts";
 import { type Fragment, integer, join, sql } from "./fragment.ts";
 import { groupRows } from "./groups.ts";
-import { type Opened, open, whereSql } from "./lists.ts";
-import { failWith } from "./marker.ts";
+import { type Opened, open, tooLong, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
 import { measureCells } from "./measure-cells.ts";
 import { nodeIdSql } from "./node-id.ts";
@@ -86,15 +86,11 @@ function cellOf(name: string, node: ValueNode, row: Row, joins: Fragment[], tabl
         sql`(select array_agg(${alias}.r) from (${rows}${page}) as ${alias}${tooLong(node, tables)})`,
       );
     }
+    case "connection":
+      return connectionCell(name, node, row, tables, cellsOf);
     default:
       throw notATable(`${name} has no form as a column; ask for JSON, or select lists and values.`);
   }
-}
-
-/** A list without a limit of its own that is longer than a page is an error here too. */
-function tooLong(node: { readonly rows: Rows; readonly coordinate: string }, tables: Tables): Fragment {
-  if (node.rows.limit) return sql``;
-  return sql` having case when count(*) > ${integer(tables.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} is not null else true end`;
 }
 
 function listCell(

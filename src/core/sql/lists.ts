@@ -126,6 +126,12 @@ export function bounded(
   return sql`case when count(*) > ${integer(render.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
 }
 
+/** The same as a condition over all rows of the list. */
+export function tooLong(node: { readonly rows: Rows; readonly coordinate: string }, { limits }: Rendering): Fragment {
+  if (node.rows.limit) return sql``;
+  return sql` having case when count(*) > ${integer(limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} is not null else true end`;
+}
+
 type OneNode = Extract<ValueNode, { kind: "one" }>;
 
 export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
