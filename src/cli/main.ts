@@ -7,10 +7,11 @@ import { dev } from "./dev.ts";
 import { explain } from "./explain.ts";
 import { generate } from "./generate.ts";
 import { introspect } from "./introspect.ts";
+import { migrate } from "./migrate.ts";
 import { runCommandLine } from "./run-command.ts";
 import { serve } from "./serve.ts";
 
-const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain, generate];
+const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain, generate, migrate];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),

@@ -14,6 +14,12 @@ const hostPattern = z
       "expected names such as api.example.com or *.example.com, without a port",
     ),
   );
+const tablePattern = z
+  .string({ error: "expected names such as public.orders" })
+  .check(z.regex(/^(\*|[^.]+\.[^.]+)$/, "expected names such as public.orders, or *"));
+const columnPattern = z
+  .string({ error: "expected names such as public.orders.total" })
+  .check(z.regex(/^[^.]+\.[^.]+\.[^.]+$/, "expected names such as public.orders.total"));
 /** A section that is absent has all its defaults. */
 const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
 
@@ -43,6 +49,10 @@ export const CONFIG = z.strictObject({
         error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb",
       })
       .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
+    /** For `fraiseql migrate` and workers: who owns the tables. Absent: the same as `url`. */
+    ownerUrl: z.optional(
+      z.string().check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
+    ),
     connectionsMax: count(10, 1_000),
     connectTimeoutMs: milliseconds(5_000),
     /** Requests that may wait for a free connection; more are answered with 503 at once. */
@@ -67,6 +77,15 @@ export const CONFIG = z.strictObject({
   embedded: section({
     /** What `npm start` keeps when there is no database of one's own. */
     directory: z._default(text, ".fraiseql"),
+  }),
+  /** Which changes become events. */
+  events: section({
+    /** `schema.table`, or `*` for every table of the database. Absent: the tables of the compiled schema. */
+    tables: z.optional(z.array(tablePattern)),
+    /** `schema.table.column`: of a table that is named here, events show these columns alone. */
+    columns: z.optional(z.array(columnPattern)),
+    /** How long events stay in the outbox, to be shown and published again. */
+    retentionMs: count(86_400_000, 31_536_000_000),
   }),
   /** The long-running half: relay, dispatcher, job runner, gateway. */
   workers: section({

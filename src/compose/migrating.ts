@@ -1,0 +1,106 @@
+/** The schema `fraiseql` and the triggers of observed tables, put together: what `fraiseql migrate` does. */
+import type { Sql } from "postgres";
+import { dropSchema, type MigrationReport, migrate, migrationStates } from "../adapters/postgres/migrations/migrate.ts";
+import { readMigrations } from "../adapters/postgres/migrations/read-migrations.ts";
+import {
+  allTables,
+  type CaptureState,
+  captureStates,
+  captureTables,
+  type ObservedTable,
+  releaseTables,
+} from "../adapters/postgres/outbox/captured-tables.ts";
+import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
+import { realWait } from "../adapters/timers/wait.ts";
+import { digest } from "../adapters/web-crypto/digest.ts";
+import type { Config } from "../config/schema.ts";
+import { openArtifact } from "../core/schema/seal.ts";
+
+export type MigrationTarget = {
+  /** Of a role that owns the observed tables and may make a schema. */
+  readonly url: string;
+  readonly connectTimeoutMs: number;
+  readonly events: Pick<Config["events"], "tables" | "columns">;
+  /** The text of the artifact, for its tables; undefined where there is none. */
+  readonly artifact?: string | undefined;
+};
+
+export type MigrationOutcome = {
+  readonly migrations: readonly MigrationReport[];
+  /** All observed tables where nothing was changed, else those that were. */
+  readonly tables: readonly CaptureState[];
+};
+
+/** Whether the database is as this version and this configuration need it. Changes nothing. */
+export function inspectMigrations(target: MigrationTarget): Promise<MigrationOutcome> {
+  return onDatabase(target, async (sql) => {
+    const migrations = await migrationStates(sql, await readMigrations());
+    const tables = await wantedTables(sql, target);
+    if (migrations.some(({ name, state }) => name === "0001-outbox" && state === "pending")) {
+      return {
+        migrations,
+        tables: tables.map(({ schema, name }) => ({ table: `${schema}.${name}`, state: "missing" })),
+      };
+    }
+    return { migrations, tables: await captureStates(sql, tables) };
+  });
+}
+
+/** Brings the database to what this version and this configuration need. Gives what was done. */
+export function migrateDatabase(target: MigrationTarget): Promise<MigrationOutcome> {
+  return onDatabase(target, async (sql) => {
+    const names = await migrate(sql, await readMigrations());
+    const tables = await captureTables(sql, realWait, await wantedTables(sql, target));
+    return { migrations: names.map((name) => ({ name, state: "pending" })), tables };
+  });
+}
+
+/** Takes away the triggers and the schema with everything in it. */
+export function uninstallMigrations(target: Omit<MigrationTarget, "events" | "artifact">): Promise<void> {
+  return onDatabase(target, async (sql) => {
+    await releaseTables(sql, realWait);
+    await dropSchema(sql);
+  });
+}
+
+async function wantedTables(sql: Sql, { events, artifact }: MigrationTarget): Promise<readonly ObservedTable[]> {
+  const shown = new Map<string, string[]>();
+  for (const path of events.columns ?? []) {
+    const [schema = "", name = "", column = ""] = path.split(".");
+    shown.set(`${schema}.${name}`, [...(shown.get(`${schema}.${name}`) ?? []), column]);
+  }
+  const tables = await namedTables(sql, events.tables, artifact);
+  return tables.map(({ schema, name }) => {
+    const columns = shown.get(`${schema}.${name}`);
+    return columns ? { schema, name, columns } : { schema, name };
+  });
+}
+
+async function namedTables(
+  sql: Sql,
+  named: readonly string[] | undefined,
+  artifact: string | undefined,
+): Promise<readonly ObservedTable[]> {
+  if (named?.includes("*")) return allTables(sql);
+  if (named) {
+    return named.map((path) => {
+      const [schema = "", name = ""] = path.split(".");
+      return { schema, name };
+    });
+  }
+  if (artifact === undefined) return [];
+  const { catalog } = await openArtifact(artifact, digest);
+  return catalog.relations.filter(({ kind }) => kind === "table").map(({ schema, name }) => ({ schema, name }));
+}
+
+async function onDatabase<T>(
+  { url, connectTimeoutMs }: Pick<MigrationTarget, "url" | "connectTimeoutMs">,
+  step: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const sql = openWorkerSql({ url, connectionsMax: 1, connectTimeoutMs, name: "fraiseql migrate" });
+  try {
+    return await step(sql);
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,162 @@
+/** The schema `fraiseql` comes, is held against its files, and goes; triggers come and go on tables in use. */
+import { afterEach, expect, test } from "bun:test";
+import postgres, { type Sql } from "postgres";
+import { dropSchema, migrate, migrationStates } from "../../../../src/adapters/postgres/migrations/migrate.ts";
+import { readMigrations } from "../../../../src/adapters/postgres/migrations/read-migrations.ts";
+import {
+  allTables,
+  captureStates,
+  captureTables,
+  releaseTables,
+} from "../../../../src/adapters/postgres/outbox/captured-tables.ts";
+import { openWorkerSql } from "../../../../src/adapters/postgres/worker/worker-sql.ts";
+import { realWait } from "../../../../src/adapters/timers/wait.ts";
+import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
+
+const SETUP = "create table film (id int primary key, title text); insert into film values (1, 'Alien');";
+const FILM = [{ schema: "public", name: "film" }];
+
+let home: TestDatabase;
+let sql: Sql;
+const open = async (name: string, setup = SETUP) => {
+  home = await testDatabase(name, setup);
+  sql = openWorkerSql({ url: home.url, connectionsMax: 4, connectTimeoutMs: 5_000, name: "test" });
+};
+afterEach(async () => {
+  await sql.end({ timeout: 1 });
+  await home.drop();
+});
+
+/** Everything that has a row in a catalog, but for statistics and what only counts. */
+async function catalogOf(): Promise<string[]> {
+  const rows = await sql`
+    select 'class ' || oid::regclass || relhastriggers::text as thing from pg_class where relnamespace::regnamespace::text !~ '^pg_toast'
+    union all select 'function ' || oid::regprocedure from pg_proc
+    union all select 'type ' || oid::regtype from pg_type where typnamespace::regnamespace::text !~ '^pg_toast'
+    union all select 'trigger ' || tgname || tgrelid::regclass from pg_trigger
+    union all select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp'
+    union all select 'constraint ' || conname from pg_constraint
+    union all select 'description ' || count(*) from pg_description
+    union all select 'event trigger ' || evtname from pg_event_trigger
+    union all select 'extension ' || extname from pg_extension
+    union all select 'role ' || rolname from pg_roles order by 1`;
+  return rows.map((row) => row["thing"]);
+}
+
+test("what was installed leaves no trace", async () => {
+  await open("no_trace");
+  // PostgreSQL keeps the mark relhastriggers until the next vacuum.
+  const before = await catalogOf();
+  await migrate(sql, await readMigrations());
+  await captureTables(sql, realWait, FILM);
+  await sql`insert into film values (2, 'Brazil')`;
+  expect((await catalogOf()).length).toBeGreaterThan(before.length + 20);
+  await releaseTables(sql, realWait);
+  await dropSchema(sql);
+  await sql`vacuum film`;
+  expect(await catalogOf()).toEqual(before);
+  await releaseTables(sql, realWait);
+});
+
+test("five processes that migrate at the same time apply each file once", async () => {
+  await open("migrate_race");
+  const files = await readMigrations();
+  const pools = Array.from({ length: 5 }, () =>
+    openWorkerSql({ url: home.url, connectionsMax: 1, connectTimeoutMs: 5_000, name: "race" }),
+  );
+  const done = await Promise.all(pools.map((pool) => migrate(pool, files)));
+  await Promise.all(pools.map((pool) => pool.end()));
+  expect(done.flat().toSorted()).toEqual(files.map(({ name }) => name));
+  expect(await migrate(sql, files)).toEqual([]);
+});
+
+test("a migration that fails leaves nothing of itself, and those before it", async () => {
+  await open("migrate_fails");
+  const file = (number: number, text: string) => ({ number, name: `000${number}-x`, sql: text, sha256: `${number}` });
+  const files = [file(1, "create table fraiseql.one ()"), file(2, "create table fraiseql.two (); select 1 / 0")];
+  expect(await migrate(sql, files).catch((error) => error.code)).toBe("DATABASE_ERROR");
+  const [there] =
+    await sql`select to_regclass('fraiseql.one') is null as one, to_regclass('fraiseql.two') is null as two`;
+  expect(there).toEqual({ one: false, two: true });
+});
+
+test("a file that changed after it was applied, or is not there any more, is drift: nothing is applied", async () => {
+  await open("migrate_drift");
+  const file = (name: string, sha256: string) => ({ number: 1, name, sql: "select 1", sha256 });
+  await migrate(sql, [file("0001-a", "x"), file("0002-b", "y")]);
+  const later = [file("0001-a", "other"), file("0003-c", "z")];
+  expect(await migrationStates(sql, later)).toEqual([
+    { name: "0001-a", state: "changed" },
+    { name: "0003-c", state: "pending" },
+    { name: "0002-b", state: "unknown" },
+  ]);
+  const failure = await migrate(sql, later).catch((error) => error);
+  expect([failure.code, failure.message]).toEqual([
+    "MIGRATION_DRIFT",
+    "The schema fraiseql was made by another version of FraiseQL: 0001-a (changed), 0002-b (unknown).",
+  ]);
+});
+
+test("triggers that are gone, switched off or of another form are put back; those of other tables are taken off", async () => {
+  await open("capture_states", `${SETUP} create table other (id int); create table third (id int);`);
+  await migrate(sql, await readMigrations());
+  expect((await allTables(sql)).map(({ name }) => name)).toEqual(["film", "other", "third"]);
+  const both = [...FILM, { schema: "public", name: "other" }];
+  await captureTables(sql, realWait, both);
+  await sql`alter table other disable trigger fraiseql_capture_update`;
+  await sql`drop trigger fraiseql_capture_delete on film`;
+  expect(await captureStates(sql, both)).toEqual([
+    { table: "public.film", state: "missing" },
+    { table: "public.other", state: "missing" },
+  ]);
+  await captureTables(sql, realWait, both);
+  expect(await captureTables(sql, realWait, both)).toEqual([]);
+  expect(await captureTables(sql, realWait, [{ schema: "public", name: "film", columns: ["id"] }])).toEqual([
+    { table: "public.film", state: "missing" },
+    { table: "public.other", state: "superfluous" },
+  ]);
+  const [left] = await sql`select count(*)::int as count from pg_proc where proname ~ '^capture_[0-9a-f]{16}$'`;
+  expect(left).toEqual({ count: 1 });
+});
+
+test("a table or a column that is not there is refused with its name", async () => {
+  await open("capture_unknown");
+  await migrate(sql, await readMigrations());
+  const refusal = (tables: Parameters<typeof captureTables>[2]) =>
+    captureTables(sql, realWait, tables).catch((error) => `${error.code}: ${error.message}`);
+  expect(await refusal([{ schema: "public", name: "flim" }])).toBe(
+    "CONFIG_INVALID: events: there is no table public.flim.",
+  );
+  expect(await refusal([{ schema: "public", name: "film", columns: ["id", "titel"] }])).toBe(
+    "CONFIG_INVALID: events: the table public.film has no stored column titel.",
+  );
+});
+
+test("a writer behind a migration that waits for a long transaction waits less than 150 ms", async () => {
+  await open("capture_lock");
+  await migrate(sql, await readMigrations());
+  const long = await sql.reserve();
+  await long`begin`;
+  await long`update film set title = 'Aliens'`;
+  const capturing = captureTables(sql, realWait, FILM);
+  const other = postgres(home.url, { max: 1 });
+  await other`select 1`;
+  let slowest = 0;
+  let refusals = 0;
+  // As long as the migration is seen waiting for the lock, others write; they wait behind it at most for its patience.
+  while (refusals < 5) {
+    const [waiting] = await sql`select 1 from pg_locks where not granted and relation = 'film'::regclass`;
+    if (!waiting) continue;
+    refusals += 1;
+    const begun = performance.now();
+    await other`insert into film values (${100 + refusals}, 'x')`;
+    slowest = Math.max(slowest, performance.now() - begun);
+  }
+  await long`commit`;
+  long.release();
+  expect(await capturing).toEqual([{ table: "public.film", state: "missing" }]);
+  expect(slowest).toBeLessThan(150);
+  await other`insert into film values (500, 'y')`;
+  await other.end();
+  expect(await captureStates(sql, FILM)).toEqual([{ table: "public.film", state: "captured" }]);
+});
