@@ -9,11 +9,11 @@ import type { Compression } from "../ports/compression.ts";
 import type { DataVersion } from "../ports/data-version.ts";
 import type { TableSize } from "../ports/table-size.ts";
 import { type Answer, answerFailure } from "./answer-query.ts";
-import { compressExport } from "./compress-export.ts";
-import { type ArrowOptions, prepareArrow } from "./export-arrow.ts";
-import type { ExportCache } from "./export-cache.ts";
-import { CSV, NDJSON, prepareLines } from "./export-lines.ts";
-import type { Exported, ExportParts, KeptExport, PreparedExport } from "./export-parts.ts";
+import { compressExport } from "./exports/compress-export.ts";
+import type { ExportCache } from "./exports/export-cache.ts";
+import type { Exported, ExportParts, KeptExport, PreparedExport } from "./exports/export-parts.ts";
+import { type ArrowOptions, prepareArrow } from "./exports/prepare-arrow.ts";
+import { CSV, NDJSON, prepareLines } from "./exports/prepare-lines.ts";
 
 export type TableFormat = "arrow-stream" | "arrow-file" | "ndjson" | "csv";
 

@@ -1,11 +1,12 @@
 /** A database behind the API, asked for tables. */
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { Column } from "../../src/core/columnar/column.ts";
+import { streamFraming } from "../../src/core/columnar/framing.ts";
 import type { Layout } from "../../src/core/sql/flat.ts";
 import { TABLE } from "../../src/core/sql/table.ts";
-import { exportArrow } from "../../src/flows/export-arrow.ts";
-import { type LineFormat, prepareLines } from "../../src/flows/export-lines.ts";
-import { chunksOf } from "../../src/flows/export-parts.ts";
+import { chunksOf } from "../../src/flows/exports/export-parts.ts";
+import { prepareArrow } from "../../src/flows/exports/prepare-arrow.ts";
+import { type LineFormat, prepareLines } from "../../src/flows/exports/prepare-lines.ts";
 import { type Served, type ServeOptions, serveDatabase } from "../engine/served.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -32,13 +33,17 @@ export async function exportedDatabase(made: TestDatabase, options: ExportOption
   const bulk = openBulkReader({ url: served.url });
   const { operations } = served;
   const parts = { operations, bulk, generateCode: true, rowsMax: options.rowsMax ?? 10_000_000 };
-  const chunks: Exported["chunks"] = (query, generateCode = true) => exportArrow({ ...parts, generateCode }, { query });
+  const begin = async (query: string, layout: Layout, generateCode = true) => {
+    const how = { layout, makeFraming: streamFraming, extensionTypes: "named" } as const;
+    return chunksOf(await prepareArrow({ ...parts, generateCode }, { query }, how).begin({}));
+  };
+  const chunks: Exported["chunks"] = (query, generateCode) => begin(query, "nested", generateCode);
   return {
     served,
     columns: (query) => operations.prepareAs(TABLE.nested.whole, { query }).made.columns,
     chunks,
     stream: async (query, generateCode) => wholeOf(await chunks(query, generateCode)),
-    flat: async (query) => wholeOf(await exportArrow(parts, { query }, { layout: "flat" })),
+    flat: async (query) => wholeOf(await begin(query, "flat")),
     text: async (query, format, layout = "nested") => {
       const lines = await prepareLines(parts, { query }, format, layout).begin({});
       return (await wholeOf(chunksOf(lines))).toString();

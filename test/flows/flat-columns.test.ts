@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, shownColumns } from "../../src/core/columnar/column.ts";
 import { TABLE } from "../../src/core/sql/table.ts";
-import { CSV, NDJSON } from "../../src/flows/export-lines.ts";
+import { CSV, NDJSON } from "../../src/flows/exports/prepare-lines.ts";
 import { readApacheArrow } from "../core/columnar/read-apache-arrow.ts";
 import { readFlechette } from "../core/columnar/read-flechette.ts";
 import { wholeQueries } from "../support/whole-queries.ts";

@@ -1,36 +1,12 @@
 /** One operation as an Arrow table: bytes are made when the reader asks for them, batch by batch. */
-import { joined, type MakeFraming, streamFraming } from "../core/columnar/framing.ts";
-import type { ExtensionTypes } from "../core/columnar/schema-message.ts";
-import { createTableEncoder } from "../core/columnar/table-encoder.ts";
-import type { OperationRequest } from "../core/operations.ts";
-import type { Layout } from "../core/sql/flat.ts";
-import { TABLE } from "../core/sql/table.ts";
-import type { BulkResult } from "../ports/bulk-reader.ts";
-import {
-  begin,
-  type Chunk,
-  chunksOf,
-  type ExportParts,
-  openRows,
-  type PreparedExport,
-  tooManyRows,
-} from "./export-parts.ts";
-
-/**
- * Resolves when the first rows are there, so that what PostgreSQL refuses is an error and not a broken stream; rejects
- * with `RequestFailed` or a `FraiseqlError`.
- *
- * @returns the messages of an Arrow IPC stream. Leaving the iteration early cancels the statement. When the database
- * fails in the middle the iteration throws: a table without its end marker is never whole.
- */
-export async function exportArrow(
-  parts: ExportParts,
-  request: OperationRequest,
-  { signal, layout = "nested" }: { readonly signal?: AbortSignal; readonly layout?: Layout } = {},
-): Promise<AsyncIterableIterator<Uint8Array>> {
-  const prepared = prepareArrow(parts, request, { layout, extensionTypes: "named", makeFraming: streamFraming });
-  return chunksOf(await prepared.begin(signal ? { signal } : {}));
-}
+import { joined, type MakeFraming } from "../../core/columnar/framing.ts";
+import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
+import { createTableEncoder } from "../../core/columnar/table-encoder.ts";
+import type { OperationRequest } from "../../core/operations.ts";
+import type { Layout } from "../../core/sql/flat.ts";
+import { TABLE } from "../../core/sql/table.ts";
+import type { BulkResult } from "../../ports/bulk-reader.ts";
+import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 export type ArrowOptions = {
   readonly makeFraming: MakeFraming;
@@ -38,7 +14,12 @@ export type ArrowOptions = {
   readonly extensionTypes: ExtensionTypes;
 };
 
-/** @throws RequestFailed */
+/**
+ * Its bytes are the messages of an Arrow IPC stream or file. When the database fails in the middle the iteration throws: a
+ * table without its end marker is never whole.
+ *
+ * @throws RequestFailed
+ */
 export function prepareArrow(
   parts: ExportParts,
   request: OperationRequest,

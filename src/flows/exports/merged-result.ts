@@ -1,5 +1,5 @@
 /** Several results as one, for rows whose order means nothing: whichever has rows gives them. */
-import type { BulkResult } from "../ports/bulk-reader.ts";
+import type { BulkResult } from "../../ports/bulk-reader.ts";
 
 type Read = { readonly from: BulkResult; readonly bytes: Uint8Array | undefined };
 

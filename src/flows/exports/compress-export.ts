@@ -1,5 +1,5 @@
 /** The bytes of an export, compressed as they are made. */
-import type { Compression } from "../ports/compression.ts";
+import type { Compression } from "../../ports/compression.ts";
 import { type Exported, restOf } from "./export-parts.ts";
 
 /** A whole table that is smaller is sent as it is: starting the compressor takes longer than sending it. */

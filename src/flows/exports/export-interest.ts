@@ -1,5 +1,5 @@
 /** Who still wants an export that is being made. */
-import { FraiseqlError } from "../core/errors.ts";
+import { FraiseqlError } from "../../core/errors.ts";
 
 export type Participant = {
   /** Wants it no more, or has all of it; calling it again changes nothing. */

@@ -1,13 +1,13 @@
 /** What the forms of an export have in common. */
-import type { Column } from "../core/columnar/column.ts";
-import { checkDescription } from "../core/columnar/wire-oids.ts";
-import { FraiseqlError } from "../core/errors.ts";
-import type { OperationRequest, Operations } from "../core/operations.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import type { Form } from "../core/sql/form.ts";
-import { fillPart, partsOf } from "../core/sql/part.ts";
-import type { CompiledStatement, Statement } from "../core/sql/statement.ts";
-import type { BulkReader, BulkResult } from "../ports/bulk-reader.ts";
+import type { Column } from "../../core/columnar/column.ts";
+import { checkDescription } from "../../core/columnar/wire-oids.ts";
+import { FraiseqlError } from "../../core/errors.ts";
+import type { OperationRequest, Operations } from "../../core/operations.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import type { Form } from "../../core/sql/form.ts";
+import { fillPart, partsOf } from "../../core/sql/part.ts";
+import type { CompiledStatement, Statement } from "../../core/sql/statement.ts";
+import type { BulkReader, BulkResult } from "../../ports/bulk-reader.ts";
 import { mergedResult } from "./merged-result.ts";
 
 export type ExportParts = {
