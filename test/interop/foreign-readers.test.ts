@@ -1,43 +1,14 @@
 /** Readers nobody here wrote: each gets streams of random tables and gives back what it found in them. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Column, ColumnType } from "../../src/core/columnar/column.ts";
 import type { ExtensionTypes } from "../../src/core/columnar/schema-message.ts";
 import { asRead, type Table, type TableOptions, tablesOf } from "../core/columnar/arbitrary-table.ts";
 import { column, encode } from "../core/columnar/encode.ts";
-import { float, type Logical } from "../core/columnar/logical.ts";
-import { installPython, installReaders, run } from "./installed.ts";
-
-const READERS = join(import.meta.dir, "readers");
-type Found = readonly (readonly Logical[])[] | { readonly error: string };
-
-/** What a program finds in streams. */
-async function read(command: readonly string[], streams: readonly Uint8Array[]): Promise<readonly Found[]> {
-  const directory = await mkdtemp(join(tmpdir(), "fraiseql-interop-"));
-  try {
-    await Promise.all(streams.map((stream, index) => writeFile(join(directory, `t${index}.arrows`), stream)));
-    const { code, output } = await run([...command, directory], READERS);
-    if (code !== 0) throw new Error(output);
-    const files = streams.map((_, index) => readFile(join(directory, `t${index}.json`), "utf8"));
-    return (await Promise.all(files)).map((text) => JSON.parse(text) as Found);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
-/** Python writes doubles in another way; DuckDB shows UUIDs as text, and Polars counts a day in nanoseconds. */
-function normal({ type }: Column, value: Logical, nanoTimes: boolean): Logical {
-  if (value === null) return null;
-  if (type.kind === "list") return (value as readonly Logical[]).map((item) => normal(type.item, item, nanoTimes));
-  if (type.kind === "struct")
-    return type.fields.map((field, index) => normal(field, (value as readonly Logical[])[index] as Logical, nanoTimes));
-  if (type.kind === "float") return float(Number(value));
-  if (type.kind === "uuid") return (value as string).replaceAll("-", "");
-  return type.kind === "time" && nanoTimes ? String(BigInt(value as string) / 1000n) : value;
-}
+import type { Logical } from "../core/columnar/logical.ts";
+import { installPython, installReaders } from "./installed.ts";
+import { normalRows, READERS, read } from "./reading.ts";
 
 type Reading = { readonly nanoTimes?: boolean; readonly extensionTypes?: ExtensionTypes };
 
@@ -51,12 +22,9 @@ async function expectSame(
   );
   const found = await read(command, streams);
   tables.forEach(({ columns, rows }, index) => {
-    const rowsFound = found[index];
-    if (!Array.isArray(rowsFound)) throw new Error(JSON.stringify([rowsFound, columns]));
-    const normalized = (rowsFound as readonly (readonly Logical[])[]).map((row) =>
-      row.map((value, place) => normal(columns[place] as Column, value, nanoTimes)),
+    expect(normalRows(columns, found[index], nanoTimes)).toEqual(
+      rows.map((row) => row.map((value, place) => asRead(columns[place] as Column, value))),
     );
-    expect(normalized).toEqual(rows.map((row) => row.map((value, place) => asRead(columns[place] as Column, value))));
   });
 }
 
