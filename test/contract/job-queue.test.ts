@@ -2,15 +2,18 @@
 import { afterAll, beforeAll, describe, test } from "bun:test";
 import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-queue.ts";
 import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
+import { createRedisJobQueue } from "../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { openRedis } from "../../src/adapters/redis/tcp/open-redis.ts";
 import type { JobQueue } from "../../src/ports/job-queue.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { REDIS_MISSING, type RedisServer, startRedis } from "../support/redis-server.ts";
 import { JOB_QUEUE_CONTRACT, type QueueWorld } from "./job-queue-contract.ts";
 
 /** A queue of its own for each promise, under a clock of its own. */
 type OpenWorld = (now: () => number) => Promise<() => JobQueue>;
 
-function holds(name: string, openWorld: OpenWorld): void {
-  describe(`JobQueue: ${name}`, () => {
+function holds(name: string, openWorld: OpenWorld, missing?: string): void {
+  describe.skipIf(missing !== undefined)(`JobQueue: ${name}${missing ? ` (skipped: ${missing})` : ""}`, () => {
     for (const [sentence, promise] of Object.entries(JOB_QUEUE_CONTRACT)) {
       test(sentence, async () => {
         let time = 1_800_000_000_000;
@@ -43,12 +46,28 @@ holds("memory", async (now) => {
 });
 
 let database: MigratedDatabase;
+let redis: RedisServer | undefined;
 beforeAll(async () => {
   database = await migratedDatabase("job_queue");
+  if (REDIS_MISSING === undefined) redis = await startRedis();
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await database.drop();
+  await redis?.stop();
+});
+
+const REDIS = { connectTimeoutMs: 2_000, replyTimeoutMs: 5_000, allowUnsafe: false } as const;
 
 holds("PostgreSQL", async (now) => {
   await openJobQueue(database.sql).clear();
   return () => openJobQueue(database.sql, { now });
 });
+
+holds(
+  "Redis over TCP",
+  async (now) => {
+    const name = crypto.randomUUID();
+    return () => createRedisJobQueue({ scripts: openRedis({ url: redis?.url ?? "", ...REDIS }), name, now });
+  },
+  REDIS_MISSING,
+);
