@@ -2,7 +2,13 @@
 import { CONFIG } from "./schema.ts";
 
 /** Variables that other programs set by custom. The key's own variable wins over them. */
-const CUSTOMARY = { DATABASE_URL: ["database", "url"], PORT: ["server", "port"] } as const;
+const CUSTOMARY = {
+  DATABASE_URL: ["database", "url"],
+  PORT: ["server", "port"],
+  REDIS_URL: ["redis", "url"],
+  UPSTASH_REDIS_REST_URL: ["redis", "restUrl"],
+  UPSTASH_REDIS_REST_TOKEN: ["redis", "restToken"],
+} as const;
 
 export type EnvironmentKey = { readonly variable: string; readonly section: string; readonly key: string };
 

@@ -102,6 +102,41 @@ export const CONFIG = z.strictObject({
     /** How long decisions and ended deliveries are kept; dead letters stay. */
     retentionMs: count(604_800_000, 31_536_000_000),
   }),
+  /** Where the job queue is kept. Absent: in PostgreSQL. */
+  redis: section({
+    url: z.optional(
+      z
+        .string()
+        .check(
+          z.regex(
+            /^(rediss?|redis\+unix):\/\//,
+            "expected a URL that begins with redis://, rediss:// or redis+unix://",
+          ),
+        ),
+    ),
+    /** What speaks Upstash's REST protocol: the edge enqueues there. */
+    restUrl: z.optional(z.string().check(z.regex(/^https?:\/\//, "expected an address that begins with https://"))),
+    restToken: z.optional(text),
+    /** Tells apart what several installations keep in one Redis. */
+    name: z._default(
+      z.string().check(z.regex(/^[a-zA-Z0-9_.-]{1,64}$/, "expected up to 64 letters, digits, or any of _ . -")),
+      "fraiseql",
+    ),
+    connectTimeoutMs: milliseconds(5_000),
+    /** A server that owes an answer and says nothing for so long is given up. */
+    replyTimeoutMs: milliseconds(5_000),
+    /** Takes a Redis that may lose jobs: without an append-only file, or one that evicts keys. */
+    allowUnsafe: z._default(z.boolean(), false),
+  }),
+  /** A worker that speaks Upstash's REST protocol in front of `redis.url`. */
+  gateway: section({
+    host: z._default(text, "127.0.0.1"),
+    /** 0 takes any free port. */
+    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8002),
+    /** The bearer token it asks for. Without one there is no gateway. */
+    token: z.optional(z.string().check(z.minLength(32, "expected at least 32 characters"))),
+    bodyBytesMax: count(4_194_304, 1_073_741_824),
+  }),
   api: section({
     /** What `/api` and the worker's port ask for as a bearer token. Absent: they are bound to a loopback address. */
     token: z.optional(z.string().check(z.minLength(32, "expected at least 32 characters"))),

@@ -1,0 +1,41 @@
+/** What docs/operating/redis.md asks of a server is enough. */
+import { expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRedisJobQueue } from "../../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { openRedis } from "../../../src/adapters/redis/tcp/open-redis.ts";
+import { endAll, job } from "../../contract/job-queue-contract.ts";
+import { REDIS_MISSING, startRedis } from "../../support/redis-server.ts";
+
+const page = await readFile(join(import.meta.dir, "../../../docs/operating/redis.md"), "utf8");
+const block = (language: string) => new RegExp(`\`\`\`${language}\\n([^\`]*)\`\`\``).exec(page)?.[1]?.trim() ?? "";
+
+test.skipIf(REDIS_MISSING !== undefined)("with these settings and these rights a queue works", async () => {
+  const settings = block("conf")
+    .split("\n")
+    .map((line) => line.split(" "));
+  expect(settings.length).toBe(3);
+  const user = ["queue", "on", ">s3cret", ...block("acl").split(" ")];
+  const server = await startRedis({ ...Object.fromEntries(settings), user });
+  const url = server.url.replace("//", "//queue:s3cret@").concat("/1");
+  const scripts = openRedis({ url, connectTimeoutMs: 2_000, replyTimeoutMs: 2_000, allowUnsafe: false });
+  const queue = createRedisJobQueue({ scripts, name: "fraiseql" });
+  try {
+    const notBefore = Date.now() + 60_000;
+    expect(await queue.enqueue([job("a", { uniqueKey: "k" }), job("b"), job("c", { notBefore })])).toHaveLength(3);
+    const claimed = await queue.claim({ count: 1, leaseMs: 1_000 });
+    await queue.extend([{ id: "a", token: claimed[0]?.token ?? "" }], 1_000);
+    expect(await endAll(queue, claimed, { kind: "retry", delayMs: 0 })).toEqual([true]);
+    expect(await queue.cancel("b")).toBe(true);
+    expect(await queue.state("c")).toBe("scheduled");
+    expect(await queue.abandoned(1)).toEqual([]);
+    await queue.takeAbandoned(["a"]);
+    expect(await queue.nextDue()).toBe(0);
+    await endAll(queue, await queue.claim({ count: 1, leaseMs: 1_000 }), { kind: "complete" });
+    expect(await queue.counts()).toMatchObject({ completed: 1, cancelled: 1, scheduled: 1 });
+    await queue.clear();
+  } finally {
+    await queue.close();
+    await server.stop();
+  }
+});
