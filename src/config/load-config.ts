@@ -68,9 +68,13 @@ function override(sections: Sections, env: ConfigInput["env"]) {
 function typed(section: string, key: string, value: string): unknown {
   const schema = CONFIG.shape[section as keyof Config].def.innerType.shape as Record<string, z.ZodMiniType>;
   const wants = (other: unknown) => schema[key]?.safeParse(other).success === true;
+  if (wants([])) {
+    const parts = value.split(",").map((part) => part.trim());
+    const numbers = parts.map(Number);
+    return !wants(parts) && wants(numbers) ? numbers : parts;
+  }
   if (/^-?\d+$/.test(value) && !wants(value)) return Number(value);
   if ((value === "true" || value === "false") && wants(value === "true")) return value === "true";
-  if (wants([])) return value.split(",").map((part) => part.trim());
   return value;
 }
 

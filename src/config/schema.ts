@@ -20,6 +20,11 @@ const tablePattern = z
 const columnPattern = z
   .string({ error: "expected names such as public.orders.total" })
   .check(z.regex(/^[^.]+\.[^.]+\.[^.]+$/, "expected names such as public.orders.total"));
+const network = z
+  .string()
+  .check(
+    z.regex(/^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/\d{1,3}$/i, "expected a network such as 10.1.0.0/16 or fd00:1::/48"),
+  );
 /** A section that is absent has all its defaults. */
 const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
 
@@ -148,6 +153,20 @@ export const CONFIG = z.strictObject({
     ),
     /** Sent with the spans as `authorization`. */
     tracesAuthorization: z.optional(text),
+  }),
+  /** What webhooks of rules may reach. */
+  webhooks: section({
+    /** Networks such as 10.1.0.0/16 that may be called though they are not public. Absent: none. */
+    allowedNetworks: z.optional(z.array(network)),
+    /** Ports of public addresses; those of allowed networks may be called at any. */
+    ports: z._default(z.array(z.int().check(z.minimum(1), z.maximum(65_535))), [80, 443, 8080, 8443]),
+  }),
+  /** What secrets rules may name. */
+  secrets: section({
+    /** Variables; `SECRET_*` is all that begin so. */
+    variables: z._default(z.array(text), ["SECRET_*"]),
+    /** The folder below which the files have to be. */
+    directory: z._default(text, "/run/secrets"),
   }),
   limits: section({
     depthMax: count(DEFAULT_LIMITS.depthMax, 1_000),

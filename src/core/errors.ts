@@ -37,6 +37,7 @@ export const ERRORS = {
   RULES_CHANGED: { status: 409, retryable: false, title: "Somebody else changed the rules in the meantime." },
   BUS_UNAVAILABLE: { status: 503, retryable: true, title: "The event bus cannot be reached." },
   QUEUE_UNAVAILABLE: { status: 503, retryable: true, title: "The job queue cannot be reached." },
+  SECRET_UNAVAILABLE: { status: 503, retryable: true, title: "A secret cannot be read." },
   DATABASE_ERROR: { status: 500, retryable: false, title: "The database refused the statement." },
   SCHEMA_INVALID: { status: 500, retryable: false, title: "The schema description is not valid." },
   ARTIFACT_INVALID: { status: 500, retryable: false, title: "The artifact is damaged or of another format." },

@@ -11,7 +11,10 @@ export type ActionInput = {
   readonly attempt: number;
   readonly event: ChangeEvent;
   readonly rule: { readonly name: string; readonly version: number };
-  /** As the rule has them; checked when the rule was saved. Secrets are references in them. */
+  /**
+   * Checked when the rule was saved, templates rendered since. Secrets are references in them, in places where no template
+   * may stand: else a value of a row could name one.
+   */
   readonly options: JsonObject;
   /** Of the span of this attempt. */
   readonly traceparent: string | null;
@@ -48,10 +51,18 @@ export type ActionProblem = { readonly path: readonly (string | number)[]; reado
 export interface Action {
   /** `webhook`, `email`, … */
   readonly kind: string;
-  /** The options in which templates stand, and what their values are escaped for. Options that are not named are literal. */
+  /**
+   * The options in which templates may stand, in all texts within, and what their values are escaped for. Options that are
+   * not named are literal.
+   */
   readonly templates: Readonly<Record<string, TemplateTarget>>;
   /** What is wrong with the options of a rule's action, templates apart; empty when nothing is. */
   check(options: JsonObject): readonly ActionProblem[];
+  /**
+   * What fails together, by the rendered options: one circuit breaker per org and endpoint. Absent, or undefined, for an
+   * action that has none.
+   */
+  endpoint?(options: JsonObject): string | undefined;
   /** JSON Schema of the options, for the API's description. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Never says `done` for what was not sent. What it throws counts as retryable. */

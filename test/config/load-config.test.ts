@@ -71,6 +71,9 @@ test("a list in the environment is separated by commas", () => {
     env: { DATABASE_URL: url, FRAISEQL_SERVER_ALLOWED_HOSTS: "a.example, *.b.example" },
   });
   expect(server.allowedHosts).toEqual(["a.example", "*.b.example"]);
+  const ports = (text: string) =>
+    loadConfig({ env: { DATABASE_URL: url, FRAISEQL_WEBHOOKS_PORTS: text } }).webhooks.ports;
+  expect([ports("443, 8443"), ports("443")]).toEqual([[443, 8443], [443]]);
 });
 
 test("all problems are reported at once, each with the place it comes from", () => {
