@@ -46,3 +46,25 @@ export const DEFAULT_LIMITS: Limits = {
   inputDepthMax: 32,
   orderTermsMax: 16,
 };
+
+/** Bounds of one rule, its condition and its templates. Fixed: a rule means the same everywhere. */
+export const RULE_LIMITS = {
+  /** Characters of a condition as text. */
+  conditionTextMax: 10_000,
+  conditionDepthMax: 16,
+  conditionNodesMax: 256,
+  /** Values of one list. */
+  listItemsMax: 1_000,
+  /** Characters of one text or number in a condition, JSON included. */
+  literalTextMax: 4_096,
+  pathStepsMax: 16,
+  templateTextMax: 65_536,
+  templateHolesMax: 256,
+  /** Characters of a name of a rule, an action or an entity. */
+  nameMax: 100,
+  actionsMax: 20,
+  attemptsMax: 100,
+  /** One pause between attempts, milliseconds: a week. */
+  pauseMaxMs: 604_800_000,
+  attemptTimeoutMaxMs: 600_000,
+} as const;

@@ -1,0 +1,86 @@
+/** The one validation of rules, for files, for the API and for rules read back from where they are kept. */
+import type { JsonObject, JsonValue } from "../events/json.ts";
+import { type ConditionProblem, checkCondition } from "./check-condition.ts";
+import { ALWAYS, type Condition } from "./condition.ts";
+import { readConditionJson } from "./condition-json.ts";
+import type { Entities, Entity } from "./entities.ts";
+import { parseCondition } from "./parse-condition.ts";
+import { printCondition } from "./print-condition.ts";
+import { placedProblem, type RuleProblem, unknownName, WrittenWrong } from "./problem.ts";
+import { RULE, type Rule, type RuleAction } from "./rule.ts";
+import { writeConditionJson } from "./write-condition-json.ts";
+
+/** What the rules of this deployment can name. */
+export type RuleScope = {
+  readonly entities: Entities;
+  readonly actionKinds: readonly string[];
+  /** What is wrong with the options of an action; paths begin at the options. */
+  readonly checkAction: (action: RuleAction) => readonly RuleProblem[];
+};
+
+export type CheckedRule = { readonly rule: Rule } | { readonly problems: readonly RuleProblem[] };
+
+/** @param input what a file, a request or a store gave: nothing about it is taken for granted. */
+export function checkRule(input: unknown, scope: RuleScope): CheckedRule {
+  const parsed = RULE.safeParse(input);
+  if (!parsed.success) {
+    return {
+      problems: parsed.error.issues.map(({ path, message }) => ({ path: path as (string | number)[], message })),
+    };
+  }
+  const form = parsed.data;
+  const entity = scope.entities.get(form.entity);
+  if (entity === undefined) {
+    return { problems: [{ path: ["entity"], ...unknownName("entity", form.entity, scope.entities.keys()) }] };
+  }
+  // As they were given: a reader of forms leaves out keys such as `__proto__`, which must be refused, not forgotten.
+  const given = input as { readonly condition?: JsonValue; readonly actions: readonly JsonObject[] };
+  const operations = [...new Set(form.operations)];
+  const read = readCondition(given.condition, entity, operations);
+  const actions = given.actions.map(actionOf);
+  const problems = [...read.problems, ...actions.flatMap((action, index) => actionProblems(action, index, scope))];
+  if (problems.length > 0 || read.condition === undefined) return { problems };
+  const conditionForm = typeof given.condition === "object" ? "json" : "text";
+  return { rule: { ...form, entity, operations, condition: read.condition, conditionForm, actions } };
+}
+
+/** Reads and checks a condition alone, for example one that is being typed. */
+export function readCondition(
+  given: JsonValue | undefined,
+  entity: Entity,
+  operations: Rule["operations"],
+): { readonly condition?: Condition; readonly problems: readonly RuleProblem[] } {
+  const text = typeof given === "string" ? given : undefined;
+  const placed = (problem: ConditionProblem) => placedProblem(problem, ["condition"], text);
+  try {
+    if (given === undefined || text?.trim() === "") return { condition: ALWAYS, problems: [] };
+    const read = text === undefined ? readConditionJson(given) : parseCondition(text);
+    const problems = checkCondition(read, entity, operations).map(placed);
+    return problems.length > 0 ? { problems } : { condition: read.condition, problems };
+  } catch (error) {
+    if (!(error instanceof WrittenWrong)) throw error;
+    return { problems: [placed(error)] };
+  }
+}
+
+function actionOf({ kind, ...options }: JsonObject): RuleAction {
+  return { kind: String(kind), options };
+}
+
+function actionProblems(action: RuleAction, index: number, scope: RuleScope): readonly RuleProblem[] {
+  const path = ["actions", index];
+  if (!scope.actionKinds.includes(action.kind)) {
+    return [{ path: [...path, "kind"], ...unknownName("kind of action", action.kind, scope.actionKinds) }];
+  }
+  return scope.checkAction(action).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+}
+
+/** The rule as `checkRule` reads it, with every default written out: how rules are kept and compared. */
+export function writeRule({ entity, condition, conditionForm, actions, ...rule }: Rule): JsonObject {
+  return {
+    ...(rule as unknown as JsonObject),
+    entity: entity.name,
+    condition: conditionForm === "text" ? printCondition(condition) : writeConditionJson(condition),
+    actions: actions.map(({ kind, options }) => ({ kind, ...options })),
+  };
+}

@@ -1,0 +1,178 @@
+/** The rules for one operation on one table by one org, laid out so that few of them are looked at for a change. */
+import type { ChangeOperation } from "../events/change-event.ts";
+import {
+  type Access,
+  type AccessKey,
+  accessesOf,
+  type EqualAccess,
+  nearestDouble,
+  type RangeAccess,
+} from "./access.ts";
+import { compileDistinct } from "./compile-changed.ts";
+import type { CompiledCondition } from "./compile-comparison.ts";
+import { compileCondition } from "./compile-condition.ts";
+import { compileValue, keyOf, type Read } from "./compile-value.ts";
+import type { Entity } from "./entities.ts";
+import { type Interval, type IntervalTree, intervalTree, visitIntervals } from "./interval-tree.ts";
+import type { Rule } from "./rule.ts";
+import type { RuleInput } from "./rule-input.ts";
+
+/** A rule as it holds at one version. */
+export type LiveRule = { readonly rule: Rule; readonly version: number };
+
+type Entry = { readonly live: LiveRule; readonly test: CompiledCondition };
+
+export type RuleBucket = {
+  readonly rules: readonly LiveRule[];
+  /** By a value the row has to have. */
+  readonly equal: readonly {
+    readonly key: Read<AccessKey>;
+    readonly entries: ReadonlyMap<AccessKey, readonly Entry[]>;
+  }[];
+  /** By bounds of a number. */
+  readonly ranges: readonly { readonly number: Read<number>; readonly entries: IntervalTree<Entry> }[];
+  /** By a field that has to have changed. */
+  readonly changed: readonly {
+    readonly isChanged: (input: RuleInput) => boolean;
+    readonly entries: readonly Entry[];
+  }[];
+  /** What is asked for every change. */
+  readonly rest: readonly Entry[];
+};
+
+/** @param rules of the same entity, not empty. */
+export function ruleBucket(rules: readonly LiveRule[], operation: ChangeOperation): RuleBucket {
+  const candidates = rules.map((live) => ({
+    entry: { live, test: compileCondition(live.rule.condition, live.rule.entity) },
+    accesses: accessesOf(live.rule.condition, operation, live.rule.entity),
+  }));
+  const counts = countKeys(candidates.flatMap(({ accesses }) => accesses));
+  const groups = new Map<
+    string,
+    { readonly access: Access; readonly entries: { readonly access: Access; readonly entry: Entry }[] }
+  >();
+  const rest: Entry[] = [];
+  for (const { entry, accesses } of candidates) {
+    const access = bestAccess(accesses, counts);
+    if (access === undefined) {
+      rest.push(entry);
+      continue;
+    }
+    const id = `${access.kind} ${access.id}`;
+    const group = groups.get(id) ?? { access, entries: [] };
+    groups.set(id, group);
+    group.entries.push({ access, entry });
+  }
+  return { rules, ...laidOut([...groups.values()], rules), rest };
+}
+
+type Group = {
+  readonly access: Access;
+  readonly entries: readonly { readonly access: Access; readonly entry: Entry }[];
+};
+
+function laidOut(
+  groups: readonly Group[],
+  rules: readonly LiveRule[],
+): Pick<RuleBucket, "equal" | "ranges" | "changed"> {
+  const entity = rules[0]?.rule.entity as Entity;
+  return {
+    equal: groups.flatMap(({ access, entries }) =>
+      access.kind === "equal" ? [{ key: keyReader(access, entity), entries: byKey(entries) }] : [],
+    ),
+    ranges: groups.flatMap(({ access, entries }) =>
+      access.kind === "range"
+        ? [{ number: numberReader(access, entity), entries: intervalTree(entries.flatMap(intervalOf)) }]
+        : [],
+    ),
+    changed: groups.flatMap(({ access, entries }) =>
+      access.kind === "changed"
+        ? [{ isChanged: compileDistinct(access.path, entity), entries: entries.map(({ entry }) => entry) }]
+        : [],
+    ),
+  };
+}
+
+function keyReader({ path, reading }: EqualAccess, entity: Entity): Read<AccessKey> {
+  const read = compileValue(path, reading, entity) as Read<Parameters<typeof keyOf>[0]>;
+  return (input) => {
+    const value = read(input);
+    return value === null ? null : keyOf(value);
+  };
+}
+
+function numberReader({ path }: RangeAccess, entity: Entity): Read<number> {
+  const read = compileValue(path, "number", entity);
+  return (input) => {
+    const value = read(input);
+    return value === null ? null : nearestDouble(value);
+  };
+}
+
+function byKey(entries: Group["entries"]): ReadonlyMap<AccessKey, readonly Entry[]> {
+  const map = new Map<AccessKey, Entry[]>();
+  for (const { access, entry } of entries) {
+    for (const key of access.kind === "equal" ? access.keys : []) {
+      const list = map.get(key);
+      if (list) list.push(entry);
+      else map.set(key, [entry]);
+    }
+  }
+  return map;
+}
+
+function intervalOf({ access, entry }: Group["entries"][number]): readonly Interval<Entry>[] {
+  return access.kind === "range" ? [{ low: access.low, high: access.high, item: entry }] : [];
+}
+
+/** How many rules ask for a value of a path, and how many ask about the path. */
+type KeyCounts = { readonly of: (access: EqualAccess) => number; readonly ofPath: (access: EqualAccess) => number };
+
+function countKeys(accesses: readonly Access[]): KeyCounts {
+  const paths = new Map<string, Map<AccessKey, number>>();
+  const totals = new Map<string, number>();
+  for (const access of accesses) {
+    if (access.kind !== "equal") continue;
+    const keys = paths.get(access.id) ?? new Map<AccessKey, number>();
+    paths.set(access.id, keys);
+    totals.set(access.id, (totals.get(access.id) ?? 0) + 1);
+    for (const key of access.keys) keys.set(key, (keys.get(key) ?? 0) + 1);
+  }
+  return {
+    of: ({ id, keys }) => [...keys].reduce((most, key) => Math.max(most, paths.get(id)?.get(key) ?? 0), 0),
+    ofPath: ({ id }) => totals.get(id) ?? 0,
+  };
+}
+
+/** With fewer rules than this under one value, no other way in is worth it. */
+const FEW = 16;
+
+/** The way by which the fewest rules are looked at that do not match: as far as the rules themselves tell. */
+function bestAccess(accesses: readonly Access[], counts: KeyCounts): Access | undefined {
+  const equal = accesses
+    .filter((access) => access.kind === "equal")
+    .map((access) => ({ access, rules: counts.of(access), ofPath: counts.ofPath(access) }))
+    .toSorted((a, b) => a.rules - b.rules || b.ofPath - a.ofPath)[0];
+  if (equal !== undefined && equal.rules <= FEW) return equal.access;
+  const ranges = accesses.filter((access) => access.kind === "range");
+  const bounded = ranges.find(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
+  return bounded ?? equal?.access ?? accesses.find(({ kind }) => kind === "changed") ?? ranges[0];
+}
+
+/** Adds the rules that match. */
+export function matchBucket(bucket: RuleBucket, input: RuleInput, matches: LiveRule[]): void {
+  const look = ({ live, test }: Entry) => {
+    if (test(input) === true) matches.push(live);
+  };
+  for (const { key, entries } of bucket.equal) {
+    const value = key(input);
+    const found = value === null ? undefined : entries.get(value);
+    if (found !== undefined) for (const entry of found) look(entry);
+  }
+  for (const { number, entries } of bucket.ranges) {
+    const value = number(input);
+    if (value !== null) visitIntervals(entries, value, look);
+  }
+  for (const { isChanged, entries } of bucket.changed) if (isChanged(input)) for (const entry of entries) look(entry);
+  for (const entry of bucket.rest) look(entry);
+}

@@ -1,0 +1,20 @@
+/** What a condition is asked about: one change, who wrote it, and when it is decided. */
+import type { ChangeEvent } from "../events/change-event.ts";
+import type { JsonObject } from "../events/json.ts";
+
+export type RuleInput = Pick<ChangeEvent, "operation" | "before" | "after"> & {
+  readonly claims: JsonObject | null;
+  /** RFC 3339 with offset. */
+  readonly now: string;
+};
+
+/** @param now RFC 3339 with offset: the moment of the decision, or of the event where it is to be decided again alike. */
+export function ruleInput(event: ChangeEvent, now: string): RuleInput {
+  const { operation, before, after } = event;
+  return { operation, before, after, claims: claimsOf(event), now };
+}
+
+/** What an event knows of who wrote it. */
+export function claimsOf({ actor, org }: Pick<ChangeEvent, "actor" | "org">): JsonObject {
+  return { sub: actor, org };
+}
