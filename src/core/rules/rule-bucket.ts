@@ -139,7 +139,7 @@ function countKeys(accesses: readonly Access[]): KeyCounts {
     for (const key of access.keys) keys.set(key, (keys.get(key) ?? 0) + 1);
   }
   return {
-    of: ({ id, keys }) => [...keys].reduce((most, key) => Math.max(most, paths.get(id)?.get(key) ?? 0), 0),
+    of: ({ id, keys }) => [...keys].reduce<number>((most, key) => Math.max(most, paths.get(id)?.get(key) ?? 0), 0),
     ofPath: ({ id }) => totals.get(id) ?? 0,
   };
 }

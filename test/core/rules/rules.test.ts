@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import type { JsonObject } from "../../../src/core/events/json.ts";
+import { checkRule, type RuleScope, writeRule } from "../../../src/core/rules/check-rule.ts";
+import { explainRule } from "../../../src/core/rules/explain-rule.ts";
+import type { LiveRule } from "../../../src/core/rules/rule-bucket.ts";
+import { changeRuleIndex, createRuleIndex, matchEvent, rulesOfTable } from "../../../src/core/rules/rule-index.ts";
+import { eventOf, NOW, ORDER } from "./orders.ts";
+
+const SCOPE: RuleScope = {
+  entities: new Map([["Order", ORDER]]),
+  actionKinds: ["webhook", "email"],
+  checkAction: ({ options }) =>
+    typeof options["url"] === "string" ? [] : [{ path: ["url"], message: "a url is needed" }],
+};
+
+const GOOD = {
+  name: "big-orders",
+  entity: "Order",
+  operations: ["insert", "update"],
+  condition: "total > 100",
+  actions: [{ kind: "webhook", url: "https://example.com/hook" }],
+};
+
+function live(changes: JsonObject, version = 1): LiveRule {
+  const checked = checkRule({ ...GOOD, ...changes }, SCOPE);
+  if ("problems" in checked) throw new Error(JSON.stringify(checked.problems));
+  return { rule: checked.rule, version };
+}
+
+const problems = (input: unknown) => {
+  const checked = checkRule(input, SCOPE);
+  return "problems" in checked ? checked.problems : [];
+};
+
+describe("a rule", () => {
+  test("comes back from what is kept of it", () => {
+    for (const condition of ["total > 100", { total: { _gt: 100 } }] as const) {
+      const { rule } = live({ condition });
+      const written = writeRule(rule);
+      expect(written["condition"]).toEqual(condition);
+      expect(checkRule(written, SCOPE)).toEqual({ rule });
+    }
+  });
+
+  test("is refused with the place and what was meant", () => {
+    expect(problems({ ...GOOD, entity: "Oder" })).toEqual([
+      { path: ["entity"], message: 'unknown entity "Oder"; did you mean "Order"?', suggestion: "Order" },
+    ]);
+    expect(problems({ ...GOOD, actions: [{ kind: "webhok" }, { kind: "webhook" }], condition: "totl = 1" })).toEqual([
+      {
+        path: ["condition"],
+        message: 'unknown field of Order "totl"; did you mean "total"?',
+        line: 1,
+        column: 1,
+        suggestion: "total",
+      },
+      {
+        path: ["actions", 0, "kind"],
+        message: 'unknown kind of action "webhok"; did you mean "webhook"?',
+        suggestion: "webhook",
+      },
+      { path: ["actions", 1, "url"], message: "a url is needed" },
+    ]);
+    expect(problems({ ...GOOD, operations: [], nonsense: 1, priority: 0.5 }).map(({ path }) => path.join("."))).toEqual(
+      ["operations", "priority", ""],
+    );
+  });
+
+  test("does not lose a key that no reader of forms keeps", () => {
+    const condition = JSON.parse('{"__proto__": {"_eq": 1}}');
+    expect(problems({ ...GOOD, condition })[0]?.message).toContain('unknown field of Order "__proto__"');
+  });
+});
+
+describe("an index of rules", () => {
+  const rules = [
+    live({ name: "a" }),
+    live({ name: "b", priority: 5, condition: "changed_to(status, 'shipped')" }),
+    live({ name: "c", org: "acme", condition: "customer_id in (1, 2) && total > 0" }),
+    live({ name: "d", org: "other", condition: "true" }),
+    live({ name: "e", enabled: false, condition: "true" }),
+    live({ name: "f", operations: ["delete"], condition: "true" }),
+  ];
+  const event = eventOf({ before: { status: "paid" }, after: { status: "shipped", total: 150, customer_id: 2 } });
+  const names = (matches: readonly LiveRule[]) => matches.map(({ rule }) => rule.name);
+
+  test("finds what matches, the highest priority first", () => {
+    const index = createRuleIndex(rules, 7);
+    expect(names(matchEvent(index, event, NOW))).toEqual(["b", "a", "c"]);
+    expect(names(matchEvent(index, { ...event, table: "public.other" }, NOW))).toEqual([]);
+    expect(names(matchEvent(index, { ...event, org: null }, NOW))).toEqual(["b", "a"]);
+  });
+
+  test("says of each other rule why it does not", () => {
+    const index = createRuleIndex(rules, 7);
+    const poor = { ...event, after: { status: "paid", total: 50, customer_id: null } };
+    expect(rulesOfTable(index, event.table).map((rule) => explainRule(rule, poor, NOW).reason)).toEqual([
+      'changed_to(status, \'shipped\') is false: old.status is "paid", new.status is "paid"',
+      "total > 100 is false: total is 50",
+      "customer_id in (1, 2) is unknown: customer_id is null",
+      "it is for another org",
+      "the rule is disabled",
+      "it is for delete; this is update",
+    ]);
+  });
+
+  test("is changed without touching the one before", () => {
+    const before = createRuleIndex(rules, 7);
+    const after = changeRuleIndex(
+      before,
+      { put: [live({ name: "a", condition: "total > 1000" }, 2), live({ name: "g" })], remove: ["c"] },
+      8,
+    );
+    expect(names(matchEvent(before, event, NOW))).toEqual(["b", "a", "c"]);
+    expect(names(matchEvent(after, event, NOW))).toEqual(["b", "g"]);
+    expect([before.version, after.version]).toEqual([7, 8]);
+  });
+});
