@@ -6,8 +6,8 @@
 import type { Column } from "./column.ts";
 import { createFlatBuffer, type FlatBuffer, type Offset } from "./flatbuffer.ts";
 import { END_OF_STREAM, VERSION_5 } from "./message.ts";
-import { type SchemaOptions, schemaMessage, schemaTable } from "./schema-message.ts";
-import { dictionaryMessages } from "./table-encoder.ts";
+import { type SchemaOptions, schemaTable } from "./schema-message.ts";
+import type { TableHead } from "./table-head.ts";
 
 export type Framing = {
   readonly head: Uint8Array;
@@ -17,10 +17,12 @@ export type Framing = {
   readonly end: () => Uint8Array;
 };
 
-export type MakeFraming = (columns: readonly Column[], options: SchemaOptions) => Framing;
+export type FramedTable = { readonly columns: readonly Column[]; readonly head: TableHead };
 
-export const streamFraming: MakeFraming = (columns, options) => ({
-  head: joined([schemaMessage(columns, options), ...dictionaryMessages(columns)]),
+export type MakeFraming = (table: FramedTable, options: SchemaOptions) => Framing;
+
+export const streamFraming: MakeFraming = ({ head: { schema, dictionaries } }) => ({
+  head: joined([schema, ...dictionaries]),
   placed: () => undefined,
   end: () => END_OF_STREAM,
 });
@@ -30,7 +32,7 @@ const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31, 0, 0);
 
 type Block = readonly [offset: number, metadataBytes: number, bodyBytes: number];
 
-export const fileFraming: MakeFraming = (columns, options) => {
+export const fileFraming: MakeFraming = ({ columns, head: { schema, dictionaries: labels } }, options) => {
   let length = 0;
   const place = (message: Uint8Array): Block => {
     const metadataBytes = 8 + new DataView(message.buffer, message.byteOffset).getInt32(4, true);
@@ -38,9 +40,7 @@ export const fileFraming: MakeFraming = (columns, options) => {
     length += message.length;
     return block;
   };
-  const schema = schemaMessage(columns, options);
   length = MAGIC.length + schema.length;
-  const labels = dictionaryMessages(columns);
   const dictionaries = labels.map(place);
   const batches: Block[] = [];
   return {

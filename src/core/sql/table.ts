@@ -4,6 +4,7 @@
  * the same functions as for JSON.
  */
 import { type Column, shownColumns } from "../columnar/column.ts";
+import { createTableHeads, type TableHeads } from "../columnar/table-head.ts";
 import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../plan/plan.ts";
 import type { Lookup } from "../schema/lookup.ts";
@@ -30,6 +31,8 @@ export type CompiledTable = {
   /** The response key of the list. */
   readonly name: string;
   readonly columns: readonly Column[];
+  /** What is sent before the rows. */
+  readonly heads: TableHeads;
   readonly statement: CompiledStatement;
 };
 
@@ -67,6 +70,7 @@ function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, layout, is
   return {
     name: root.key,
     columns,
+    heads: createTableHeads(columns),
     statement: statementOf(plan, renderText(sql`select ${selected}${from}`)),
   };
 }

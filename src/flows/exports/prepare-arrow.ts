@@ -28,7 +28,7 @@ export function prepareArrow(
   const { operations, generateCode, rowsMax, fingerprint } = parts;
   const { whole, part } = TABLE[layout];
   const { made, statement, plan } = operations.prepareAs(whole, request);
-  const { name, columns } = made;
+  const { name, columns, heads } = made;
   const metadata = {
     "fraiseql.name": name,
     "fraiseql.operation": request.query,
@@ -41,7 +41,9 @@ export function prepareArrow(
     begin: async (options) => {
       const result = await openRows(parts, request, { whole: statement, part, columns }, options);
       const encoder = createTableEncoder(columns, { generateCode });
-      return begin(batches(makeFraming(columns, { metadata, extensionTypes }), encoder, result, rowsMax));
+      const schema = { metadata, extensionTypes };
+      const framing = makeFraming({ columns, head: heads(schema) }, schema);
+      return begin(batches(framing, encoder, result, rowsMax));
     },
   };
 }
