@@ -1,7 +1,11 @@
 /** How workers speak to PostgreSQL: through the driver `postgres`, since they write, in transactions of several statements. */
 import postgres, { type Sql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
+import { parseConnectionUrl } from "../connection-url.ts";
 import { meaningOf } from "../sqlstate.ts";
+import { ARRAY_TYPES } from "./array-types.ts";
+import { beginsSafely } from "./safe-begin.ts";
+import { openWorkerSocket } from "./worker-socket.ts";
 
 export type WorkerSqlOptions = {
   readonly url: string;
@@ -9,31 +13,55 @@ export type WorkerSqlOptions = {
   readonly connectTimeoutMs: number;
   /** Shown in pg_stat_activity. */
   readonly name: string;
+  /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
+  readonly statementTimeoutMs?: number;
+  /** Certificates in PEM to trust instead of those of the system. */
+  readonly rootCertificate?: string | undefined;
 };
 
-const STATEMENT_TIMEOUT_MS = 30_000;
+const SILENCE_MS = 2_000;
 /** A frozen session must not hold back the relay of all others. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
-export function openWorkerSql({ url, connectionsMax, connectTimeoutMs, name }: WorkerSqlOptions): Sql {
-  return postgres(url, {
-    max: connectionsMax,
-    connect_timeout: Math.max(1, Math.ceil(connectTimeoutMs / 1_000)),
+/**
+ * Opens nothing yet.
+ *
+ * @throws FraiseqlError CONFIG_INVALID for a URL that is none
+ */
+export function openWorkerSql(options: WorkerSqlOptions): Sql {
+  const { connectTimeoutMs, statementTimeoutMs = 30_000 } = options;
+  const target = parseConnectionUrl(options.url, options.rootCertificate);
+  const silenceMs = statementTimeoutMs + SILENCE_MS;
+  // The driver takes a socket of one's own making; its types do not say so.
+  const sockets = { socket: () => openWorkerSocket({ target, connectTimeoutMs, silenceMs }) };
+  const sql = postgres({
+    ...sockets,
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    password: target.password,
+    database: target.database,
+    max: options.connectionsMax,
+    connect_timeout: Math.ceil(connectTimeoutMs / 1_000) + 1,
     idle_timeout: 300,
     max_lifetime: 3_600,
     onnotice: () => {},
+    // It would ask each connection for them, and end the process when the connection dies meanwhile.
+    fetch_types: false,
+    types: ARRAY_TYPES,
     // Quicker than the driver's own, which waits up to 20 seconds.
     backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 2),
     connection: {
-      application_name: name,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
+      application_name: options.name,
+      statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       TimeZone: "UTC",
     },
   });
+  return Object.assign(sql, { begin: beginsSafely(sql) });
 }
 
-/** Runs the step, and gives its failure one of our codes. */
+/** Runs the step, and gives its failure one of our codes; `details.sqlstate` says what PostgreSQL reported. */
 export async function asked<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
@@ -45,6 +73,9 @@ export async function asked<T>(step: () => Promise<T>): Promise<T> {
 /** What the driver itself reports, beside SQLSTATEs and the codes of sockets. */
 const DRIVER_UNAVAILABLE = /^(CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED|CONNECT_TIMEOUT)|E[A-Z]+)$/;
 
+/** Of the tables and functions that the migrations make. */
+const ABSENT = new Set(["3F000", "42P01", "42703", "42883"]);
+
 function failureOf(error: unknown): FraiseqlError {
   if (error instanceof FraiseqlError) return error;
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
@@ -53,9 +84,16 @@ function failureOf(error: unknown): FraiseqlError {
       cause: error,
     });
   }
-  if (/^[0-9A-Z]{5}$/.test(code)) {
-    const { code: meaning, message } = meaningOf(code);
-    return new FraiseqlError(meaning, message, { cause: error });
-  }
+  if (/^[0-9A-Z]{5}$/.test(code)) return reported(code, error);
   return new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: error });
+}
+
+function reported(sqlstate: string, cause: unknown): FraiseqlError {
+  const options = { details: { sqlstate }, cause };
+  if (ABSENT.has(sqlstate)) {
+    const absent = "A table or function is not there, or of an older version; run `fraiseql migrate`.";
+    return new FraiseqlError("DATABASE_ERROR", absent, options);
+  }
+  const { code, message } = meaningOf(sqlstate);
+  return new FraiseqlError(code, message, options);
 }

@@ -1,0 +1,89 @@
+/**
+ * The sockets of the driver `postgres`: made as this adapter makes its own, given up when the server falls silent, and
+ * closed only at a moment that the driver can bear.
+ *
+ * Version 3.4.9 holds small writes back until the end of the turn. If its socket closes in between, it never writes
+ * again on that connection; if a transaction still rolls back after the close, it writes to a socket that is null, and
+ * the process ends. So the driver hears of a connection's death first as an error; then it writes what it held back, or a
+ * rollback, and in the midst of that write it hears of the close.
+ */
+import { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+import { openSocket } from "../connection-socket.ts";
+import type { ConnectionTarget } from "../connection-url.ts";
+import { watchSilence } from "./silent-server.ts";
+
+export type WorkerSocketOptions = {
+  readonly target: ConnectionTarget;
+  readonly connectTimeoutMs: number;
+  /** A server that owes an answer and sends nothing for so long is given up. */
+  readonly silenceMs: number;
+};
+
+/** What the driver uses of a socket. */
+type DriverSocket = EventEmitter & Pick<Socket, "readyState" | "write" | "end" | "destroy" | "setKeepAlive">;
+
+/** What is still written comes at once, if it comes at all. */
+const LAST_WRITE_MS = 20;
+
+/** Never rejects, for the driver would lose the connection for good: a failure comes as a socket that breaks at once. */
+export async function openWorkerSocket(options: WorkerSocketOptions): Promise<DriverSocket> {
+  const signal = AbortSignal.timeout(options.connectTimeoutMs);
+  const real = await openSocket(options.target, signal).catch((cause: unknown) =>
+    unreachable("No connection could be made.", cause),
+  );
+  return driverSocket(real, options.silenceMs);
+}
+
+function unreachable(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code: "CONNECT_TIMEOUT" });
+}
+
+function driverSocket(real: Socket | Error, silenceMs: number): DriverSocket {
+  const events = new EventEmitter();
+  let isDead = real instanceof Error;
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    events.emit("close", false);
+  };
+  const watch = watchSilence(silenceMs, () => die(unreachable("The server has fallen silent.")));
+  const die = (error: Error) => {
+    if (isDead) return;
+    isDead = true;
+    const isOwed = watch.isOwed();
+    watch.end();
+    if (!(real instanceof Error)) real.destroy();
+    if (isOwed) events.emit("error", error);
+    setTimeout(() => setImmediate(close), LAST_WRITE_MS);
+  };
+  if (!(real instanceof Error)) {
+    real.on("data", (bytes: Buffer) => {
+      watch.received(bytes);
+      events.emit("data", bytes);
+    });
+    real.on("drain", () => events.emit("drain"));
+    real.on("error", (error) => die(error));
+    real.on("close", () => die(unreachable("The server closed the connection.")));
+  }
+  const calls = {
+    write: (bytes: Uint8Array) => {
+      if (isDead || real instanceof Error) {
+        if (real instanceof Error && !isClosed) events.emit("error", real);
+        close();
+        return true;
+      }
+      watch.sent();
+      return real.write(bytes);
+    },
+    end: (bytes?: Uint8Array) => {
+      if (isDead || real instanceof Error) close();
+      else real.end(bytes ?? new Uint8Array());
+    },
+    destroy: () => die(unreachable("It was given up.")),
+    setKeepAlive: () => {},
+  };
+  Object.defineProperty(events, "readyState", { get: () => (isDead ? "closed" : "open") });
+  return Object.assign(events, calls) as unknown as DriverSocket;
+}
