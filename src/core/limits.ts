@@ -28,6 +28,9 @@ export type Limits = {
   readonly orderTermsMax: number;
 };
 
+/** Nulls in non-null places that one answer names; the rest is counted. An entry of `errors` is longer than most rows. */
+export const NULL_ERRORS_MAX = 1_000;
+
 export const DEFAULT_LIMITS: Limits = {
   depthMax: 12,
   aliasesMax: 30,

@@ -2,16 +2,17 @@
 import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../core/errors.ts";
 import type { OperationRequest, Operations, Prepared } from "../core/operations.ts";
 import type { Caller, Database } from "../ports/database.ts";
+import { answerWithNulls } from "./answer-with-nulls.ts";
 
 export type Answer = {
-  /** The whole body. PostgreSQL made it, or it holds only errors. */
+  /** The whole body. PostgreSQL made it, or it holds errors. */
   readonly body: string | Uint8Array;
   /** For `application/graphql-response+json`. */
   readonly status: number;
   /** The body has no `data`. */
   readonly failed: boolean;
   readonly retryAfterSeconds?: number;
-  /** For the log: the error behind a status of 500 and above. Nothing of it is in the body. */
+  /** For the log: the error behind a status of 500 and above, or behind partial data. No more of it than its message is in the body. */
   readonly fault?: unknown;
 };
 
@@ -31,6 +32,9 @@ export async function answerQuery(parts: QueryParts, request: OperationRequest, 
   try {
     return { body: await parts.database.text(prepared.statement, caller), status: 200, failed: false };
   } catch (error) {
+    if (error instanceof FraiseqlError && error.code === "NOT_NULL_VIOLATED") {
+      return answerWithNulls(parts, request, caller, error).catch(answerFailure);
+    }
     return answerFailure(error);
   }
 }

@@ -2,6 +2,8 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, parse } from "graphql";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import type { Operations } from "../../src/core/operations.ts";
+import { propagateNulls } from "../../src/core/plan/propagate-nulls.ts";
+import { SHOWN_NULLS } from "../../src/core/sql/shown-nulls.ts";
 import { answerQuery } from "../../src/flows/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import type { GeneratedOperation } from "./generator/draft.ts";
@@ -64,7 +66,7 @@ export async function compareOnce(
   const start = performance.now();
   const answer = await answerQuery({ operations, database }, { query, variables });
   tally.oursMs.push(performance.now() - start);
-  const body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body).toString("utf8");
+  const body = textOf(answer.body);
   const ours = JSON.parse(body) as {
     data?: unknown;
     errors?: readonly { message: string; extensions: { code: string } }[];
@@ -85,9 +87,28 @@ export async function compareOnce(
   const expected = JSON.stringify(oracle.data);
   const found = JSON.stringify(likeOracle(ours.data, oracle.data));
   if (expected !== found) throw different(query, variables, expected, found ?? body);
+  await compareShown(sides, query, variables, body);
   tally.answered += 1;
   return ours.data;
 }
+
+/** Where no null has to be propagated, the form that shows nulls leads to the same bytes. */
+async function compareShown(
+  { operations, database }: Sides,
+  query: string,
+  variables: Variables,
+  body: string,
+): Promise<void> {
+  const prepared = operations.prepare({ query, variables });
+  if (prepared.kind === "finished") return;
+  const { statement, plan } = operations.prepareAs(SHOWN_NULLS, { query, variables });
+  const shown = propagateNulls(plan, textOf(await database.text(statement)), 1);
+  const found = `{"data":${shown.data}}`;
+  if (found !== body) throw different(query, variables, body, `${JSON.stringify(shown.errors)} ${found}`);
+}
+
+const textOf = (body: string | Uint8Array): string =>
+  typeof body === "string" ? body : Buffer.from(body).toString("utf8");
 
 function outcomeOf({ data, errors }: ExecutionResult): Outcome {
   if (!errors) return { data };

@@ -145,6 +145,33 @@ describe("a statement that fails is an answer too", () => {
   });
 });
 
+test("a null in a non-null field is read once more and answered with what is left, and the log gets the error", async () => {
+  const shown = [
+    () => Promise.reject(new FraiseqlError("NOT_NULL_VIOLATED", "Book.title is declared non-null.")),
+    () => Promise.resolve('{"data":{"books":[{"title":null}]}}'),
+  ];
+  const { database, statements, signals } = recording(() => (shown.shift() ?? Promise.reject)());
+  const { signal } = new AbortController();
+  const answer = await answerQuery({ operations, database }, { query: "{ books { title } }" }, { signal });
+  expect(answer).toMatchObject({ status: 200, failed: false, fault: { code: "NOT_NULL_VIOLATED" } });
+  expect(JSON.parse(String(answer.body))).toMatchObject({ data: null, errors: [{ path: ["books", 0, "title"] }] });
+  expect(statements).toHaveLength(2);
+  expect(signals).toEqual([signal, signal]);
+});
+
+test("a row that was mended between the two statements leaves no error", async () => {
+  const shown = [
+    () => Promise.reject(new FraiseqlError("NOT_NULL_VIOLATED", "Book.title is declared non-null.")),
+    () => Promise.resolve('{"data":{"books":[{"title":"\\"Emma\\""}]}}'),
+  ];
+  const { database } = recording(() => (shown.shift() ?? Promise.reject)());
+  expect(await answerQuery({ operations, database }, { query: "{ books { title } }" })).toEqual({
+    body: '{"data":{"books":[{"title":"Emma"}]}}',
+    status: 200,
+    failed: false,
+  });
+});
+
 test("the signal of the request goes to the database", async () => {
   const { signal } = new AbortController();
   const { database, signals } = recording(() => Promise.resolve(BODY));

@@ -2,6 +2,7 @@
  * Faults a statement raises on purpose. SQL has no `raise` in an expression, so the renderer casts a text
  * `fraiseql:<CODE>:<where>` to a number: the cast fails with 22P02 and its message carries the text back.
  */
+import { nullViolationMessage } from "../../core/null-violation.ts";
 import type { Meaning } from "./sqlstate.ts";
 
 const MARKER = /fraiseql:(NOT_NULL_VIOLATED|PAGE_LIMIT):([A-Za-z0-9_.]*)/;
@@ -17,6 +18,6 @@ export function markedMeaning(message: string): (Meaning & { readonly where: str
   return {
     code: "NOT_NULL_VIOLATED",
     where,
-    message: `${where} is declared non-null, but the database holds a null there.`,
+    message: nullViolationMessage(where),
   };
 }

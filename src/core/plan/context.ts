@@ -106,7 +106,7 @@ export function atField<T>(node: FieldNode, key: string, step: () => T): T {
     return step();
   } catch (error) {
     if (!(error instanceof FraiseqlError)) throw error;
-    const location = node.loc && { line: node.loc.startToken.line, column: node.loc.startToken.column };
+    const location = locationOf(node);
     throw new RequestFailed([
       {
         message: error.message,
@@ -116,6 +116,11 @@ export function atField<T>(node: FieldNode, key: string, step: () => T): T {
       },
     ]);
   }
+}
+
+/** Where a field stands in the document; both count from 1. */
+export function locationOf({ loc }: FieldNode): Output[number]["location"] {
+  return loc && { line: loc.startToken.line, column: loc.startToken.column };
 }
 
 export function badInput(message: string): FraiseqlError {

@@ -38,21 +38,8 @@ export type ValueNode =
   /** JSON that is computed per request outside the database: introspection. */
   | { readonly kind: "given"; readonly key: string; readonly read: (variables: Variables) => string }
   | { readonly kind: "nodeId"; readonly object: ObjectType }
-  | {
-      readonly kind: "embedded";
-      readonly value: ValueSource;
-      readonly list: boolean;
-      readonly nullable: boolean;
-      readonly coordinate: string;
-      readonly output: Output;
-    }
-  | {
-      readonly kind: "one";
-      readonly rows: Rows;
-      readonly output: Output;
-      readonly nullable: boolean;
-      readonly coordinate: string;
-    }
+  | EmbeddedNode
+  | OneNode
   | ListNode
   | ConnectionNode
   | AggregateNode
@@ -67,6 +54,23 @@ export type ValueNode =
       readonly coordinate: string;
     };
 
+export type EmbeddedNode = {
+  readonly kind: "embedded";
+  readonly value: ValueSource;
+  readonly list: boolean;
+  readonly nullable: boolean;
+  readonly coordinate: string;
+  readonly output: Output;
+};
+
+export type OneNode = {
+  readonly kind: "one";
+  readonly rows: Rows;
+  readonly output: Output;
+  readonly nullable: boolean;
+  readonly coordinate: string;
+};
+
 export type ListNode = {
   readonly kind: "list";
   readonly rows: Rows;
@@ -74,8 +78,12 @@ export type ListNode = {
   readonly coordinate: string;
 };
 
-/** An object of the response: response keys in order. */
-export type Output = readonly { readonly key: string; readonly node: ValueNode }[];
+/** An object of the response: response keys in order, each with the first place in the document that asks for it. */
+export type Output = readonly {
+  readonly key: string;
+  readonly node: ValueNode;
+  readonly location?: { readonly line: number; readonly column: number };
+}[];
 
 /** The equality that ties rows to the row of the parent. */
 export type Link = Pick<RelationField, "local" | "foreign" | "through" | "cardinality">;

@@ -6,7 +6,7 @@ import type { RelationField } from "../schema/model.ts";
 import { planAggregate, planGroups } from "./aggregates.ts";
 import { planCall, planRowsCall } from "./calls.ts";
 import { planConnection } from "./connections.ts";
-import { atField, innerOutput, type PlanContext, readArguments, type Selected } from "./context.ts";
+import { atField, innerOutput, locationOf, type PlanContext, readArguments, type Selected } from "./context.ts";
 import { planKey, planNode } from "./keys.ts";
 import { sourceOf } from "./order.ts";
 import type { Output, Plan, Rows, ValueNode } from "./plan.ts";
@@ -33,10 +33,12 @@ function planOutput(
     type,
     nodes.map((node) => node.selectionSet),
   );
-  return [...fields].map(([key, fieldNodes]) => ({
-    key,
-    node: atField(fieldNodes[0], key, () => planField(context, type, key, fieldNodes, position)),
-  }));
+  return [...fields].map(([key, fieldNodes]) => {
+    const [first] = fieldNodes;
+    const node = atField(first, key, () => planField(context, type, key, fieldNodes, position));
+    const location = locationOf(first);
+    return { key, node, ...(location && { location }) };
+  });
 }
 
 function planField(

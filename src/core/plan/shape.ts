@@ -4,6 +4,13 @@ import type { Lookup } from "../schema/lookup.ts";
 import { withoutDomains } from "../schema/pg-types.ts";
 import type { ScalarShape } from "./plan.ts";
 
+/** Types with values that have no JSON form and are shown as null. */
+export function hasNullForm({ list, type }: ScalarShape): boolean {
+  return !list && type.kind === "base" && NULL_FORMED.has(type.name);
+}
+
+const NULL_FORMED = new Set(["float4", "float8", "json", "jsonb"]);
+
 /** `name` is a scalar or an enum of the model. An enum matters only where a label and its name differ. */
 export function shapeOf(lookup: Lookup, name: string, type: PgType, list: boolean): ScalarShape {
   const found = lookup.enum(name);

@@ -1,7 +1,7 @@
 /** Lists of rows and single rows as JSON text. */
 
 import { isUnique } from "../plan/order.ts";
-import type { ListNode, Output, Rows, ValueNode } from "../plan/plan.ts";
+import type { ListNode, OneNode, Output, Rows } from "../plan/plan.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
 import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
@@ -132,10 +132,8 @@ export function tooLong(node: { readonly rows: Rows; readonly coordinate: string
   return sql` having case when count(*) > ${integer(limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} is not null else true end`;
 }
 
-type OneNode = Extract<ValueNode, { kind: "one" }>;
-
 export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
-  const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
+  const missing = node.nullable ? sql`'null'` : render.missing(node.coordinate);
   return oneTextOr(missing, node, parent, joins, render);
 }
 

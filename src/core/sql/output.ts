@@ -1,5 +1,6 @@
 /** Plan nodes as JSON text. One function for each kind of node; the joins a row needs are collected beside its text. */
-import type { Output, ScalarNode, ValueNode } from "../plan/plan.ts";
+import type { EmbeddedNode, Output, ScalarNode, ValueNode } from "../plan/plan.ts";
+import { hasNullForm } from "../plan/shape.ts";
 import { aggregateText } from "./aggregate.ts";
 import { callArguments } from "./call.ts";
 import { encodeScalar } from "./codec.ts";
@@ -8,7 +9,6 @@ import { type Fragment, parameter, sql } from "./fragment.ts";
 import { groupsText } from "./groups.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
 import { listText, oneText } from "./lists.ts";
-import { failWith } from "./marker.ts";
 import { nodeIdSql } from "./node-id.ts";
 import { polymorphicText } from "./polymorphic.ts";
 import type { Rendering, Row } from "./scope.ts";
@@ -33,11 +33,11 @@ export function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: R
     case "constant":
       return constant(node.json);
     case "given":
-      return computed(sql`${parameter({ key: `given:${node.key}`, read: node.read })}::text`);
+      return render.leaf(computed(sql`${parameter({ key: `given:${node.key}`, read: node.read })}::text`));
     case "scalar":
       return scalarText(node, row, render);
     case "nodeId":
-      return ['"', nodeIdSql(node.object, row), '"'];
+      return render.leaf(['"', nodeIdSql(node.object, row), '"']);
     case "embedded":
       return embeddedText(node, row, joins, render);
     case "one":
@@ -47,14 +47,14 @@ export function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: R
     case "connection":
       return computed(connectionText(node, row, render));
     case "aggregate":
-      return computed(aggregateText(node, row, render));
+      return render.leaf(computed(aggregateText(node, row, render)));
     case "groups":
-      return computed(groupsText(node, row, render));
+      return render.leaf(computed(groupsText(node, row, render)));
     case "polymorphic":
       return computed(polymorphicText(node, row, render));
     case "call": {
       const value = sql`${relationName(node.function)}(${callArguments(node.arguments)})`;
-      return computed(present(encodeScalar(value, node.shape, render.alias), node.nullable, node.coordinate));
+      return present(encodeScalar(value, node.shape, render.alias), node.nullable, node.coordinate, render);
     }
   }
 }
@@ -66,27 +66,20 @@ function scalarText(node: ScalarNode, row: Row, render: Render): JsonText {
     node.value.notNull &&
     !row.value &&
     !row.unproven &&
-    !isLossy(node) &&
+    !hasNullForm(node.shape) &&
     !node.shape.enum;
-  return proven ? text : computed(present(text, node.nullable || isLossy(node), node.coordinate));
-}
-
-/** Types with values that have no JSON form and are shown as null. */
-function isLossy({ shape }: ScalarNode): boolean {
-  return !shape.list && shape.type.kind === "base" && ["float4", "float8", "json", "jsonb"].includes(shape.type.name);
+  if (proven) return render.leaf(text);
+  return present(text, node.nullable || hasNullForm(node.shape), node.coordinate, render);
 }
 
 /** Text that may be SQL null, as JSON: null where that is allowed, and an error where the schema promised a value. */
-function present(text: JsonText, nullable: boolean, coordinate: string): Fragment {
-  return nullable
-    ? sql`coalesce(${textOf(text)}, 'null')`
-    : sql`coalesce(${textOf(text)}, ${failWith("NOT_NULL_VIOLATED", coordinate)})`;
+function present(text: JsonText, nullable: boolean, coordinate: string, render: Render): JsonText {
+  const missing = nullable ? sql`'null'` : render.missing(coordinate);
+  return computed(sql`coalesce(${textOf(render.leaf(text))}, ${missing})`);
 }
 
-type EmbeddedNode = Extract<ValueNode, { kind: "embedded" }>;
-
 function embeddedText(node: EmbeddedNode, row: Row, joins: Fragment[], render: Render): JsonText {
-  const missing = node.nullable ? sql`'null'` : failWith("NOT_NULL_VIOLATED", node.coordinate);
+  const missing = node.nullable ? sql`'null'` : render.missing(node.coordinate);
   return computed(embeddedTextOr(missing, node, row, joins, render));
 }
 

@@ -18,7 +18,7 @@ export function polymorphicText(node: PolymorphicNode, parent: Row, render: Rend
     const order = orderBy(renderTerms(rows.order, opened.row, render));
     const read = render.alias();
     // The position keeps each member's order through the union, which promises none.
-    return sql`select ${integer(index)} as m, row_number() over () as n, ${read}.j from (select ${text} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}) as ${read}`;
+    return sql`select ${integer(index)} as m, row_number() over () as n, ${read}.j from (select ${render.member(index, text)} as j from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${order}) as ${read}`;
   });
   if (members.length === 0) return sql`'[]'`;
   const all = render.alias();

@@ -2,12 +2,20 @@
 import type { Limits } from "../limits.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { columnOf, type Fragment, identifier } from "./fragment.ts";
+import type { JsonText } from "./json-text.ts";
+import { failWith } from "./marker.ts";
 
 /** What the renderers share while one statement is made. */
 export type Rendering = {
   /** A new row variable. */
   readonly alias: () => Fragment;
   readonly limits: Limits;
+  /** Text that stands for a null in the non-null field `Type.field`. */
+  readonly missing: (coordinate: string) => Fragment;
+  /** The text of a value that is read as a whole; SQL null only where `text` may be. */
+  readonly leaf: (text: JsonText) => JsonText;
+  /** The text of a row in a list of several types, which is of the type with this index. */
+  readonly member: (index: number, text: Fragment) => Fragment;
 };
 
 export function createRendering(limits: Limits): Rendering {
@@ -18,6 +26,9 @@ export function createRendering(limits: Limits): Rendering {
       return identifier(`t${count}`);
     },
     limits,
+    missing: (coordinate) => failWith("NOT_NULL_VIOLATED", coordinate),
+    leaf: (text) => text,
+    member: (_, text) => text,
   };
 }
 

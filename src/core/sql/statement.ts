@@ -6,7 +6,7 @@ import { sourcesOf } from "../plan/sources.ts";
 import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { renderOutput } from "./output.ts";
-import { createRendering } from "./scope.ts";
+import { createRendering, type Rendering } from "./scope.ts";
 
 /** One SQL text with its parameters in PostgreSQL's text format. The text is the key of the prepared statement: it holds no value. */
 export type Statement = {
@@ -34,14 +34,24 @@ export type CompiledStatement = {
 
 /** The statement of a plan, its values still to be filled in; its one value is the whole response. */
 export function compileStatement(plan: AuthorizedPlan, limits: Limits): CompiledStatement {
-  const joins: Fragment[] = [];
-  const root = { alias: identifier("root") };
-  const data = renderOutput(plan.output, root, joins, createRendering(limits));
-  const from = joins.length > 0 ? sql` from ${join(joins, " ")}` : sql``;
-  const body = sql`select ${textOf(['{"data":', ...data, "}"])}`;
+  const { body, from } = documentOf(plan, createRendering(limits));
   const rendered = renderText(sql`${body}${from}`);
   const count = rendered.parameters.length;
   return statementOf(plan, rendered, isPointRead(plan) && count > 0 ? { merged: mergedText(body, count) } : {});
+}
+
+/** The same with values and nulls in the way of `rendering`, and never merged. */
+export function compileDocument(plan: AuthorizedPlan, rendering: Rendering): CompiledStatement {
+  const { body, from } = documentOf(plan, rendering);
+  return statementOf(plan, renderText(sql`${body}${from}`));
+}
+
+function documentOf(plan: AuthorizedPlan, rendering: Rendering): { readonly body: Fragment; readonly from: Fragment } {
+  const joins: Fragment[] = [];
+  const root = { alias: identifier("root") };
+  const data = renderOutput(plan.output, root, joins, rendering);
+  const from = joins.length > 0 ? sql` from ${join(joins, " ")}` : sql``;
+  return { body: sql`select ${textOf(['{"data":', ...data, "}"])}`, from };
 }
 
 /** What is filled with the values of each request. */
