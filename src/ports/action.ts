@@ -1,9 +1,7 @@
 /** One kind of action: what a job does in the world. */
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { JsonObject } from "../core/events/json.ts";
-
-/** What the values of a template are escaped for. */
-export type TemplateTarget = "text" | "json" | "url" | "header" | "html";
+import type { TemplateTarget } from "../core/rules/template.ts";
 
 export type ActionInput = {
   /** The id of the job, the same at each attempt: the idempotency key for whoever receives it. */

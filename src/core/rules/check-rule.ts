@@ -1,6 +1,7 @@
 /** The one validation of rules, for files, for the API and for rules read back from where they are kept. */
-import type { JsonObject, JsonValue } from "../events/json.ts";
+import { ExactNumber, type JsonObject, type JsonValue } from "../events/json.ts";
 import { type ConditionProblem, checkCondition } from "./check-condition.ts";
+import { checkTemplate } from "./check-template.ts";
 import { ALWAYS, type Condition } from "./condition.ts";
 import { readConditionJson } from "./condition-json.ts";
 import type { Entities, Entity } from "./entities.ts";
@@ -8,14 +9,21 @@ import { parseCondition } from "./parse-condition.ts";
 import { printCondition } from "./print-condition.ts";
 import { placedProblem, type RuleProblem, unknownName, WrittenWrong } from "./problem.ts";
 import { RULE, type Rule, type RuleAction } from "./rule.ts";
+import type { TemplateTarget } from "./template.ts";
 import { writeConditionJson } from "./write-condition-json.ts";
+
+/** What rules know of a kind of action. */
+export type ActionKind = {
+  /** The options in which templates may stand, in all texts within, and where those texts go. */
+  readonly templates: Readonly<Record<string, TemplateTarget>>;
+  /** What is wrong with the options, templates apart; paths begin at the options. */
+  check(options: JsonObject): readonly RuleProblem[];
+};
 
 /** What the rules of this deployment can name. */
 export type RuleScope = {
   readonly entities: Entities;
-  readonly actionKinds: readonly string[];
-  /** What is wrong with the options of an action; paths begin at the options. */
-  readonly checkAction: (action: RuleAction) => readonly RuleProblem[];
+  readonly actions: ReadonlyMap<string, ActionKind>;
 };
 
 export type CheckedRule = { readonly rule: Rule } | { readonly problems: readonly RuleProblem[] };
@@ -38,7 +46,10 @@ export function checkRule(input: unknown, scope: RuleScope): CheckedRule {
   const operations = [...new Set(form.operations)];
   const read = readCondition(given.condition, entity, operations);
   const actions = given.actions.map(actionOf);
-  const problems = [...read.problems, ...actions.flatMap((action, index) => actionProblems(action, index, scope))];
+  const problems = [
+    ...read.problems,
+    ...actions.flatMap((action, index) => actionProblems(action, ["actions", index], scope, { entity, operations })),
+  ];
   if (problems.length > 0 || read.condition === undefined) return { problems };
   const conditionForm = typeof given.condition === "object" ? "json" : "text";
   return { rule: { ...form, entity, operations, condition: read.condition, conditionForm, actions } };
@@ -67,12 +78,38 @@ function actionOf({ kind, ...options }: JsonObject): RuleAction {
   return { kind: String(kind), options };
 }
 
-function actionProblems(action: RuleAction, index: number, scope: RuleScope): readonly RuleProblem[] {
-  const path = ["actions", index];
-  if (!scope.actionKinds.includes(action.kind)) {
-    return [{ path: [...path, "kind"], ...unknownName("kind of action", action.kind, scope.actionKinds) }];
-  }
-  return scope.checkAction(action).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+type Keys = readonly (string | number)[];
+type TemplateScope = Pick<Rule, "entity" | "operations">;
+
+function actionProblems(
+  { kind, options }: RuleAction,
+  path: Keys,
+  { actions }: RuleScope,
+  rule: TemplateScope,
+): readonly RuleProblem[] {
+  const known = actions.get(kind);
+  if (known === undefined) return [{ path: [...path, "kind"], ...unknownName("kind of action", kind, actions.keys()) }];
+  const problems = known.check(options).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+  const templates = Object.entries(known.templates).flatMap(([option, target]) =>
+    Object.hasOwn(options, option) ? templateProblems(options[option] ?? null, [...path, option], target, rule) : [],
+  );
+  return [...problems, ...templates];
+}
+
+const OPTIONS_DEPTH_MAX = 16;
+
+function templateProblems(
+  value: JsonValue,
+  path: Keys,
+  target: TemplateTarget,
+  rule: TemplateScope,
+): readonly RuleProblem[] {
+  if (path.length > OPTIONS_DEPTH_MAX + 2) return [{ path, message: "this is nested too deep" }];
+  if (typeof value === "string") return checkTemplate(value, target, rule.entity, rule.operations, path);
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return [];
+  return Object.entries(value).flatMap(([key, each]) =>
+    templateProblems(each, [...path, Array.isArray(value) ? Number(key) : key], target, rule),
+  );
 }
 
 /** The rule as `checkRule` reads it, with every default written out: how rules are kept and compared. */

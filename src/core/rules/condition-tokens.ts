@@ -62,6 +62,14 @@ export class ConditionTokens {
     this.fail(`expected the end or && or ||, found ${this.#found()}`);
   }
 
+  expectHoleEnd(): void {
+    if (this.#current.kind !== "end") this.fail(`expected }}, found ${this.#found()}`);
+  }
+
+  seesText(): boolean {
+    return this.#current.kind === "text";
+  }
+
   text(what: string): string {
     if (this.#current.kind !== "text") this.fail(`expected ${what}, found ${this.#found()}`);
     if (this.#current.text.length > RULE_LIMITS.literalTextMax) this.fail("this text is longer than the limit");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../../src/core/events/json.ts";
-import { checkRule, type RuleScope, writeRule } from "../../../src/core/rules/check-rule.ts";
+import { type ActionKind, checkRule, type RuleScope, writeRule } from "../../../src/core/rules/check-rule.ts";
 import { explainRule } from "../../../src/core/rules/explain-rule.ts";
 import type { LiveRule } from "../../../src/core/rules/rule-bucket.ts";
 import { changeRuleIndex, createRuleIndex, matchEvent, rulesOfTable } from "../../../src/core/rules/rule-index.ts";
@@ -8,9 +8,16 @@ import { eventOf, NOW, ORDER } from "./orders.ts";
 
 const SCOPE: RuleScope = {
   entities: new Map([["Order", ORDER]]),
-  actionKinds: ["webhook", "email"],
-  checkAction: ({ options }) =>
-    typeof options["url"] === "string" ? [] : [{ path: ["url"], message: "a url is needed" }],
+  actions: new Map<string, ActionKind>([
+    [
+      "webhook",
+      {
+        templates: { url: "url", body: "json" },
+        check: ({ url }) => (typeof url === "string" ? [] : [{ path: ["url"], message: "a url is needed" }]),
+      },
+    ],
+    ["email", { templates: {}, check: () => [] }],
+  ]),
 };
 
 const GOOD = {
@@ -64,6 +71,20 @@ describe("a rule", () => {
     expect(problems({ ...GOOD, operations: [], nonsense: 1, priority: 0.5 }).map(({ path }) => path.join("."))).toEqual(
       ["operations", "priority", ""],
     );
+  });
+
+  test("has its templates checked where its action takes some", () => {
+    const action = { kind: "webhook", url: "https://x/{{ new.idd }}", secret: "{{", body: "[{{ new.id }}" };
+    expect(problems({ ...GOOD, actions: [action] })).toEqual([
+      {
+        path: ["actions", 0, "url"],
+        message: 'unknown field of Order "idd"; did you mean "id"?',
+        line: 1,
+        column: 11,
+        suggestion: "id",
+      },
+      { path: ["actions", 0, "body"], message: "with its values this would not be JSON" },
+    ]);
   });
 
   test("does not lose a key that no reader of forms keeps", () => {
