@@ -1,6 +1,11 @@
 /** Every action keeps the promises of its port. */
 import { describe, test } from "bun:test";
+import { createEmailAction, messageId } from "../../src/adapters/email/email-action.ts";
+import { createLogAction } from "../../src/adapters/log/log-action.ts";
+import { createDatabaseAction } from "../../src/adapters/postgres/action/database-action.ts";
 import { createWebhookAction } from "../../src/adapters/webhook/webhook-action.ts";
+import { startMailServer } from "../support/mail-server.ts";
+import { migratedDatabase } from "../support/migrated.ts";
 import { fixedSecrets } from "../support/secrets.ts";
 import { startReceiver, status } from "../support/webhook-receiver.ts";
 import { ACTION_CONTRACT, type ActionWorld } from "./action-contract.ts";
@@ -86,5 +91,135 @@ holds("webhook", async () => {
       return receiver.connections();
     },
     stop: receiver.stop,
+  };
+});
+
+holds("log", async () => {
+  const lines: string[] = [];
+  const keep = async (line: string): Promise<void> => {
+    lines.push(line);
+  };
+  let write = keep;
+  return {
+    open: () => createLogAction({ write: (line) => write(line), now: () => Date.now() }),
+    options: { message: "Århus grew", level: "warn" },
+    secrets: [],
+    mistakes: [
+      { path: ["message"], options: {} },
+      { path: ["level"], options: { message: "a", level: "loud" } },
+      { path: ["mesage"], options: { message: "a", mesage: "b" } },
+      { path: ["message"], options: { message: "${env://SECRET_TOKEN}" } },
+    ],
+    behave: {
+      accept: async () => {
+        write = keep;
+      },
+      fail: async () => {
+        write = async () => {
+          throw new Error("EPIPE");
+        };
+      },
+    },
+    arrived: async () => lines.map((line) => JSON.parse(line).id),
+    shownId: (id) => id,
+    stop: async () => {},
+  };
+});
+
+holds("database", async () => {
+  const database = await migratedDatabase("action");
+  const { sql } = database;
+  await sql`create table public.calls (id text, payload jsonb)`;
+  const body = (text: string) =>
+    sql.unsafe(`create or replace function public.on_city(payload jsonb, id text) returns text language plpgsql as $$
+      begin ${text} return null; end $$`);
+  const accept = async () => {
+    await body("insert into public.calls values (id, payload); return repeat(payload::text, 50);");
+  };
+  await accept();
+  const options = { function: "public.on_city", payload: '{"name":"Århus"}' };
+  const wrong = (path: string[], change: object) => ({ path, options: { ...options, ...change } });
+  return {
+    open: () => createDatabaseAction(sql),
+    options,
+    secrets: [],
+    mistakes: [
+      { path: ["function"], options: {} },
+      wrong(["function"], { function: "on_city" }),
+      wrong(["function"], { function: "pg_catalog.on_city" }),
+      wrong(["function"], { function: "fraiseql.on_city" }),
+      wrong(["payload"], { payload: 7 }),
+      wrong(["payload"], { payload: "${env://SECRET_TOKEN}" }),
+      wrong(["functoin"], { functoin: "a.b" }),
+    ],
+    behave: {
+      accept,
+      refuse: async () => {
+        await body("insert into public.calls values (id, payload); raise exception 'not this one';");
+      },
+      fail: async () => {
+        await body("raise exception 'later' using errcode = 'lock_not_available';");
+      },
+      silent: async () => {
+        await body("insert into public.calls values (id, payload); perform pg_sleep(60);");
+      },
+    },
+    arrived: async () => (await sql<{ id: string }[]>`select id from public.calls`).map(({ id }) => id),
+    shownId: (id) => id,
+    stop: database.drop,
+  };
+});
+
+holds("email", async () => {
+  const server = await startMailServer();
+  const options = {
+    to: ["Ann <ann@example.com>", "bob@example.com"],
+    cc: ["cy@example.com"],
+    subject: "Århus grew",
+    text: "It has 290,598 people.",
+    html: "<p>It has 290,598 people.</p>",
+  };
+  const wrong = (path: (string | number)[], change: object) => ({ path, options: { ...options, ...change } });
+  return {
+    open: () =>
+      createEmailAction({
+        url: `smtp://ann:${encodeURIComponent(server.password)}@localhost:${server.port}`,
+        from: "Shop <shop@example.com>",
+        tls: "required",
+        authorities: server.certificate,
+      }),
+    options,
+    secrets: [server.password],
+    mistakes: [
+      wrong(["to", 1], { to: ["ann@example.com", "ann@example.com, eve@example.com"] }),
+      wrong(["to"], { to: [] }),
+      wrong(["replyTo"], { replyTo: "nobody" }),
+      wrong(["subject"], { subject: "a\nbcc: eve@example.com" }),
+      wrong(["text"], { text: undefined, html: undefined }),
+      wrong(["text"], { text: "${env://SECRET_TOKEN}" }),
+      wrong(["form"], { form: "eve@example.com" }),
+    ],
+    behave: {
+      accept: async () => {
+        server.refuse = undefined;
+      },
+      refuse: async () => {
+        server.refuse = { at: "recipient", code: 550, who: /./ };
+      },
+      fail: async () => {
+        server.refuse = { at: "data", code: 451, who: /./ };
+      },
+      absent: server.stop,
+      silent: async () => {
+        server.refuse = { at: "data", code: 0, who: /./ };
+      },
+    },
+    arrived: async () => server.ids(),
+    shownId: (id) => messageId(id, "shop@example.com"),
+    connections: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return server.connections();
+    },
+    stop: server.stop,
   };
 });

@@ -153,7 +153,15 @@ async function prune(sql: Sql, before: number, limit: number): Promise<number> {
           and not exists (select from fraiseql.deliveries d where d.event_id = e.event_id)
         limit ${limit})
       returning 1
+    ), effects as (
+      -- A delivery that may still be attempted has to find what it did.
+      delete from fraiseql.action_effects where id in (
+        select id from fraiseql.action_effects e
+        where done_at < to_timestamp(${before} / 1000.0)
+          and not exists (select from fraiseql.deliveries d where d.id = e.id and d.state in ('open', 'discarded'))
+        limit ${limit})
+      returning 1
     )
-    select (select count(*) from deliveries) + (select count(*) from events) as count`;
+    select (select count(*) from deliveries) + (select count(*) from events) + (select count(*) from effects) as count`;
   return Number(row?.count ?? 0);
 }
