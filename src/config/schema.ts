@@ -161,6 +161,18 @@ export const CONFIG = z.strictObject({
     /** Ports of public addresses; those of allowed networks may be called at any. */
     ports: z._default(z.array(z.int().check(z.minimum(1), z.maximum(65_535))), [80, 443, 8080, 8443]),
   }),
+  /** The server that takes e-mail of rules. Absent: there is no action `email`. */
+  smtp: section({
+    url: z.optional(
+      z
+        .string({ error: "expected an address such as smtp://user:password@mail.example:587" })
+        .check(z.regex(/^smtps?:\/\/[^/?#]+\/?$/, "expected an address such as smtp://user:password@mail.example:587")),
+    ),
+    /** Whom all messages are from. */
+    from: z.optional(text),
+    /** Whether messages go out in clear where the server knows no TLS. A server on this machine may know none. */
+    tls: z._default(z.enum(["required", "offered"]), "required"),
+  }),
   /** What secrets rules may name. */
   secrets: section({
     /** Variables; `SECRET_*` is all that begin so. */

@@ -17,6 +17,11 @@ const DENIED: readonly Network[] = [
 /** All of IPv6 that is given out for the public internet: https://www.iana.org/assignments/ipv6-address-space */
 const PUBLIC_IPV6: Network = ipaddr.parseCIDR("2000::/3");
 
+/** Whether it is written as one: `10.0.0.0/8`, `fd00:1::/48`. */
+export function isNetwork(cidr: string): boolean {
+  return ipaddr.isValidCIDR(cidr);
+}
+
 /** @throws Error when it is not a network such as `10.0.0.0/8` */
 export function parseNetwork(cidr: string): Network {
   return ipaddr.parseCIDR(cidr);
