@@ -4,7 +4,9 @@ import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-
 import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
 import { createRedisJobQueue } from "../../src/adapters/redis/jobs/redis-job-queue.ts";
 import { openRedis } from "../../src/adapters/redis/tcp/open-redis.ts";
+import { openUpstash } from "../../src/adapters/redis/upstash/open-upstash.ts";
 import type { JobQueue } from "../../src/ports/job-queue.ts";
+import { GATEWAY_TOKEN, type ServedGateway, serveGateway } from "../support/gateway.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
 import { REDIS_MISSING, type RedisServer, startRedis } from "../support/redis-server.ts";
 import { JOB_QUEUE_CONTRACT, type QueueWorld } from "./job-queue-contract.ts";
@@ -47,12 +49,15 @@ holds("memory", async (now) => {
 
 let database: MigratedDatabase;
 let redis: RedisServer | undefined;
+let gateway: ServedGateway | undefined;
 beforeAll(async () => {
   database = await migratedDatabase("job_queue");
   if (REDIS_MISSING === undefined) redis = await startRedis();
+  gateway = redis && serveGateway(redis.url);
 });
 afterAll(async () => {
   await database.drop();
+  await gateway?.stop();
   await redis?.stop();
 });
 
@@ -68,6 +73,16 @@ holds(
   async (now) => {
     const name = crypto.randomUUID();
     return () => createRedisJobQueue({ scripts: openRedis({ url: redis?.url ?? "", ...REDIS }), name, now });
+  },
+  REDIS_MISSING,
+);
+
+holds(
+  "Redis over Upstash's REST",
+  async (now) => {
+    const name = crypto.randomUUID();
+    const options = { url: gateway?.url ?? "", token: GATEWAY_TOKEN, timeoutMs: 5_000 };
+    return () => createRedisJobQueue({ scripts: openUpstash(options), name, now });
   },
   REDIS_MISSING,
 );

@@ -7,7 +7,8 @@ export type RedisScript = {
   readonly text: string;
 };
 
-export type RedisReply = string | number | null | readonly RedisReply[];
+/** A failure only within an array: one of the commands of a transaction. */
+export type RedisReply = string | number | null | RedisFailure | readonly RedisReply[];
 
 export interface RedisScripts {
   /** One attempt. Rejects with `RedisFailure`. */
@@ -36,5 +37,5 @@ export class RedisFailure extends Error {
 
 /** Of an error reply, `OOM command not allowed …`. */
 export function refusal(text: string): RedisFailure {
-  return new RedisFailure("refused", text, { word: /^[A-Z]+/.exec(text)?.[0] ?? "" });
+  return new RedisFailure("refused", text, { word: /^[A-Z]{2,}/.exec(text)?.[0] ?? "" });
 }

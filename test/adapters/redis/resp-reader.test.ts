@@ -9,7 +9,7 @@ const REPLIES: RedisReply[] = ["OK", -42, null, "", "a\r\né\r\nb", "OOM", null,
 
 function read(chunks: readonly Buffer[]): RedisReply[] {
   const replies: RedisReply[] = [];
-  const reader = new RespReader((reply) => replies.push(reply instanceof RedisFailure ? reply.word : reply));
+  const reader = new RespReader("utf8", (reply) => replies.push(reply instanceof RedisFailure ? reply.word : reply));
   for (const chunk of chunks) reader.feed(chunk);
   return replies;
 }

@@ -1,20 +1,19 @@
 import { createHash } from "node:crypto";
-import type { RedisFailure, RedisReply, RedisScript, RedisScripts } from "../redis-scripts.ts";
-import { framedParts, RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
+import type { RedisFailure, RedisScript, RedisScripts } from "../redis-scripts.ts";
+import { keptConnection } from "./kept-connection.ts";
+import { framedParts, type RedisConnectionOptions } from "./redis-connection.ts";
 import { redisAddress } from "./redis-url.ts";
 
-export type RedisOptions = Omit<RedisConnectionOptions, "address"> & { readonly url: string };
+export type RedisOptions = Omit<RedisConnectionOptions, "address" | "encoding"> & { readonly url: string };
 
 /**
- * Scripts on a Redis over TCP, TLS or a Unix socket, on one connection that is opened when it is needed. A client of our own,
- * since what a command costs in ioredis is most of what enqueueing one job costs (bench/queue.ts).
+ * Scripts on a Redis over TCP, TLS or a Unix socket. A client of our own, since what a command costs in ioredis is most of
+ * what enqueueing one job costs (bench/queue.ts).
  *
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none
  */
 export function openRedis({ url, ...rest }: RedisOptions): RedisScripts {
-  const options = { ...rest, address: redisAddress(url) };
-  let connection: RedisConnection | undefined;
-  let isClosed = false;
+  const connection = keptConnection({ ...rest, address: redisAddress(url), encoding: "utf8" });
   /** All of a command that is the same every time. */
   const heads = new Map<RedisScript, { readonly prefix: string; readonly head: string }>();
 
@@ -26,29 +25,17 @@ export function openRedis({ url, ...rest }: RedisOptions): RedisScripts {
     heads.set(script, { prefix, head });
     return head;
   };
-  const send = (command: string) =>
-    new Promise<RedisReply>((resolve, reject) => {
-      if (!connection?.isUsable) {
-        connection?.close();
-        connection = new RedisConnection(options);
-        if (isClosed) connection.close();
-      }
-      connection.send(command, (reply) => (reply instanceof Error ? reject(reply) : resolve(reply)));
-    });
   return {
     run: async (script, prefix, args) => {
       const size = `*${args.length + 4}\r\n`;
       const tail = framedParts(args);
       try {
-        return await send(`${size}${headOf(script, prefix)}${tail}`);
+        return await connection.send(`${size}${headOf(script, prefix)}${tail}`);
       } catch (error) {
         if ((error as RedisFailure).word !== "NOSCRIPT") throw error;
-        return send(`${size}${framedParts(["EVAL", script.text, "1", prefix])}${tail}`);
+        return connection.send(`${size}${framedParts(["EVAL", script.text, "1", prefix])}${tail}`);
       }
     },
-    close: async () => {
-      isClosed = true;
-      connection?.close();
-    },
+    close: async () => connection.close(),
   };
 }

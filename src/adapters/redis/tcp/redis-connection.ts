@@ -14,6 +14,8 @@ export type RedisConnectionOptions = {
   readonly replyTimeoutMs: number;
   /** Takes a server that may lose jobs. */
   readonly allowUnsafe: boolean;
+  /** Of the texts of answers. */
+  readonly encoding: "utf8" | "latin1";
 };
 
 type Settle = (reply: RedisReply | RedisFailure) => void;
@@ -24,7 +26,7 @@ const PENDING_MAX = 20_000;
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #socket: Socket;
-  readonly #reader = new RespReader((reply) => this.#settleNext(reply));
+  readonly #reader: RespReader;
   /** Written, and not answered: of them those before `#answered` are done. */
   #pending: Settle[] = [];
   #answered = 0;
@@ -40,6 +42,7 @@ export class RedisConnection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
+    this.#reader = new RespReader(options.encoding, (reply) => this.#settleNext(reply));
     const { host, port, path, tls } = options.address;
     const at = path === undefined ? { host, port } : { path };
     this.#socket = tls ? connectTls({ ...at, servername: host }) : connect(at);

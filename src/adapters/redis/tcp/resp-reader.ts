@@ -1,5 +1,5 @@
 /** Replies of a Redis server (RESP2, redis.io/docs/latest/develop/reference/protocol-spec) from bytes as they come. */
-import { type RedisFailure, type RedisReply, refusal } from "../redis-scripts.ts";
+import { type RedisReply, refusal } from "../redis-scripts.ts";
 
 /** One reply may hold so many bytes: a claim's largest answer, with room. A server that sends more is none of ours. */
 const REPLY_BYTES_MAX = 268_435_456;
@@ -16,9 +16,12 @@ export class RespReader {
   #at = 0;
   /** The least length of `#bytes` with which reading can get further than the last time. */
   #needed = 1;
-  readonly #take: (reply: RedisReply | RedisFailure) => void;
+  readonly #encoding: "utf8" | "latin1";
+  readonly #take: (reply: RedisReply) => void;
 
-  constructor(take: (reply: RedisReply | RedisFailure) => void) {
+  /** @param take gets a failure where the server answered with an error */
+  constructor(encoding: "utf8" | "latin1", take: (reply: RedisReply) => void) {
+    this.#encoding = encoding;
     this.#take = take;
   }
 
@@ -43,7 +46,7 @@ export class RespReader {
     this.#bytes = this.#bytes.subarray(start);
   }
 
-  #reply(depth: number): RedisReply | RedisFailure {
+  #reply(depth: number): RedisReply {
     const kind = this.#bytes[this.#at];
     const line = this.#line();
     switch (kind) {
@@ -66,7 +69,7 @@ export class RespReader {
   #line(): string {
     const end = this.#bytes.indexOf(RETURN, this.#at);
     if (end === -1 || end + 1 >= this.#bytes.length) return this.#wait(this.#bytes.length + 1);
-    const text = this.#bytes.toString("utf8", this.#at + 1, end);
+    const text = this.#bytes.toString(this.#encoding, this.#at + 1, end);
     this.#at = end + 2;
     return text;
   }
@@ -76,7 +79,7 @@ export class RespReader {
     const end = this.#at + length;
     if (length < 0 || length > REPLY_BYTES_MAX) throw new ProtocolBroken("a text of no possible length");
     if (end + 2 > this.#bytes.length) return this.#wait(end + 2);
-    const text = this.#bytes.toString("utf8", this.#at, end);
+    const text = this.#bytes.toString(this.#encoding, this.#at, end);
     this.#at = end + 2;
     return text;
   }
@@ -87,8 +90,7 @@ export class RespReader {
       throw new ProtocolBroken("an array of no possible size");
     const items: RedisReply[] = [];
     for (let n = 0; n < length; n += 1) {
-      const item = this.#reply(depth + 1);
-      items.push(item instanceof Error ? item.message : item);
+      items.push(this.#reply(depth + 1));
     }
     return items;
   }
