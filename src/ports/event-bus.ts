@@ -57,8 +57,12 @@ export type ReadOptions = {
  * rejects with BUS_UNAVAILABLE while the bus cannot be reached; reading goes on by itself when it can again.
  */
 export interface EventBus {
-  /** Resolves when all are durable on the bus. On a rejection some may be: publish the same ids again. */
-  publish(messages: readonly BusMessage[]): Promise<void>;
+  /**
+   * Resolves when all are durable on the bus, with the largest sequence that one of them has, be it there already. On a
+   * rejection some may be durable: publish the same ids again. When the connection to the log was lost, a publication
+   * under way and every later one rejects until `state` has been asked: what the log lost must come before what is new.
+   */
+  publish(messages: readonly BusMessage[]): Promise<number>;
   state(): Promise<BusState>;
   /** What is not acknowledged of the shard, in order, as it comes; ends when the signal is aborted. */
   read(options: ReadOptions): AsyncIterable<BusDelivery>;

@@ -1,0 +1,178 @@
+/** The relay on a real PostgreSQL, with a bus that only remembers: writers of all kinds, and what a fence refuses. */
+import { afterEach, expect, test } from "bun:test";
+import { openLeases } from "../../../../src/adapters/postgres/leases/leases.ts";
+import { openChangeFeed } from "../../../../src/adapters/postgres/outbox/change-feed.ts";
+import { openOutbox } from "../../../../src/adapters/postgres/outbox/outbox.ts";
+import { realWait } from "../../../../src/adapters/timers/wait.ts";
+import { decodeChangeEvent } from "../../../../src/core/events/decode-change-event.ts";
+import type { Observation } from "../../../../src/core/observation.ts";
+import { relayChanges } from "../../../../src/flows/publish-changes.ts";
+import type { BusMessage, EventBus } from "../../../../src/ports/event-bus.ts";
+import { seen } from "../../../contract/contract.ts";
+import { type ObservedDatabase, observedDatabase } from "./observed-database.ts";
+
+const SETUP =
+  "create table counter (id int primary key, value int not null); insert into counter select n, 0 from generate_series(1, 20) n;";
+const COUNTER = [{ schema: "public", name: "counter" }];
+const BUS = { incarnation: "one", lastSequence: 7 };
+
+let db: ObservedDatabase;
+const open = async (name: string) => {
+  db = await observedDatabase(name, SETUP, COUNTER);
+  return openChangeFeed(db.sql);
+};
+afterEach(() => db.close());
+
+/** A bus that keeps each id once. */
+function rememberingBus() {
+  const log: BusMessage[] = [];
+  const ids = new Set<string>();
+  const bus = {
+    publish: async (messages: readonly BusMessage[]) => {
+      for (const message of messages) {
+        if (!ids.has(message.id)) log.push(message);
+        ids.add(message.id);
+      }
+      return log.length;
+    },
+    state: async () => ({ incarnation: "memory", lastSequence: log.length }),
+  } as unknown as EventBus;
+  return { bus, log };
+}
+
+test("of concurrent writers, slow ones and such that roll back, nothing is lost and no row's changes are inverted", async () => {
+  const feed = await open("relay_writers");
+  const { bus, log } = rememberingBus();
+  const over = new AbortController();
+  const observed: Observation[] = [];
+  const parts = {
+    feed,
+    bus,
+    wait: realWait,
+    leases: openLeases(db.connect()),
+    observe: (o: Observation) => void observed.push(o),
+  };
+  const relays = ["one", "two"].map((holder) => relayChanges(parts, { holder, retentionMs: 1e9, signal: over.signal }));
+  const writer = async (number: number) => {
+    const sql = db.connect();
+    for (let turn = 0; turn < 60; turn += 1) {
+      const id = 1 + ((number * 7 + turn * 3) % 20);
+      const isSlow = turn % 20 === number;
+      await sql
+        .begin(async (transaction) => {
+          await transaction`update counter set value = value + 1 where id = ${id}`;
+          if (isSlow) await transaction`select pg_sleep(0.15)`;
+          if (turn % 7 === 3) throw new Error("rolled back");
+        })
+        .catch((error) => {
+          if (error.message !== "rolled back") throw error;
+        });
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, (_, number) => writer(number)));
+  const outbox = openOutbox(db.sql);
+  await seen("everything is published", async () => (await outbox.state()).waiting === 0);
+  over.abort();
+  await Promise.all(relays);
+  const rows = await db.sql<{ position: string }[]>`select position from fraiseql.outbox order by position`;
+  const events = log.map(({ body }) => decodeChangeEvent(body));
+  expect(events.map(({ position }) => position)).toEqual(rows.map(({ position }) => Number(position)));
+  const values = new Map<string, number>();
+  for (const { key, before, after } of events) {
+    expect(before?.["value"]).toBe(values.get(key) ?? 0);
+    values.set(key, after?.["value"] as number);
+  }
+  const [total] = await db.sql<{ sum: string }[]>`select sum(value) from counter`;
+  expect(events.length).toBe(Number(total?.sum));
+  expect(log[0]?.id).toMatch(/^[0-9a-f]{12}:1$/);
+  expect(log[0]?.subject).toMatch(/^fql\.ev\.\d+\.=\.public=2ecounter\.update$/);
+  expect(observed.filter(({ kind }) => kind === "part-failed")).toEqual([]);
+}, 60_000);
+
+test("a transaction that is left open holds the relay, and is named", async () => {
+  const feed = await open("relay_held");
+  const open_ = await db.sql.reserve();
+  await open_`begin`;
+  await open_`update counter set value = 5 where id = 1`;
+  await db.sql`update counter set value = 6 where id = 2`;
+  await feed.open(1);
+  const read = await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 });
+  expect(read?.rows.map(({ position }) => position)).toEqual([2]);
+  const barrier = await feed.barrier();
+  expect((await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 }))?.horizon).toBeLessThan(barrier);
+  const [self] = await open_<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const named = await openOutbox(db.sql).state();
+  expect(named).toMatchObject({
+    newest: 2,
+    published: 0,
+    waiting: 1,
+    oldestWriter: { pid: self?.pid, query: "select pg_backend_pid() as pid" },
+  });
+  expect(Date.parse(named.oldestWriter?.since ?? "")).toBeLessThan(Date.now() + 1_000);
+  await open_`rollback`;
+  open_.release();
+  expect((await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 }))?.horizon).toBeGreaterThan(barrier);
+  expect(await openOutbox(db.sql).state()).toMatchObject({ oldestWriter: null });
+});
+
+test("an earlier fence reads and stores nothing, and does not take over again", async () => {
+  const feed = await open("relay_fence");
+  expect(await feed.open(3)).toEqual({ position: 0, bus: null, unmarked: 0 });
+  expect(await feed.store({ fence: 3, position: 12, bus: BUS })).toBe(true);
+  await feed.mark(10, BUS);
+  expect(await feed.open(4)).toEqual({ position: 12, bus: BUS, unmarked: 2 });
+  expect(await feed.read({ fence: 3, after: 0, rowsMax: 10, bytesMax: 1e6 })).toBeUndefined();
+  expect(await feed.store({ fence: 3, position: 50, bus: BUS })).toBe(false);
+  expect(await feed.open(3)).toBeUndefined();
+});
+
+test("a bus that went back is filled from the newest mark that it surely has, a new one from the oldest row", async () => {
+  const feed = await open("relay_marks");
+  await db.sql`update counter set value = 1`;
+  await feed.mark(5, { incarnation: "one", lastSequence: 5 });
+  await feed.mark(9, { incarnation: "one", lastSequence: 11 });
+  await feed.mark(14, { incarnation: "one", lastSequence: 16 });
+  expect(await feed.resumeAt({ incarnation: "one", lastSequence: 12 })).toBe(9);
+  expect(await feed.resumeAt({ incarnation: "one", lastSequence: 20 })).toBe(9);
+  expect(await feed.resumeAt({ incarnation: "two", lastSequence: 90 })).toBe(0);
+  await db.sql`delete from fraiseql.outbox where position < 4`;
+  expect(await feed.resumeAt({ incarnation: "two", lastSequence: 0 })).toBe(3);
+});
+
+test("a database in another place begins a new epoch: its later positions have other ids", async () => {
+  const feed = await open("relay_epoch");
+  await db.sql`update counter set value = 1 where id = 1`;
+  await feed.open(1);
+  const ids = async () =>
+    (await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 }))?.rows.map(({ id }) => id) ?? [];
+  const [first] = await ids();
+  await feed.open(1);
+  await db.sql`update fraiseql.epochs set place = 'elsewhere'`;
+  await feed.open(1);
+  await db.sql`update counter set value = 2 where id = 1`;
+  const [again, second] = await ids();
+  expect(again).toBe(first as string);
+  expect(second).toMatch(/^[0-9a-f]{12}:2$/);
+  expect(second?.slice(0, 12)).not.toBe(first?.slice(0, 12) as string);
+  expect((await openOutbox(db.sql).event(first as string))?.after).toEqual({ id: 1, value: 1 });
+  expect(await openOutbox(db.sql).event(`${second?.slice(0, 12)}:1`)).toBeUndefined();
+});
+
+test("a batch ends at its rows or its bytes, and has one row in any case", async () => {
+  const feed = await open("relay_batch");
+  await db.sql`update counter set value = 1`;
+  await feed.open(1);
+  const count = async (rowsMax: number, bytesMax: number) =>
+    (await feed.read({ fence: 1, after: 2, rowsMax, bytesMax }))?.rows.length;
+  expect([await count(10, 1e6), await count(10, 100), await count(10, 1)]).toEqual([10, 2, 1]);
+});
+
+test("a poke is heard by the relay that listens, until it ends", async () => {
+  const feed = await open("relay_poke");
+  const over = new AbortController();
+  const poked = Promise.withResolvers<void>();
+  await feed.listen(() => poked.resolve(), over.signal);
+  await db.sql`select pg_notify('fraiseql_outbox', '')`;
+  await poked.promise;
+  over.abort();
+});
