@@ -127,7 +127,9 @@ async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs
 async function publish({ feed, bus, wait, observe }: RelayParts, relay: Relay, rows: readonly FeedRow[]) {
   const last = (rows.at(-1) as FeedRow).position;
   relay.watch.attempt(rows.length);
-  const sequence = await bus.publish(rows.map((row) => ({ id: row.id, subject: relay.subjectOf(row), body: row.body })));
+  const sequence = await bus.publish(
+    rows.map((row) => ({ id: row.id, subject: relay.subjectOf(row), body: row.body })),
+  );
   const state = relay.watch.published(sequence);
   if (!(await feed.store({ fence: relay.fence, position: last, bus: state }))) return false;
   relay.position = last;
