@@ -87,6 +87,30 @@ export const DATABASE_CONTRACT: Contract<Database> = {
     assert.equal(text(await database.text(select("select 'next'"))), "next");
   },
 
+  "of many callers with one statement, those who go away are told so and the others are answered": async (
+    open,
+    url,
+  ) => {
+    const [database, watcher] = [open(url), open(url)];
+    const statement = {
+      text: "select 'crowd ' || $1::int || pg_sleep(1)::text",
+      merged:
+        "select 'crowd ' || n || slept from (select pg_sleep(1)::text as slept) as once, unnest($1::int[]) with ordinality as given (n, place) order by place",
+    };
+    const caller = new AbortController();
+    const answers = Array.from({ length: 60 }, (_, index) => {
+      const asked = { ...statement, values: [String(index)] };
+      const answer = index % 2 === 0 ? database.text(asked) : database.text(asked, { signal: caller.signal });
+      return answer.then(text, (error) => error.code);
+    });
+    await seen("a statement runs", () => isRunning(watcher, "'crowd '"));
+    caller.abort();
+    assert.deepEqual(
+      await Promise.all(answers),
+      answers.map((_, index) => (index % 2 === 0 ? `crowd ${index}` : "REQUEST_CANCELLED")),
+    );
+  },
+
   "a caller that goes away after its answer changes nothing": async (open, url) => {
     const database = open(url);
     const caller = new AbortController();

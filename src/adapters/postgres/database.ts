@@ -91,18 +91,23 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (lease) return runOn(lease, statement, form, caller);
     return pool.wait(caller).then((free) => runOn(free, statement, form, caller));
   };
-  const merged = createMergedReads((statement) => {
+  const runIfWanted = (lease: Lease<Connection>, statement: Statement | undefined, caller: Caller | undefined) => {
+    if (statement) return runOn(lease, statement, "bytes", caller);
+    pool.giveBack(lease);
+    return Promise.reject(cancelled());
+  };
+  const merged = createMergedReads((statement, caller) => {
     const free = pool.take();
-    if (free) return runOn(free, statement(), "bytes", undefined);
-    return pool.wait().then((lease) => runOn(lease, statement(), "bytes", undefined));
-  });
+    if (free) return runIfWanted(free, statement(), caller);
+    return pool.wait(caller).then((lease) => runIfWanted(lease, statement(), caller));
+  }, callers);
 
   return {
     text: (statement, caller) => {
       const free = pool.take();
       if (free) return runOn(free, statement, "bytes", caller).then(onlyValue);
       if (statement.merged !== undefined && merged.size() + pool.waiting() >= mergeFrom) {
-        return merged.read(statement, statement.merged);
+        return merged.read(statement, statement.merged, caller);
       }
       return run(statement, "bytes", caller).then(onlyValue);
     },

@@ -6,13 +6,15 @@ import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 
 let server: TestDatabase;
 let database: Database;
+let watcher: Database;
 
 beforeAll(async () => {
   server = await testDatabase("merged");
   database = openDatabase({ url: server.url, connectionsMax: 1, mergeFrom: 0 });
+  watcher = openDatabase({ url: server.url, connectionsMax: 1 });
 }, 60_000);
 afterAll(async () => {
-  await database.close();
+  await Promise.all([database.close(), watcher.close()]);
   await server.drop();
 });
 
@@ -81,4 +83,107 @@ test("when the wait for a connection is too long, all who wait are told, and lat
   expect(text(await busy)).toBe("slept");
   expect(text(await impatient.text(echo("later")))).toBe("alone later");
   await impatient.close();
+});
+
+test("after such a wait a crowd is answered, too: nobody joins a group that was refused", async () => {
+  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 100, mergeFrom: 0 });
+  const busy = impatient.text({ text: "select pg_sleep(0.8)::text || 'slept'", values: [] });
+  const refused = [1, 2].map((value) =>
+    impatient.text(echo(String(value))).catch((error: FraiseqlError) => error.code),
+  );
+  expect(await Promise.all(refused)).toEqual(["DATABASE_UNAVAILABLE", "DATABASE_UNAVAILABLE"]);
+  await busy;
+  const crowd = await Promise.all(["a", "b", "c"].map((value) => impatient.text(echo(value))));
+  expect(crowd.map(text)).toEqual(["alone a", "merged b", "merged c"]);
+  await impatient.close();
+});
+
+/** Says how many were read together, after a while. */
+const counted = (value: string, seconds = 0): Statement => ({
+  text: `select 'alone ' || $1 || pg_sleep(${seconds})::text`,
+  values: [value],
+  merged: `select 'of ' || count(*) over () || ' ' || p1 || slept from (select pg_sleep(${seconds})::text as slept) as once, unnest($1::text[]) with ordinality as v(p1, place) order by place`,
+});
+
+const outcome = (answer: Promise<string | Uint8Array>): Promise<string> =>
+  answer.then(text, (error: FraiseqlError) => error.code);
+
+/** Waits until that many statements with the text run on the server. */
+async function running(part: string, count: number): Promise<void> {
+  const statement: Statement = {
+    text: "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and strpos(query, $1) > 0",
+    values: [part],
+  };
+  for (;;) {
+    const [[found] = []] = await watcher.rows(statement);
+    if (Number(found) === count) return;
+  }
+}
+
+test("a caller that leaves before the statement goes out is told so at once and left out of it", async () => {
+  const client = new AbortController();
+  let isBusy = true;
+  const busy = database.text({ text: "select pg_sleep(0.5)::text || 'slept'", values: [] }).finally(() => {
+    isBusy = false;
+  });
+  const leaving = outcome(database.text(counted("leaves"), { signal: client.signal }));
+  const staying = ["b", "c"].map((value) => outcome(database.text(counted(value))));
+  client.abort();
+  expect(await leaving).toBe("REQUEST_CANCELLED");
+  expect(isBusy).toBe(true);
+  await busy;
+  expect(await Promise.all(staying)).toEqual(["of 2 b", "of 2 c"]);
+});
+
+test("where all have left, nothing goes out, and who comes then is answered", async () => {
+  const client = new AbortController();
+  const busy = database.text({ text: "select pg_sleep(0.5)::text || 'slept'", values: [] });
+  const leaving = ["a", "b"].map((value) => outcome(database.text(counted(value), { signal: client.signal })));
+  client.abort();
+  expect(await Promise.all(leaving)).toEqual(["REQUEST_CANCELLED", "REQUEST_CANCELLED"]);
+  const later = ["c", "d"].map((value) => outcome(database.text(counted(value))));
+  expect(text(await busy)).toBe("slept");
+  expect(await Promise.all(later)).toEqual(["of 2 c", "of 2 d"]);
+});
+
+test("a caller that leaves a running statement is told so at once, and the others get their own answers", async () => {
+  const client = new AbortController();
+  const first = outcome(database.text(counted("first")));
+  const leaving = outcome(database.text(counted("b", 1), { signal: client.signal }));
+  const staying = ["a", "c", "d"].map((value) => outcome(database.text(counted(value, 1))));
+  await running("'of '", 1);
+  client.abort();
+  const isDone = Promise.all(staying).then(() => "answered");
+  expect(await Promise.race([leaving, isDone])).toBe("REQUEST_CANCELLED");
+  expect(await Promise.all([first, ...staying])).toEqual(["alone first", "of 4 a", "of 4 c", "of 4 d"]);
+});
+
+test("the statement is cancelled on the server when the last caller has left", async () => {
+  const clients = [new AbortController(), new AbortController()];
+  const first = outcome(database.text(counted("first")));
+  const leaving = clients.map(({ signal }) => outcome(database.text(counted("x", 600), { signal })));
+  await running("'of '", 1);
+  clients[0]?.abort();
+  expect(await leaving[0]).toBe("REQUEST_CANCELLED");
+  await running("'of '", 1);
+  clients[1]?.abort();
+  expect(await leaving[1]).toBe("REQUEST_CANCELLED");
+  await running("'of '", 0);
+  expect(await Promise.all([first, outcome(database.text(counted("next")))])).toEqual(["alone first", "alone next"]);
+});
+
+test("a read that has to be read again alone can still be left", async () => {
+  const client = new AbortController();
+  const slow = (value: string): Statement => ({
+    text: "select pg_sleep(600 * $1::int)::text || $1",
+    values: [value],
+    merged: "select (p1::int4)::text from unnest($1::text[]) with ordinality as v(p1, place) order by place",
+  });
+  const first = outcome(database.text(counted("first")));
+  const wrong = outcome(database.text(slow("x")));
+  const leaving = outcome(database.text(slow("1"), { signal: client.signal }));
+  await running("pg_sleep(600 * ", 1);
+  client.abort();
+  expect(await Promise.all([first, wrong, leaving])).toEqual(["alone first", "BAD_USER_INPUT", "REQUEST_CANCELLED"]);
+  await running("pg_sleep(600 * ", 0);
 });
