@@ -121,7 +121,7 @@ function compileContains(value: Value, part: Part, entity: Entity): CompiledCond
     case "array":
       return containsElements(compileRaw(value, entity), literals, valueClass.element, entity);
     default: {
-      const wanted = part.kind === "list" ? part.items.map(jsonOf) : jsonOf(part);
+      const wanted = part.kind === "list" ? part.items.map(jsonOfLiteral) : jsonOfLiteral(part);
       return tested(compileValue(value, "json", entity), (whole) => containsJson(whole, wanted));
     }
   }
@@ -135,7 +135,7 @@ function containsElements(
 ): CompiledCondition {
   const wanted = literals.map((literal) => {
     const as = readingOf(element, classOfLiteral(literal)) ?? "json";
-    return jsonOf(
+    return jsonOfLiteral(
       as === "text" && literal.kind === "text"
         ? { ...literal, text: String(literalIn(literal, as, entity, element)) }
         : literal,
@@ -147,7 +147,7 @@ function containsElements(
   });
 }
 
-function jsonOf(literal: Literal): JsonValue {
+export function jsonOfLiteral(literal: Literal): JsonValue {
   switch (literal.kind) {
     case "text":
       return literal.text;
