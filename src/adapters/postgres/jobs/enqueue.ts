@@ -2,8 +2,8 @@ import type { Fragment, Sql } from "postgres";
 import type { Job } from "../../../core/jobs/job.ts";
 
 /**
- * Gives the ids that were new. Orgs get their turns before jobs are written, in the order of their names, and jobs in the
- * order of their ids, so that two who enqueue the same at the same time wait for each other and never in a ring.
+ * Gives the ids that were new. All orgs get their turns (which locks their rows, in the order of their names) before the
+ * first job is written, so that two who enqueue the same at the same time wait for each other and never in a ring.
  */
 export async function enqueueStatement(sql: Sql, now: Fragment, jobs: readonly Job[]): Promise<readonly string[]> {
   const given = JSON.stringify(
@@ -22,7 +22,7 @@ export async function enqueueStatement(sql: Sql, now: Fragment, jobs: readonly J
       select *, row_number() over (partition by org, due order by n) as place from given
     ), turns as (
       insert into fraiseql.job_turns as held (org, next)
-      select org, (select turn from fraiseql.job_present) + count(*) from given where due group by org order by org
+      select org, (select turn from fraiseql.job_present) + count(*) filter (where due) from given group by org order by org
       on conflict (org) do update set next =
         greatest(held.next, (select turn from fraiseql.job_present)) + excluded.next - (select turn from fraiseql.job_present)
       returning org, next
@@ -34,7 +34,7 @@ export async function enqueueStatement(sql: Sql, now: Fragment, jobs: readonly J
       select id, org, unique_key, case when due then 'available' else 'scheduled' end, attempts_max,
         case when due then next - size + place - 1 end, coalesce(not_before, 0), not_before, retry, timeout_ms, payload
       from numbered left join turns using (org) left join sizes using (org)
-      order by id, n
+      order by n
       on conflict do nothing
       returning id
     )
