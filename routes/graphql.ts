@@ -11,7 +11,7 @@ import {
   TABLE_TYPES,
   type TableType,
 } from "./media-type.ts";
-import { readGet, readPost } from "./read-request.ts";
+import { readGet, readPost, readWriting } from "./read-request.ts";
 import { answerResponse, errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { tableResponse } from "./table.ts";
@@ -22,7 +22,7 @@ export async function postGraphql(parts: RouteParts, request: Request): Promise<
   try {
     const operation = await readPost(request, parts.bodyBytesMax);
     if (isTableType(type)) return await tableResponse(parts, request, operation, type);
-    const answer = await parts.answer(operation, request);
+    const answer = await parts.answer(operation, request, () => readWriting(request.headers));
     if (answer.fault !== undefined) parts.report(answer.fault);
     return answerResponse(answer, type);
   } catch (error) {

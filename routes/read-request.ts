@@ -1,6 +1,7 @@
 /** From an HTTP request to the four parameters of a GraphQL request. */
 import { FraiseqlError } from "../src/core/errors.ts";
 import type { OperationRequest } from "../src/core/operations.ts";
+import type { Writing } from "../src/flows/answer-query.ts";
 import { isJson } from "./media-type.ts";
 
 /**
@@ -22,6 +23,17 @@ export async function readPost(request: Request, bytesMax: number): Promise<Oper
     // A few compressed bytes can become gigabytes, so none are taken.
     throw new FraiseqlError("UNSUPPORTED_MEDIA_TYPE", "Send the body without content-encoding.", { cause: error });
   }
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** What the headers of a request say to a mutation. Of a trace that is not written as it should be nothing is taken on. */
+export function readWriting(headers: Headers): Writing {
+  const traceparent = headers.get("traceparent") ?? "";
+  return {
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    idempotencyKey: headers.get("idempotency-key") ?? undefined,
+  };
 }
 
 /** @throws FraiseqlError REQUEST_ERROR */

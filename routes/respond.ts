@@ -15,8 +15,9 @@ export const RETRY_AFTER_SECONDS = 1;
  */
 export function answerResponse(answer: Answer, type: ResponseType): Response {
   const graphqlType = type === GRAPHQL_TYPE;
-  const status = graphqlType || answer.status >= 500 ? answer.status : 200;
-  const headers = graphqlType ? GRAPHQL_HEADERS : JSON_HEADERS;
+  const status = graphqlType || answer.isOfHttp || answer.status >= 500 ? answer.status : 200;
+  const plain = graphqlType ? GRAPHQL_HEADERS : JSON_HEADERS;
+  const headers = status === 405 ? { ...plain, allow: "POST" } : plain;
   if (answer.retryAfterSeconds === undefined) return new Response(answer.body as BodyInit, { status, headers });
   return new Response(answer.body as BodyInit, {
     status,

@@ -1,13 +1,16 @@
 import type { GraphQLSchema } from "graphql";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Answer } from "../src/flows/answer-query.ts";
+import type { Answer, Writing } from "../src/flows/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../src/flows/export-table.ts";
 import type { Caller } from "../src/ports/database.ts";
 
 /** What the routes need of the rest; `src/compose` makes it. */
 export type RouteParts = {
-  /** Never rejects. An abort of the caller's signal, when the client goes away, stops the statement. */
-  answer(request: OperationRequest, caller: Caller): Promise<Answer>;
+  /**
+   * Never rejects. An abort of the caller's signal, when the client goes away, stops the statement. Without `writing` a
+   * mutation is refused.
+   */
+  answer(request: OperationRequest, caller: Caller, writing?: () => Writing): Promise<Answer>;
   /** The same operation as a table. Never rejects; an abort of the signal stops the statement at any time. */
   table(request: OperationRequest, options: TableOptions): Promise<TableOutcome>;
   /** Resolves when an operation could be answered now; rejects with the `FraiseqlError` that says why not. */

@@ -20,11 +20,11 @@ export function changingEdge(first: Edge): ChangingEdge {
     if (used !== current && used.requests === 0) used.edge.close().catch((error) => used.edge.report(error));
   };
   return {
-    answer: async (request, caller) => {
+    answer: async (request, caller, writing) => {
       const used = current;
       used.requests += 1;
       try {
-        return await used.edge.answer(request, caller);
+        return await used.edge.answer(request, caller, writing);
       } finally {
         used.requests -= 1;
         closeIfDone(used);

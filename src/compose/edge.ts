@@ -7,15 +7,17 @@ import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import { openArtifact } from "../core/schema/seal.ts";
-import { type Answer, answerFailure, answerQuery } from "../flows/answer-query.ts";
+import { type Answer, answerFailure, answerQuery, type QueryParts, type Writing } from "../flows/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../flows/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
 import { artifactDifferences } from "./artifact-differences.ts";
 import type { Exports } from "./exports.ts";
+import type { Mutations } from "./mutations.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 export type Edge = {
-  answer(request: OperationRequest, caller?: Caller): Promise<Answer>;
+  /** @param writing - absent for a request that may not change anything */
+  answer(request: OperationRequest, caller?: Caller, writing?: () => Writing): Promise<Answer>;
   /** The same operation as a table. Never rejects; an abort of the signal stops the statement at any time. */
   table(request: OperationRequest, options: TableOptions): Promise<TableOutcome>;
   /**
@@ -69,7 +71,16 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const operations = await orClose(database, () =>
     createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
   );
-  const parts = { operations, database };
+  let mutations: Promise<Mutations> | undefined;
+  const openedMutations = (): Promise<Mutations> => {
+    mutations ??= import("./mutations.ts").then(({ openMutations }) => openMutations(config));
+    return mutations;
+  };
+  const parts: QueryParts = {
+    operations,
+    database,
+    mutate: async (writes, writing, caller) => (await openedMutations()).mutate(writes, writing, caller),
+  };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
     exports ??= import("./exports.ts").then(({ openExports }) =>
@@ -78,10 +89,10 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     return exports;
   };
   return {
-    answer: (request, caller) => {
-      if (isVerified) return answerQuery(parts, request, caller);
+    answer: (request, caller, writing) => {
+      if (isVerified) return answerQuery(parts, request, caller, writing);
       return verify().then(
-        () => answerQuery(parts, request, caller),
+        () => answerQuery(parts, request, caller, writing),
         (error) => answerFailure(forClients(error)),
       );
     },
@@ -102,7 +113,11 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     },
     report,
     close: async () => {
-      await Promise.all([database.close(), exports?.then((opened) => opened.close())]);
+      await Promise.all([
+        database.close(),
+        exports?.then((opened) => opened.close()),
+        mutations?.then((opened) => opened.close()),
+      ]);
     },
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),

@@ -25,6 +25,11 @@ const network = z
   .check(
     z.regex(/^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/\d{1,3}$/i, "expected a network such as 10.1.0.0/16 or fd00:1::/48"),
   );
+const connectionUrl = z
+  .string({
+    error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb",
+  })
+  .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://"));
 /** A section that is absent has all its defaults. */
 const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
 
@@ -49,16 +54,14 @@ export const CONFIG = z.strictObject({
   }),
   artifact: section({ path: z._default(text, "schema.compiled.json") }),
   database: section({
-    url: z
-      .string({
-        error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb",
-      })
-      .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
+    url: connectionUrl,
+    /** For a role that may write; mutations run over it alone. Absent: mutations run as the role of `url`. */
+    writeUrl: z.optional(connectionUrl),
     /** For `fraiseql migrate` and workers: who owns the tables. Absent: the same as `url`. */
-    ownerUrl: z.optional(
-      z.string().check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
-    ),
+    ownerUrl: z.optional(connectionUrl),
     connectionsMax: count(10, 1_000),
+    /** Connections for mutations; they are opened when the first one comes. */
+    writeConnectionsMax: count(5, 1_000),
     connectTimeoutMs: milliseconds(5_000),
     /** Requests that may wait for a free connection; more are answered with 503 at once. */
     waitersMax: count(1_000, 100_000),
@@ -198,6 +201,8 @@ export const CONFIG = z.strictObject({
     inputNodesMax: count(DEFAULT_LIMITS.inputNodesMax, 10_000_000),
     inputDepthMax: count(DEFAULT_LIMITS.inputDepthMax, 1_000),
     orderTermsMax: count(DEFAULT_LIMITS.orderTermsMax, 1_000),
+    mutationRowsMax: count(DEFAULT_LIMITS.mutationRowsMax, 1_000_000),
+    idempotencyMs: count(DEFAULT_LIMITS.idempotencyMs, 2_592_000_000),
   }),
 });
 

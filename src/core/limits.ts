@@ -26,6 +26,10 @@ export type Limits = {
   readonly inputDepthMax: number;
   /** Terms of one `orderBy`. */
   readonly orderTermsMax: number;
+  /** Rows one mutation inserts, updates or deletes. */
+  readonly mutationRowsMax: number;
+  /** How long the answer to a request with an `Idempotency-Key` is kept. */
+  readonly idempotencyMs: number;
 };
 
 /** Nulls in non-null places that one answer names; the rest is counted. An entry of `errors` is longer than most rows. */
@@ -48,6 +52,8 @@ export const DEFAULT_LIMITS: Limits = {
   inputNodesMax: 10_000,
   inputDepthMax: 32,
   orderTermsMax: 16,
+  mutationRowsMax: 10_000,
+  idempotencyMs: 86_400_000,
 };
 
 /** Bounds of one rule, its condition and its templates. Fixed: a rule means the same everywhere. */

@@ -12,10 +12,11 @@ import {
   isInputType,
   type NamedTypeNode,
   type OperationDefinitionNode,
+  OperationTypeNode,
   print,
   typeFromAST,
 } from "graphql";
-import { authorizePlan } from "./access/authorize.ts";
+import { authorizeMutation, authorizePlan } from "./access/authorize.ts";
 import { FraiseqlError, RequestFailed } from "./errors.ts";
 import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
 import { inputShape, type Variables } from "./graphql/input.ts";
@@ -24,14 +25,18 @@ import { decodeNodeId } from "./graphql/node-id.ts";
 import { buildSchema } from "./graphql/schema.ts";
 import { coerceVariables } from "./graphql/variables.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { PlanContext } from "./plan/context.ts";
 import { describePlan } from "./plan/describe.ts";
+import { describeMutation } from "./plan/describe-mutation.ts";
+import type { MutationPlan } from "./plan/mutation.ts";
 import { nodeVariables } from "./plan/node-variables.ts";
 import type { Plan } from "./plan/plan.ts";
-import { planOperation } from "./plan/planner.ts";
+import { planMutation, planOperation } from "./plan/planner.ts";
 import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
-import { createLookup } from "./schema/lookup.ts";
+import { createLookup, type Lookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
 import type { Form } from "./sql/form.ts";
+import { type CompiledRoot, compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
 
 export type OperationRequest = {
@@ -40,11 +45,15 @@ export type OperationRequest = {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 };
 
+export type { PreparedWrite };
+
 export type Prepared =
   /** The statement's only value is the whole body. */
   | { readonly kind: "statement"; readonly statement: Statement }
   /** An answer that needs no database. */
-  | { readonly kind: "finished"; readonly body: string };
+  | { readonly kind: "finished"; readonly body: string }
+  /** Root fields of a mutation, to be run one after the other. */
+  | { readonly kind: "mutation"; readonly writes: readonly PreparedWrite[] };
 
 export type Explanation = {
   readonly operation: string;
@@ -79,7 +88,14 @@ type KnownOperation = {
   readonly nodeVariables: readonly string[];
   readonly plans: RecentMap<string, Finished>;
 };
-type Finished = {
+type Finished = FinishedQuery | FinishedMutation;
+type FinishedMutation = {
+  readonly plan: MutationPlan;
+  readonly writes: readonly CompiledRoot[];
+  /** For people and for its weight: all statements as one. */
+  readonly statement: CompiledStatement;
+};
+type FinishedQuery = {
   readonly plan: Plan;
   readonly statement: CompiledStatement;
   readonly isIntrospection: boolean;
@@ -119,30 +135,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     return made;
   };
 
-  const finish = (
-    document: ValidDocument,
-    { node }: KnownOperation,
-    variables: Variables,
-    form: AnyForm | undefined,
-  ): Finished => {
-    const plan = planOperation(
-      {
-        schema,
-        fragments: document.fragments,
-        variables,
-        lookup,
-        limits,
-        inputs: { count: 0 },
-        introspect: (nodes, key) => (values) => introspect(schema, document, node, nodes, key, values),
-      },
-      node,
-    );
-    const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
-    if (!form) return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
-    const made = form.compile(authorizePlan(plan), lookup, limits);
-    return { plan, statement: made.statement, isIntrospection, made };
-  };
-
+  const tools: Tools = { schema, lookup, limits };
   const resolve = (
     request: OperationRequest,
     form?: AnyForm,
@@ -155,7 +148,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       const shape = form ? `${form.name}\0${inputs}` : inputs;
       let finished = operation.plans.get(shape);
       if (!finished) {
-        finished = finish(entry.document, operation, variables, form);
+        finished = finish(tools, entry.document, operation, variables, form);
         operation.plans.set(shape, finished);
         documents.grown(request.query, entry);
       }
@@ -166,6 +159,8 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     schema,
     prepare: (request) => {
       const { finished, variables } = resolve(request);
+      if ("writes" in finished)
+        return { kind: "mutation", writes: reporting(() => fillWrites(finished.writes, variables)) };
       if (finished.isIntrospection) return { kind: "finished", body: introspectionBody(finished.plan, variables) };
       return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
     },
@@ -174,6 +169,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       request: OperationRequest,
     ) => {
       const { finished, variables } = resolve(request, form);
+      if ("writes" in finished) throw new TypeError("a mutation has no other form");
       const statement = reporting(() => finished.statement.fill(variables));
       return { made: finished.made as Made, statement, plan: finished.plan };
     },
@@ -181,12 +177,43 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       const { operation, finished, variables } = resolve(request);
       return {
         operation: print(operation.node),
-        plan: describePlan(finished.plan),
+        plan: "writes" in finished ? describeMutation(finished.plan) : describePlan(finished.plan),
         statement: reporting(() => finished.statement.fill(variables)),
         parameters: finished.statement.parameterNames,
       };
     },
   };
+}
+
+type Tools = { readonly schema: GraphQLSchema; readonly lookup: Lookup; readonly limits: Limits };
+
+/** Plans an operation and renders its statements. */
+function finish(
+  { schema, lookup, limits }: Tools,
+  document: ValidDocument,
+  { node }: KnownOperation,
+  variables: Variables,
+  form: AnyForm | undefined,
+): Finished {
+  const context: PlanContext = {
+    schema,
+    fragments: document.fragments,
+    variables,
+    lookup,
+    limits,
+    inputs: { count: 0 },
+    introspect: (nodes, key) => (values) => introspect(schema, document, node, nodes, key, values),
+  };
+  if (node.operation === OperationTypeNode.MUTATION) {
+    if (form) throw failed("BAD_USER_INPUT", "A mutation is answered as JSON only; ask for a table with a query.");
+    const plan = planMutation(context, node);
+    return { plan, ...compileMutation(authorizeMutation(plan), limits) };
+  }
+  const plan = planOperation(context, node);
+  const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
+  if (!form) return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
+  const made = form.compile(authorizePlan(plan), lookup, limits);
+  return { plan, statement: made.statement, isIntrospection, made };
 }
 
 /** Measured on Bun: what a parsed document keeps for each token, and a plan with its statement for each character. */

@@ -1,6 +1,6 @@
 /** One GraphQL request from its text to the bytes of its answer. */
 import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../core/errors.ts";
-import type { OperationRequest, Operations, Prepared } from "../core/operations.ts";
+import type { OperationRequest, Operations, Prepared, PreparedWrite } from "../core/operations.ts";
 import type { Caller, Database } from "../ports/database.ts";
 import { answerWithNulls } from "./answer-with-nulls.ts";
 
@@ -12,21 +12,52 @@ export type Answer = {
   /** The body has no `data`. */
   readonly failed: boolean;
   readonly retryAfterSeconds?: number;
+  /** The status is one of HTTP itself, and the same under every media type. */
+  readonly isOfHttp?: boolean;
   /** For the log: the error behind a status of 500 and above, or behind partial data. No more of it than its message is in the body. */
   readonly fault?: unknown;
 };
 
-export type QueryParts = { readonly operations: Operations; readonly database: Database };
+export type QueryParts = {
+  readonly operations: Operations;
+  readonly database: Database;
+  /** Answers mutations; it is loaded when the first one comes. Absent where nothing may be written. */
+  readonly mutate?: (writes: readonly PreparedWrite[], writing: Writing, caller?: Caller) => Promise<Answer>;
+};
+
+/** What a request that may write says besides its operation. */
+export type Writing = {
+  readonly traceparent?: string | undefined;
+  /** The value of the `Idempotency-Key` header. */
+  readonly idempotencyKey?: string | undefined;
+};
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Never throws: a refused request and a failed statement are answers too. */
-export async function answerQuery(parts: QueryParts, request: OperationRequest, caller?: Caller): Promise<Answer> {
+/**
+ * Never throws: a refused request and a failed statement are answers too.
+ *
+ * @param writing - absent for a request that may not change anything, such as a GET
+ */
+export async function answerQuery(
+  parts: QueryParts,
+  request: OperationRequest,
+  caller?: Caller,
+  writing?: () => Writing,
+): Promise<Answer> {
   let prepared: Prepared;
   try {
     prepared = parts.operations.prepare(request);
   } catch (error) {
     return answerFailure(error);
+  }
+  if (prepared.kind === "mutation") {
+    if (!parts.mutate) return answerFailure(new FraiseqlError("FORBIDDEN", "This server answers queries only."));
+    if (!writing) {
+      const message = "A mutation has to be sent with POST; GET never changes anything.";
+      return { ...answerFailure(new FraiseqlError("METHOD_NOT_ALLOWED", message)), isOfHttp: true };
+    }
+    return parts.mutate(prepared.writes, writing(), caller);
   }
   if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
   try {

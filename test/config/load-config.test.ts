@@ -21,6 +21,7 @@ test("a connection URL is all that has to be given", () => {
   expect(config.database).toEqual({
     url,
     connectionsMax: 10,
+    writeConnectionsMax: 5,
     connectTimeoutMs: 5000,
     waitersMax: 1000,
     waitMs: 10_000,

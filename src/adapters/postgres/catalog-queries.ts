@@ -3,13 +3,13 @@
  * need no second format; `$1` is a JSON list of schema names, or null for every schema that is not PostgreSQL's own.
  */
 
-/** Schemas that were asked for and may be used. */
+/** Schemas that were asked for and may be used; `fraiseql` holds what the program keeps for itself. */
 const CHOSEN = `chosen as (
   select n.oid, n.nspname
   from pg_catalog.pg_namespace n
   where pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     and case when $1::pg_catalog.jsonb is null
-      then n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+      then n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'fraiseql')
       else $1::pg_catalog.jsonb ? n.nspname end
 )`;
 

@@ -1,10 +1,14 @@
 /**
  * What every session is set to, sent with its login: values come as text and binary in one known form, and nothing can
- * be written.
+ * be written unless it is asked for.
  *
  * @param statementTimeoutMs - PostgreSQL ends a statement that runs longer
  */
-export function sessionSettings(applicationName: string, statementTimeoutMs: number): Readonly<Record<string, string>> {
+export function sessionSettings(
+  applicationName: string,
+  statementTimeoutMs: number,
+  access: "read" | "write" = "read",
+): Readonly<Record<string, string>> {
   return {
     application_name: applicationName,
     client_encoding: "UTF8",
@@ -15,7 +19,9 @@ export function sessionSettings(applicationName: string, statementTimeoutMs: num
     standard_conforming_strings: "on",
     array_nulls: "on",
     extra_float_digits: "1",
-    default_transaction_read_only: "on",
+    default_transaction_read_only: access === "read" ? "on" : "off",
     statement_timeout: String(statementTimeoutMs),
+    // A process that stopped in the middle must not hold its locks for ever.
+    ...(access === "write" ? { idle_in_transaction_session_timeout: String(statementTimeoutMs) } : {}),
   };
 }

@@ -28,10 +28,14 @@ export type ConnectionSettings = {
  * @param statementTimeoutMs - PostgreSQL ends a statement that runs longer
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none
  */
-export function connectionSettings(options: ConnectionOptions, statementTimeoutMs: number): ConnectionSettings {
+export function connectionSettings(
+  options: ConnectionOptions,
+  statementTimeoutMs: number,
+  access: "read" | "write" = "read",
+): ConnectionSettings {
   return {
     target: parseConnectionUrl(options.url, options.rootCertificate),
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-    session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs),
+    session: sessionSettings(options.applicationName ?? "fraiseql", statementTimeoutMs, access),
   };
 }

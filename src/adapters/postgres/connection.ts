@@ -13,9 +13,9 @@ import { isStale } from "./connection-error.ts";
 import { createLogin } from "./connection-login.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { openSocket } from "./connection-socket.ts";
-import { AUTHENTICATION, BACKEND_KEY, COPY_IN, DATA_ROW, ERROR, READY } from "./message-types.ts";
+import { AUTHENTICATION, BACKEND_KEY, COMPLETE, COPY_IN, DATA_ROW, ERROR, READY } from "./message-types.ts";
 import { createPreparedStatements } from "./prepared-statements.ts";
-import { AS_TEXT, bindAndExecute, COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
+import { AS_TEXT, bindAndExecute, COPY_REFUSED, IN_PIPELINE, startup, TERMINATE } from "./wire-messages.ts";
 import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
 
 export type AnswerSettings = ConnectionSettings & {
@@ -25,15 +25,22 @@ export type AnswerSettings = ConnectionSettings & {
 
 export type Form = "bytes" | "text";
 export type Rows = readonly (readonly Value[])[];
-/** Called once: with the rows, or with `rows` undefined and what went wrong. */
-export type Done = (rows: Rows | undefined, error?: unknown) => void;
+/** Called once: with the rows, or with `rows` undefined, what went wrong, and whether the statement had gone out. */
+export type Done = (rows: Rows | undefined, error?: unknown, wasSent?: boolean) => void;
 
 type Job = {
   readonly statement: Statement;
   readonly form: Form;
   readonly done: Done;
-  isRetry: boolean;
+  /** Go out in front of it, in the same transaction and round trip; their rows are not kept. */
+  readonly before: readonly Statement[];
+  /** May be sent again where the server turned out not to know it: not inside of a transaction, which is broken then. */
+  mayRetry: boolean;
 };
+
+/** Status in ReadyForQuery: not in a transaction. https://www.postgresql.org/docs/18/protocol-message-formats.html */
+const IDLE = 0x49; // I
+const NOTHING: readonly Statement[] = [];
 
 export class Connection {
   readonly #settings: AnswerSettings;
@@ -45,6 +52,9 @@ export class Connection {
   #state: "login" | "ready" | "closed" = "login";
   #job: Job | undefined;
   #rows: Value[][] = [];
+  /** How many of the statements in front are not complete. */
+  #ahead = 0;
+  #transaction = IDLE;
   #failure: ServerError | undefined;
   #key: { readonly processId: number; readonly secret: number } | undefined;
 
@@ -60,14 +70,19 @@ export class Connection {
   }
 
   /** One statement at a time; one given before the login is done waits for it. */
-  run(statement: Statement, form: Form, done: Done): void {
+  run(statement: Statement, form: Form, done: Done, before: readonly Statement[] = NOTHING): void {
     if (this.#state === "closed") {
-      done(undefined, new Error("the connection was lost"));
+      done(undefined, new Error("the connection was lost"), false);
       return;
     }
     if (this.#job) throw new TypeError("a connection runs one statement at a time");
-    this.#job = { statement, form, done, isRetry: false };
+    this.#job = { statement, form, done, before, mayRetry: this.#transaction === IDLE };
     if (this.#state === "ready") this.#send(this.#job);
+  }
+
+  /** Whether nothing runs and no transaction is open. */
+  get isIdle(): boolean {
+    return this.#transaction === IDLE && !this.#job;
   }
 
   /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */
@@ -78,7 +93,8 @@ export class Connection {
 
   destroy(error: unknown): void {
     if (this.#state === "closed") return;
-    const isIdle = this.#state === "ready" && !this.#job;
+    const wasReady = this.#state === "ready";
+    const isIdle = wasReady && !this.#job;
     this.#state = "closed";
     clearTimeout(this.#loginTimer);
     this.#opening.abort();
@@ -88,7 +104,7 @@ export class Connection {
     const lost = this.#job;
     this.#job = undefined;
     this.#onClosed();
-    lost?.done(undefined, this.#failure ?? error);
+    lost?.done(undefined, this.#failure ?? error, wasReady);
   }
 
   #start(socket: Socket): void {
@@ -120,9 +136,13 @@ export class Connection {
   #receive(type: number, bytes: Buffer, start: number, end: number): void {
     switch (type) {
       case DATA_ROW:
-        if (this.#job) this.#rows.push(readRow(bytes, start, this.#job.form));
+        if (this.#job && this.#ahead === 0) this.#rows.push(readRow(bytes, start, this.#job.form));
+        break;
+      case COMPLETE:
+        if (this.#ahead > 0) this.#ahead -= 1;
         break;
       case READY:
+        this.#transaction = bytes[start] ?? IDLE;
         this.#finish();
         break;
       case ERROR:
@@ -142,9 +162,23 @@ export class Connection {
   }
 
   #send(job: Job): void {
+    if (job.before.length > 0) {
+      this.#sendAll(job);
+      return;
+    }
     const { name, before } = this.#prepared.nameOf(job.statement.text);
     const last = bindAndExecute(name, job.statement.values, AS_TEXT);
     this.#socket?.write(before.length > 0 ? Buffer.concat([...before, last]) : last);
+  }
+
+  #sendAll({ before, statement }: Job): void {
+    this.#ahead = before.length;
+    const messages = [...before, statement].flatMap(({ text, values }, index) => {
+      const prepared = this.#prepared.nameOf(text);
+      const results = index < before.length ? IN_PIPELINE : AS_TEXT;
+      return [...prepared.before, bindAndExecute(prepared.name, values, results)];
+    });
+    this.#socket?.write(Buffer.concat(messages));
   }
 
   #finish(): void {
@@ -158,17 +192,20 @@ export class Connection {
     if (!job) return;
     const [rows, error] = [this.#rows, this.#failure];
     this.#rows = [];
+    this.#ahead = 0;
     this.#failure = undefined;
     if (error === undefined) {
       this.#job = undefined;
       job.done(rows);
       return;
     }
-    if (isStale(error) && !job.isRetry) {
-      this.#prepared.forget(job.statement.text);
-      job.isRetry = true;
-      this.#send(job);
-      return;
+    if (isStale(error)) {
+      for (const { text } of [...job.before, job.statement]) this.#prepared.forget(text);
+      if (job.mayRetry && this.#transaction === IDLE) {
+        job.mayRetry = false;
+        this.#send(job);
+        return;
+      }
     }
     this.#job = undefined;
     job.done(undefined, error);

@@ -3,9 +3,10 @@ import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Database, Statement } from "../../ports/database.ts";
 import { createCallerWatch } from "./caller-watch.ts";
 import { type AnswerSettings, Connection, type Form, type Rows } from "./connection.ts";
-import { asFraiseqlError, cancelled, leavesConnectionUsable } from "./connection-error.ts";
+import { asFraiseqlError } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
 import { type ConnectionOptions, connectionSettings } from "./connection-settings.ts";
+import { createLeasedRuns } from "./leased-runs.ts";
 import { answerAt, createMergedReads } from "./merged-reads.ts";
 import { createSilenceWatch } from "./silence-watch.ts";
 
@@ -20,9 +21,6 @@ export type DatabaseOptions = ConnectionOptions & {
    */
   readonly mergeFrom?: number;
 };
-
-/** Takes up a cancel request that reaches the server too late for the statement it was meant for. */
-const ABSORB: Statement = { text: "select 1", values: [] };
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
@@ -43,48 +41,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   );
   const watch = createSilenceWatch(statementTimeoutMs);
 
+  const leased = createLeasedRuns({ pool, callers, watch, failureOf: asFraiseqlError });
   const runOn = (
     lease: Lease<Connection>,
     statement: Statement,
     form: Form,
     caller: Caller | undefined,
-  ): Promise<Rows> =>
-    new Promise((resolve, reject) => {
-      watch.start(lease);
-      let afterAbort: ((error: unknown) => void) | undefined;
-      const abort = () => {
-        callers.end(lease);
-        const ended = new Promise<void>((end, fail) => {
-          afterAbort = (error) => (error === undefined || leavesConnectionUsable(error) ? end() : fail(error));
-        });
-        void settle(lease, ended);
-        reject(cancelled());
-      };
-      lease.connection.run(statement, form, (rows, error) => {
-        watch.end(lease);
-        if (afterAbort) return afterAbort(error);
-        callers.end(lease);
-        if (rows) {
-          pool.giveBack(lease);
-          return resolve(rows);
-        }
-        if (leavesConnectionUsable(error)) pool.giveBack(lease);
-        else pool.drop(lease);
-        reject(asFraiseqlError(error, statement));
-      });
-      callers.start(lease, caller, abort);
-    });
-
-  /** The caller has gone. The connection comes back when no cancel request can hit the next statement on it. */
-  const settle = async (lease: Lease<Connection>, ended: Promise<void>): Promise<void> => {
-    try {
-      await Promise.all([lease.connection.cancel(), ended]);
-      await runOn(lease, ABSORB, "text", undefined);
-    } catch {
-      // The caller has its error already; a connection in doubt is replaced.
-      pool.drop(lease);
-    }
-  };
+  ): Promise<Rows> => leased.run(lease, { statement, form, caller });
 
   const run = (statement: Statement, form: Form, caller: Caller | undefined): Promise<Rows> => {
     const lease = pool.take();

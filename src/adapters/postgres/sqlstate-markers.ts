@@ -5,7 +5,7 @@
 import { nullViolationMessage } from "../../core/null-violation.ts";
 import type { Meaning } from "./sqlstate.ts";
 
-const MARKER = /fraiseql:(NOT_NULL_VIOLATED|PAGE_LIMIT):([A-Za-z0-9_.]*)/;
+const MARKER = /fraiseql:(NOT_NULL_VIOLATED|PAGE_LIMIT|MUTATION_LIMIT):([A-Za-z0-9_.]*)/;
 
 /** @returns the meaning of a marker in `message`, the text of a 22P02; undefined when it holds none */
 export function markedMeaning(message: string): (Meaning & { readonly where: string }) | undefined {
@@ -14,6 +14,10 @@ export function markedMeaning(message: string): (Meaning & { readonly where: str
   const where = found[2] ?? "";
   if (found[1] === "PAGE_LIMIT") {
     return { code: "PAGE_LIMIT", where, message: `The list ${where} is longer than the page limit; give it a limit.` };
+  }
+  if (found[1] === "MUTATION_LIMIT") {
+    const message = `${where} would change more rows than one mutation may; nothing was changed.`;
+    return { code: "MUTATION_LIMIT", where, message };
   }
   return {
     code: "NOT_NULL_VIOLATED",

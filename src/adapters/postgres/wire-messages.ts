@@ -19,6 +19,8 @@ const EXECUTE_AND_SYNC = Buffer.concat([message("E", "\0\0\0\0\0"), message("S",
 export type ResultForm = { readonly formats: Buffer; readonly after: Buffer };
 /** In text format, and without their description. */
 export const AS_TEXT: ResultForm = { formats: int16s(0), after: EXECUTE_AND_SYNC };
+/** In text format, with more statements to come before the Sync that ends the transaction. */
+export const IN_PIPELINE: ResultForm = { formats: int16s(0), after: message("E", "\0\0\0\0\0") };
 /** In binary format, their columns described before the first row. */
 export const AS_BINARY: ResultForm = {
   formats: int16s(1, 1),

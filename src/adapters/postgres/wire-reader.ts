@@ -83,6 +83,12 @@ export class ServerError extends Error {
   readonly routine: string;
   /** What the server was doing: for a value that came from us it names the parameter. */
   readonly context: string;
+  /** More about it, in words that may hold values. */
+  readonly detail: string;
+  /** Of a violated constraint. */
+  readonly constraint: string | undefined;
+  readonly table: { readonly schema: string; readonly name: string } | undefined;
+  readonly column: string | undefined;
 
   constructor(fields: ReadonlyMap<string, string>) {
     super(fields.get("M") ?? "PostgreSQL reported an error without a message");
@@ -91,6 +97,11 @@ export class ServerError extends Error {
     this.severity = fields.get("V") ?? fields.get("S") ?? "ERROR";
     this.routine = fields.get("R") ?? "";
     this.context = fields.get("W") ?? "";
+    this.detail = fields.get("D") ?? "";
+    this.constraint = fields.get("n");
+    const [schema, name] = [fields.get("s"), fields.get("t")];
+    this.table = schema !== undefined && name !== undefined ? { schema, name } : undefined;
+    this.column = fields.get("c");
   }
 }
 

@@ -1,4 +1,5 @@
 /** The only way to a plan that can be rendered. */
+import type { AuthorizedMutation, MutationPlan } from "../plan/mutation.ts";
 import type { AuthorizedPlan, Plan } from "../plan/plan.ts";
 
 /**
@@ -7,4 +8,9 @@ import type { AuthorizedPlan, Plan } from "../plan/plan.ts";
  */
 export function authorizePlan(plan: Plan): AuthorizedPlan {
   return plan as AuthorizedPlan;
+}
+
+/** The same for a mutation: what the role of `database.writeUrl` may do, PostgreSQL decides. */
+export function authorizeMutation(plan: MutationPlan): AuthorizedMutation {
+  return plan as AuthorizedMutation;
 }

@@ -178,6 +178,7 @@ export function inputShape(type: GraphQLInputType, value: unknown): string {
   if (isListType(type)) {
     const items = value as readonly unknown[];
     if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return "v";
+    if (isRow(unwrap(type.ofType)) && areAlike(items as readonly Row[])) return `[=${givenNames(items[0] as Row)}]`;
     return `[${items.map((item) => inputShape(type.ofType, item)).join(",")}]`;
   }
   if (isInputObjectType(type)) {
@@ -187,6 +188,25 @@ export function inputShape(type: GraphQLInputType, value: unknown): string {
       .join(",")}}`;
   }
   return isStructural(type) ? String(value) : "v";
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows to be inserted: where all give the same columns, neither how many they are nor their nulls decide the statement. */
+function isRow(type: GraphQLInputType): boolean {
+  return isInputObjectType(type) && type.extensions["row"] === true;
+}
+
+function areAlike([first, ...others]: readonly Row[]): boolean {
+  if (!first) return false;
+  const names = givenNames(first);
+  return others.every((row) => givenNames(row) === names);
+}
+
+function givenNames(row: Row): string {
+  let names = "";
+  for (const name in row) if (row[name] !== undefined) names += `${name},`;
+  return names;
 }
 
 function unwrap(type: GraphQLInputType): GraphQLInputType {

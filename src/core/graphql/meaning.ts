@@ -1,7 +1,7 @@
 /** What a field of the GraphQL schema means to the planner. It hangs on the field itself, in `extensions.meaning`. */
 import type { GraphQLField } from "graphql";
 import type { FieldMeasure } from "../plan/measures.ts";
-import type { EmbeddedField, ObjectType, QueryField, RelationField, ScalarField } from "../schema/model.ts";
+import type { EmbeddedField, ObjectType, QueryField, RelationField, ScalarField, WriteKind } from "../schema/model.ts";
 
 export type RowsCall = Extract<QueryField, { readonly kind: "function-rows" }>;
 export type ValueCall = Extract<QueryField, { readonly kind: "function-value" }>;
@@ -26,6 +26,8 @@ export type FieldMeaning =
   | { readonly kind: "polymorphic"; readonly type: string }
   | { readonly kind: "rowsCall"; readonly call: RowsCall; readonly object: ObjectType }
   | { readonly kind: "valueCall"; readonly call: ValueCall }
+  /** A root field of mutations. */
+  | { readonly kind: "write"; readonly write: WriteKind; readonly object: ObjectType }
   /** Inside of a connection. */
   | { readonly kind: "part"; readonly part: ConnectionPartName | EdgePartName | PageInfoPartName }
   /** Inside of an aggregate or a group. */

@@ -9,9 +9,11 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
 } from "graphql";
-import type { FunctionArgument, InputType, Model, ObjectType, QueryField } from "../schema/model.ts";
+import type { FunctionArgument, InputType, Model, QueryField } from "../schema/model.ts";
 import { isGroupable } from "./aggregate-types.ts";
+import { keyArguments } from "./key-arguments.ts";
 import { meaning } from "./meaning.ts";
+import { mutationType } from "./mutation-types.ts";
 import {
   aggregateField,
   connectionField,
@@ -55,6 +57,7 @@ export function buildSchema(model: Model): GraphQLSchema {
   });
   return new GraphQLSchema({
     query,
+    ...(model.mutations?.length ? { mutation: mutationType(types, model.mutations) } : {}),
     types: [
       ...model.objects.map((object) => objectType(types, object)),
       ...model.unions.map((union) => unionType(types, union)),
@@ -123,26 +126,6 @@ function freeOf(
   args: GraphQLFieldConfigArgumentMap,
 ): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(Object.entries(args).filter(([name]) => !(name in taken)));
-}
-
-/** One argument for each column of the key, named as the field that shows the column. */
-function keyArguments(types: Types, object: ObjectType, index: number): GraphQLFieldConfigArgumentMap {
-  const args: GraphQLFieldConfigArgumentMap = {};
-  for (const { column } of object.keys[index]?.columns ?? []) {
-    const field = keyField(object, column);
-    args[field.name] = { type: new GraphQLNonNull(types.leaf(field.type)) };
-  }
-  return args;
-}
-
-export function keyField(
-  object: ObjectType,
-  column: string,
-): Extract<ObjectType["fields"][number], { kind: "scalar" }> {
-  for (const field of object.fields) {
-    if (field.kind === "scalar" && field.value.from === "column" && field.value.column === column) return field;
-  }
-  throw new TypeError(`no field of ${object.name} shows the key column ${column}`);
 }
 
 function functionArguments(types: Types, list: readonly FunctionArgument[]): GraphQLFieldConfigArgumentMap {

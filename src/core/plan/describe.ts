@@ -10,7 +10,7 @@ export function describePlan(plan: Plan): string {
 
 const indent = (depth: number, text: string): string => `${"  ".repeat(depth)}${text}`;
 
-function outputLines(output: Output, depth: number): readonly string[] {
+export function outputLines(output: Output, depth: number): readonly string[] {
   return output.flatMap(({ key, node }) => nodeLines(key, node, depth));
 }
 
@@ -109,7 +109,7 @@ function rowsLines({ where, order, limit, offset, strategy }: Rows, depth: numbe
   return lines;
 }
 
-function conditionText(condition: Condition): string {
+export function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case "and":
     case "or":

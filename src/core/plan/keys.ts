@@ -1,9 +1,9 @@
 /** One row by a unique key, and by its node id. */
 import { type GraphQLObjectType, isObjectType } from "graphql";
 import type { Bind, Input } from "../graphql/input.ts";
+import { columnField } from "../graphql/key-arguments.ts";
 import { decodeNodeId } from "../graphql/node-id.ts";
 import { isNode } from "../graphql/object-types.ts";
-import { keyField } from "../graphql/schema.ts";
 import type { Key, ObjectType } from "../schema/model.ts";
 import { totalKey } from "../schema/total-key.ts";
 import { badInput, innerOutput, readArguments, type Selected } from "./context.ts";
@@ -20,7 +20,7 @@ export function planKey(selected: Selected, object: ObjectType, index: number): 
   const rows = keyRows(
     object,
     key,
-    (column) => (args.get(keyField(object, column).name) as Input & { bind: Bind }).bind,
+    (column) => (args.get(columnField(object, column).name) as Input & { bind: Bind }).bind,
   );
   return { kind: "one", rows, nullable: true, coordinate: selected.coordinate, output: innerOutput(selected, ROOT) };
 }
@@ -54,7 +54,8 @@ function nodeType(selected: Selected): Parameters<Selected["context"]["schema"][
   return selected.field.type as Parameters<Selected["context"]["schema"]["isSubType"]>[0];
 }
 
-function keyRows(object: ObjectType, key: Key, bindOf: (column: string, index: number) => Bind): Rows {
+/** The row with these values in the columns of a key. */
+export function keyCondition(key: Key, bindOf: (column: string, index: number) => Bind): Condition {
   const terms = key.columns.map(
     ({ column, type }, index): Condition => ({
       kind: "compare",
@@ -65,10 +66,14 @@ function keyRows(object: ObjectType, key: Key, bindOf: (column: string, index: n
       length: false,
     }),
   );
+  return terms.length === 1 ? (terms[0] as Condition) : { kind: "and", terms };
+}
+
+function keyRows(object: ObjectType, key: Key, bindOf: (column: string, index: number) => Bind): Rows {
   return {
     object,
     source: sourceOf(object),
-    where: terms.length === 1 ? (terms[0] as Condition) : { kind: "and", terms },
+    where: keyCondition(key, bindOf),
     order: [],
     strategy: { kind: "correlated", reason: "one row by a unique key" },
   };

@@ -8,17 +8,40 @@ import { planCall, planRowsCall } from "./calls.ts";
 import { planConnection } from "./connections.ts";
 import { atField, innerOutput, locationOf, type PlanContext, readArguments, type Selected } from "./context.ts";
 import { planKey, planNode } from "./keys.ts";
+import type { MutationNode, MutationPlan } from "./mutation.ts";
 import { sourceOf } from "./order.ts";
 import type { Output, Plan, Rows, ValueNode } from "./plan.ts";
 import { planPolymorphic } from "./polymorphic.ts";
 import { filteredRows, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { isUnbounded, type Position, ROOT, strategyOf } from "./strategy.ts";
+import { planWrite } from "./writes.ts";
 
 /** @throws FraiseqlError for input that only planning can refuse, such as a limit or a cursor */
 export function planOperation(context: PlanContext, operation: OperationDefinitionNode): Plan {
   const type = context.schema.getQueryType() as GraphQLObjectType;
   return { output: planOutput(context, type, [operation], ROOT) };
+}
+
+/** The root fields of a mutation, in their order. */
+export function planMutation(context: PlanContext, operation: OperationDefinitionNode): MutationPlan {
+  const type = context.schema.getMutationType() as GraphQLObjectType;
+  const fields = collectFields(context, type, [operation.selectionSet]);
+  return {
+    roots: [...fields].map(([key, nodes]) => ({
+      key,
+      node: atField(nodes[0], key, () => planRoot(context, type, nodes)),
+    })),
+  };
+}
+
+function planRoot(context: PlanContext, type: GraphQLObjectType, nodes: Selected["nodes"]): MutationNode {
+  const name = nodes[0].name.value;
+  if (name === "__typename") return { kind: "constant", json: JSON.stringify(type.name) };
+  const selected = selectedField(context, type, nodes, ROOT);
+  const { meaning } = selected;
+  if (meaning.kind === "write") return planWrite(selected, meaning.write, meaning.object);
+  throw new TypeError(`${selected.coordinate} is no mutation`);
 }
 
 /** The selection of the given nodes on one object type. */
@@ -51,14 +74,22 @@ function planField(
   const name = nodes[0].name.value;
   if (name === "__typename") return { kind: "constant", json: JSON.stringify(parent.name) };
   if (name === "__schema" || name === "__type") return { kind: "given", key, read: context.introspect(nodes, key) };
+  const selected = selectedField(context, parent, nodes, position);
+  return planMeaning(selected, selected.meaning);
+}
+
+function selectedField(
+  context: PlanContext,
+  parent: GraphQLObjectType,
+  nodes: Selected["nodes"],
+  position: Position,
+): Selected & { readonly meaning: FieldMeaning } {
+  const name = nodes[0].name.value;
   const field = parent.getFields()[name];
   const meaning = field && meaningOf(field);
   if (!meaning) throw new TypeError(`${parent.name}.${name} has no meaning`);
   const select: Selected["select"] = (type, inner, below) => planOutput(context, type, inner, below);
-  return planMeaning(
-    { context, parent, field, nodes, position, coordinate: `${parent.name}.${name}`, select },
-    meaning,
-  );
+  return { context, parent, field, nodes, position, coordinate: `${parent.name}.${name}`, select, meaning };
 }
 
 function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {

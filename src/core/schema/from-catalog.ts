@@ -4,6 +4,7 @@ import type { DocumentShapes } from "./document-shape.ts";
 import { type Draft, draftObjects } from "./drafts.ts";
 import { readFunctions } from "./functions-from-catalog.ts";
 import type { Model, ObjectType } from "./model.ts";
+import { mutationName, mutationsOf, writableColumns } from "./mutations-from-objects.ts";
 import { nameScope } from "./name-scope.ts";
 import { queriesOf } from "./queries-from-objects.ts";
 import { addRelations } from "./relations-from-links.ts";
@@ -26,6 +27,12 @@ export function modelFromCatalog(
   const rootNames = nameScope(["node"], notes);
   const lists = drafts.flatMap((draft) => queriesOf(objectOf(draft), rootNames));
   const functions = readFunctions({ functions: catalog.functions, drafts, values, typeNames, rootNames, notes });
+  const writtenNames = nameScope([], notes);
+  const mutations = drafts.flatMap((draft) =>
+    mutationsOf(objectOf(draft), (kind) =>
+      writtenNames.claim([mutationName(draft.name, kind)], `Mutation ${kind} of ${draft.name}`),
+    ),
+  );
   const model: Model = {
     objects: [
       ...drafts.map(objectOf),
@@ -38,6 +45,7 @@ export function modelFromCatalog(
     unions: [],
     inputs: [],
     queries: [...lists, ...functions.queries],
+    ...(mutations.length > 0 && { mutations }),
   };
   return { model, notes };
 }
@@ -50,5 +58,6 @@ function objectOf({ name, relation, source, fields, keys }: Draft): ObjectType {
     fields,
     keys,
     interfaces: [],
+    ...(relation.kind === "table" && source.kind === "columns" && { writable: writableColumns(relation, fields) }),
   };
 }

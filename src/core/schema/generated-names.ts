@@ -28,6 +28,9 @@ export const GENERATED_TYPE_SUFFIXES = [
   "AvgHaving",
   "MinHaving",
   "MaxHaving",
+  "Insert",
+  "Set",
+  "UpsertKey",
 ] as const;
 
 /** Type names that are always taken. Filter types (`<Scalar>Filter`, `<Scalar>ListFilter`) come on top. */

@@ -100,12 +100,21 @@ export type Key = {
   readonly nullable?: true;
 };
 
+/** A column a mutation may set, shown by a scalar field. */
+export type WritableColumn = {
+  readonly column: string;
+  /** A new row has to give it: it takes no null and PostgreSQL has nothing to put there. */
+  readonly required: boolean;
+};
+
 export type ObjectType = Documented & {
   readonly source: ObjectSource;
   readonly fields: readonly Field[];
   /** Primary key first, nullable ones last. An object with a primary key has `nodeId` and implements `Node`. */
   readonly keys: readonly Key[];
   readonly interfaces: readonly string[];
+  /** What mutations may set; absent where the object has none. */
+  readonly writable?: readonly WritableColumn[];
 };
 
 export type EnumType = Documented & {
@@ -167,6 +176,19 @@ export type QueryField = FieldCommon &
       }
   );
 
+/** What a generated mutation does; `Many` takes a list of rows or a filter. */
+export type WriteKind =
+  | "insert"
+  | "insertMany"
+  | "upsert"
+  | "upsertMany"
+  | "update"
+  | "updateMany"
+  | "delete"
+  | "deleteMany";
+
+export type MutationField = FieldCommon & { readonly kind: WriteKind; readonly type: string };
+
 export type Model = {
   readonly objects: readonly ObjectType[];
   readonly enums: readonly EnumType[];
@@ -174,4 +196,6 @@ export type Model = {
   readonly unions: readonly UnionType[];
   readonly inputs: readonly InputType[];
   readonly queries: readonly QueryField[];
+  /** Absent: the API only reads. */
+  readonly mutations?: readonly MutationField[];
 };

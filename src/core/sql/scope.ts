@@ -38,6 +38,8 @@ export type Row = {
   /** `columns`: the row has columns. `document`: the object is JSON, `document` reads it. `value`: the row variable is itself a range or composite value. */
   readonly document?: Fragment;
   readonly value?: Fragment;
+  /** The row as a value of its relation's type, where the row variable is not of that type. */
+  readonly whole?: Fragment;
   /** The row comes from a function, whose rows no constraint of a table holds for: a column declared not null may be null. */
   readonly unproven?: true;
 };

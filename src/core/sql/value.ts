@@ -30,7 +30,7 @@ export function valueSql(source: ValueSource, row: Row): Fragment {
     case "expression":
       return expressionSql(source, row);
     case "function":
-      return sql`${relationName(source.function)}(${row.value ?? row.alias})`;
+      return sql`${relationName(source.function)}(${row.value ?? row.whole ?? row.alias})`;
     case "range":
       return rangePart(source.part, row.value ?? row.alias);
   }

@@ -1,0 +1,119 @@
+/** The `DatabaseWriter` port over PostgreSQL: a pool of its own, whose sessions may write. */
+import { FraiseqlError } from "../../core/errors.ts";
+import { DEFAULT_LIMITS } from "../../core/limits.ts";
+import type { Caller, Statement } from "../../ports/database.ts";
+import type { DatabaseWriter, WriteContext, WriteStep } from "../../ports/database-writer.ts";
+import { createCallerWatch } from "./caller-watch.ts";
+import { Connection } from "./connection.ts";
+import { asFraiseqlError, isStale } from "./connection-error.ts";
+import { createPool, type Lease } from "./connection-pool.ts";
+import { connectionSettings } from "./connection-settings.ts";
+import { constraintError } from "./constraint-error.ts";
+import type { DatabaseOptions } from "./database.ts";
+import { createLeasedRuns } from "./leased-runs.ts";
+import { answerAt } from "./merged-reads.ts";
+import { createSilenceWatch } from "./silence-watch.ts";
+import { ServerError } from "./wire-reader.ts";
+
+const BEGIN: Statement = { text: "begin", values: [] };
+const COMMIT: Statement = { text: "commit", values: [] };
+const ROLLBACK: Statement = { text: "rollback", values: [] };
+
+/**
+ * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
+ *
+ * A single statement goes out together with its context and the end of its transaction, in one round trip.
+ *
+ * @throws FraiseqlError CONFIG_INVALID for a URL that is none
+ */
+export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">): DatabaseWriter {
+  const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
+  const settings = {
+    ...connectionSettings(options, statementTimeoutMs, "write"),
+    messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
+  };
+  const { connectionsMax = 5, waitersMax = 1_000, waitMs = 10_000 } = options;
+  const callers = createCallerWatch();
+  const pool = createPool(
+    { connectionsMax, waitersMax, waitMs, callers },
+    (onClosed) => new Connection(settings, onClosed),
+  );
+  const watch = createSilenceWatch(statementTimeoutMs);
+  /** Of a statement whose transaction ends with it. */
+  const ending = createLeasedRuns({ pool, callers, watch, failureOf: endFailure });
+  const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
+
+  /** What `work` says, or how it failed; then nothing is left open on the connection. */
+  const attempt = async <T>(lease: Lease<Connection>, context: WriteContext, work: Work<T>, caller?: Caller) => {
+    let before: readonly Statement[] = [BEGIN, contextOf(context)];
+    const step: WriteStep = async (statement) => {
+      const first = before;
+      before = [];
+      const rows = await inside.run(lease, { statement, form: "text", caller, before: first, holds: true });
+      return rows as readonly (readonly (string | null)[])[];
+    };
+    try {
+      return { ...(await work(step)), hasBegun: before.length === 0 };
+    } catch (error) {
+      await abandon(lease);
+      return { error };
+    }
+  };
+
+  return {
+    write: async (statement, context, caller) => {
+      const lease = pool.take() ?? (await pool.wait(caller));
+      const rows = await ending.run(lease, { statement, form: "bytes", caller, before: [contextOf(context)] });
+      return answerAt(rows, 0);
+    },
+    transaction: async (context, work, caller) => {
+      for (let isSecond = false; ; isSecond = true) {
+        const lease = pool.take() ?? (await pool.wait(caller));
+        const outcome = await attempt(lease, context, work, caller);
+        if ("error" in outcome) {
+          if (isSecond || !isStaleCause(outcome.error)) throw outcome.error;
+          continue;
+        }
+        if (outcome.hasBegun) await ending.run(lease, { statement: outcome.commit ? COMMIT : ROLLBACK, form: "text" });
+        else pool.giveBack(lease);
+        return outcome.value;
+      }
+    },
+    close: async () => {
+      watch.close();
+      callers.close();
+      pool.close();
+    },
+  };
+
+  async function abandon(lease: Lease<Connection>): Promise<void> {
+    if (lease.gone) return;
+    if (lease.connection.isIdle) pool.giveBack(lease);
+    else await ending.run(lease, { statement: ROLLBACK, form: "text" }).catch(() => pool.drop(lease));
+  }
+}
+
+type Work<T> = (step: WriteStep) => Promise<{ readonly commit: boolean; readonly value: T }>;
+
+const isStaleCause = (error: unknown): boolean =>
+  error instanceof FraiseqlError && error.cause instanceof ServerError && isStale(error.cause);
+
+/** In a statement of its own: in the same one, whether policies see it would be up to the plan. */
+function contextOf({ org = "", actor = "", traceparent = "", cause = "" }: WriteContext): Statement {
+  return {
+    text: "select set_config('fraiseql.org', $1, true), set_config('fraiseql.actor', $2, true), set_config('fraiseql.traceparent', $3, true), set_config('fraiseql.cause', $4, true)",
+    values: [org, actor, traceparent, cause],
+  };
+}
+
+/** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */
+function endFailure(error: unknown, statement: Statement, wasSent: boolean): unknown {
+  if (error instanceof ServerError || !wasSent) return stepFailure(error, statement);
+  const message =
+    "The connection was lost while the change was being committed; look whether it happened before you try again.";
+  return new FraiseqlError("OUTCOME_UNKNOWN", message, { cause: error });
+}
+
+function stepFailure(error: unknown, statement: Statement): unknown {
+  return (error instanceof ServerError && constraintError(error)) || asFraiseqlError(error, statement);
+}

@@ -1,0 +1,53 @@
+/** The plan of a mutation, as data: its root fields one after the other, each a statement and a transaction of its own. */
+import type { Bind } from "../graphql/input.ts";
+import type { PgType, QualifiedName } from "../schema/catalog.ts";
+import type { ObjectType } from "../schema/model.ts";
+import type { Condition, Output } from "./plan.ts";
+
+export type WrittenColumn = { readonly column: string; readonly type: PgType };
+
+/** A column with where a request carries its value. */
+export type WrittenValue = WrittenColumn & { readonly bind: Bind };
+
+export type NewRows =
+  /** Row by row; a column that a row leaves out takes its default. */
+  | {
+      readonly kind: "rows";
+      readonly columns: readonly WrittenColumn[];
+      readonly rows: readonly (readonly (Bind | undefined)[])[];
+    }
+  /** All rows give the same columns: one parameter for each column, however many rows there are. */
+  | {
+      readonly kind: "columns";
+      readonly columns: readonly (WrittenColumn & { readonly field: string })[];
+      readonly list: Bind;
+    };
+
+/** What to do where a new row meets one with the same key. */
+export type Conflict = { readonly key: readonly string[]; readonly set: readonly string[] };
+
+export type Change =
+  | { readonly kind: "insert"; readonly rows: NewRows; readonly conflict?: Conflict }
+  | { readonly kind: "update"; readonly set: readonly WrittenValue[]; readonly where?: Condition }
+  | { readonly kind: "delete"; readonly where?: Condition };
+
+export type WriteNode = {
+  readonly kind: "write";
+  readonly object: ObjectType;
+  readonly relation: QualifiedName;
+  readonly change: Change;
+  /** A list of rows is answered; otherwise one row, or null. */
+  readonly many: boolean;
+  readonly output: Output;
+  readonly coordinate: string;
+};
+
+export type MutationNode = WriteNode | { readonly kind: "constant"; readonly json: string };
+
+export type MutationRoot = { readonly key: string; readonly node: MutationNode };
+
+export type MutationPlan = { readonly roots: readonly MutationRoot[] };
+
+declare const authorized: unique symbol;
+/** A plan the access rules have seen. Only such a plan can be rendered. */
+export type AuthorizedMutation = MutationPlan & { readonly [authorized]: true };

@@ -1,0 +1,74 @@
+/** Generated mutations: which columns of a table they may set, and the root fields under names made by rule. */
+import type { CatalogRelation } from "./catalog.ts";
+import type { Field, MutationField, ObjectType, WritableColumn, WriteKind } from "./model.ts";
+import { capitalized, uncapitalized } from "./naming.ts";
+import { plural } from "./plural.ts";
+import { totalKey } from "./total-key.ts";
+
+export const WRITE_KINDS = [
+  "insert",
+  "insertMany",
+  "upsert",
+  "upsertMany",
+  "update",
+  "updateMany",
+  "delete",
+  "deleteMany",
+] as const satisfies readonly WriteKind[];
+
+/** `insertFilm` for one row, `insertFilms` for many; a word that is its own plural takes `List`. */
+export function mutationName(object: string, kind: WriteKind): string {
+  const verb = kind.replace(/Many$/, "");
+  const many = plural(uncapitalized(object));
+  const name = kind === verb ? object : many === uncapitalized(object) ? `${object}List` : capitalized(many);
+  return verb + name;
+}
+
+/** Columns of the table that a field shows and that PostgreSQL does not make itself. */
+export function writableColumns(relation: CatalogRelation, fields: readonly Field[]): readonly WritableColumn[] {
+  const shown = new Set(
+    fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])),
+  );
+  return relation.columns
+    .filter(({ name, generated, identity }) => shown.has(name) && !generated && identity !== "always")
+    .map(({ name, notNull, hasDefault, identity }) => ({
+      column: name,
+      required: notNull && !hasDefault && !identity,
+    }));
+}
+
+/** Whether an object can have a mutation at all: one row is named by its key, and an upsert needs one that can be given. */
+export function allowsWrite(object: Pick<ObjectType, "keys" | "writable">, kind: WriteKind): boolean {
+  const { writable = [], keys } = object;
+  switch (kind) {
+    case "insert":
+    case "insertMany":
+    case "updateMany":
+      return writable.length > 0;
+    case "upsert":
+    case "upsertMany":
+      return conflictKeys(object).length > 0;
+    case "update":
+      return writable.length > 0 && totalKey(keys) !== undefined;
+    case "delete":
+      return totalKey(keys) !== undefined;
+    case "deleteMany":
+      return true;
+  }
+}
+
+/** Keys by which a new row can meet one that is there, by their place among the object's keys. */
+export function conflictKeys({ keys, writable = [] }: Pick<ObjectType, "keys" | "writable">): readonly number[] {
+  const columns = new Set(writable.map(({ column }) => column));
+  return keys.flatMap((key, index) => (key.columns.every(({ column }) => columns.has(column)) ? [index] : []));
+}
+
+/** All mutations an object allows, in the order of `WRITE_KINDS`. */
+export function mutationsOf(object: ObjectType, nameOf: (kind: WriteKind) => string): readonly MutationField[] {
+  if (!object.writable) return [];
+  return WRITE_KINDS.filter((kind) => allowsWrite(object, kind)).map((kind) => ({
+    name: nameOf(kind),
+    kind,
+    type: object.name,
+  }));
+}

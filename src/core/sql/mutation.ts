@@ -1,0 +1,52 @@
+/** The statements of a mutation, one for each root field. */
+import type { Variables } from "../graphql/input.ts";
+import type { Limits } from "../limits.ts";
+import type { AuthorizedMutation } from "../plan/mutation.ts";
+import type { ObjectType } from "../schema/model.ts";
+import type { CompiledStatement, Statement } from "./statement.ts";
+import { compileWrite } from "./write.ts";
+
+export type CompiledRoot = { readonly key: string } & (
+  | { readonly json: string }
+  | { readonly statement: CompiledStatement; readonly object: ObjectType }
+);
+
+/** One root field, ready to be run. */
+export type PreparedWrite = { readonly key: string } & (
+  | { readonly kind: "constant"; readonly json: string }
+  /** Its only value is the JSON of the field. */
+  | { readonly kind: "write"; readonly statement: Statement; readonly object: ObjectType }
+);
+
+export function compileMutation(
+  { roots }: AuthorizedMutation,
+  limits: Limits,
+): { readonly writes: readonly CompiledRoot[]; readonly statement: CompiledStatement } {
+  const writes = roots.map(
+    ({ key, node }): CompiledRoot =>
+      node.kind === "constant"
+        ? { key, json: node.json }
+        : { key, statement: compileWrite(node, limits), object: node.object },
+  );
+  const statements = writes.flatMap((root) => ("statement" in root ? [root.statement] : []));
+  return { writes, statement: together(statements) };
+}
+
+/** @throws FraiseqlError for a value that cannot be used, before anything is written */
+export function fillWrites(writes: readonly CompiledRoot[], variables: Variables): readonly PreparedWrite[] {
+  return writes.map((root) => {
+    const { key } = root;
+    if ("json" in root) return { key, kind: "constant", json: root.json };
+    return { key, kind: "write", statement: root.statement.fill(variables), object: root.object };
+  });
+}
+
+/** For people: the texts one after the other, each with its own numbers. */
+function together(statements: readonly CompiledStatement[]): CompiledStatement {
+  const text = statements.map((each) => each.text).join(";\n");
+  return {
+    text,
+    parameterNames: statements.flatMap(({ parameterNames }) => parameterNames),
+    fill: (variables) => ({ text, values: statements.flatMap((each) => each.fill(variables).values) }),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * A mutation's statement: `with t1 as (insert … returning …) select <JSON> from t1`. Its one value is the value of the
+ * root field. What is selected of the written rows is what PostgreSQL stored, with the work of its triggers; rows of
+ * other relations, and other rows of the same, are as they were before the statement.
+ */
+import { FraiseqlError } from "../errors.ts";
+import { type Bind, bindKey, resolveBind } from "../graphql/input.ts";
+import type { Limits } from "../limits.ts";
+import type { Change, Conflict, NewRows, WriteNode, WrittenColumn } from "../plan/mutation.ts";
+import type { ObjectType } from "../schema/model.ts";
+import { totalKey } from "../schema/total-key.ts";
+import { conditionSql } from "./condition.ts";
+import {
+  columnOf,
+  columnsRead,
+  type Fragment,
+  identifier,
+  integer,
+  join,
+  parameter,
+  renderText,
+  sql,
+} from "./fragment.ts";
+import { textOf } from "./json-text.ts";
+import { readsWholeRow } from "./lists.ts";
+import { failWith } from "./marker.ts";
+import { pgText, typedOperand } from "./operand.ts";
+import { renderWith } from "./output.ts";
+import { createRendering, type Rendering, type Row } from "./scope.ts";
+import type { CompiledStatement } from "./statement.ts";
+import { relationName, typeName } from "./value.ts";
+
+export function compileWrite(node: WriteNode, limits: Limits): CompiledStatement {
+  const { text, parameters } = renderText(writeSql(node, limits));
+  return {
+    text,
+    parameterNames: parameters.map(({ key }) => key),
+    fill: (variables) => ({ text, values: parameters.map((each) => each.read(variables)) }),
+  };
+}
+
+function writeSql(node: WriteNode, limits: Limits): Fragment {
+  const render = renderWith(createRendering(limits));
+  const alias = render.alias();
+  const whole = columnOf(alias, "whole row");
+  const row: Row = { alias, whole };
+  const joins: Fragment[] = [];
+  const text = textOf(render.output(node.output, row, joins));
+  if (joins.length > 0) throw new TypeError("below a written row nothing is joined");
+  const answer = node.many
+    ? manyRows(node, text, alias, limits)
+    : sql`select coalesce((select ${text} from ${alias}), 'null')`;
+  const isWhole = readsWholeRow(node.output);
+  const columns = columnsRead(answer, alias).filter((column) => !isWhole || !sameParts(column, whole));
+  const returned = isWhole ? [...columns, sql`${alias} as ${identifier("whole row")}`] : columns;
+  const returning = returned.length > 0 ? join(returned, ", ") : sql`1 as one`;
+  return sql`with ${alias} as (${changeSql(node, row, render)} returning ${returning}) ${answer}`;
+}
+
+const sameParts = (a: Fragment, b: Fragment): boolean => JSON.stringify(a.parts) === JSON.stringify(b.parts);
+
+/** New rows come in the order they were given, others in the order of their key. */
+function manyRows(
+  { change, object, coordinate }: WriteNode,
+  text: Fragment,
+  alias: Fragment,
+  limits: Limits,
+): Fragment {
+  const order = change.kind === "insert" ? sql`` : orderOf(object, alias);
+  const list = sql`'[' || coalesce(string_agg(${text}, ','${order}), '') || ']'`;
+  if (change.kind === "insert") return sql`select ${list} from ${alias}`;
+  const max = integer(limits.mutationRowsMax);
+  return sql`select case when count(*) > ${max} then ${failWith("MUTATION_LIMIT", coordinate)} else ${list} end from ${alias}`;
+}
+
+function orderOf(object: ObjectType, alias: Fragment): Fragment {
+  const columns = (totalKey(object.keys)?.columns ?? []).map(({ column }) => columnOf(alias, column));
+  return columns.length > 0 ? sql` order by ${join(columns, ", ")}` : sql``;
+}
+
+function changeSql({ change, relation }: WriteNode, row: Row, render: Rendering): Fragment {
+  const table = sql`${relationName(relation)} as ${row.alias}`;
+  switch (change.kind) {
+    case "insert":
+      return sql`insert into ${table} ${newRows(change.rows, render)}${conflictSql(change.conflict)}`;
+    case "update": {
+      const set = change.set.map(({ column, type, bind }) => sql`${identifier(column)} = ${typedOperand(bind, type)}`);
+      return sql`update ${table} set ${join(set, ", ")}${filterSql(change, row, render)}`;
+    }
+    case "delete":
+      return sql`delete from ${table}${filterSql(change, row, render)}`;
+  }
+}
+
+function filterSql({ where }: Extract<Change, { kind: "update" | "delete" }>, row: Row, render: Rendering): Fragment {
+  return where ? sql` where ${conditionSql(where, row, render)}` : sql``;
+}
+
+function newRows(rows: NewRows, render: Rendering): Fragment {
+  const names = sql`(${join(
+    rows.columns.map(({ column }) => identifier(column)),
+    ", ",
+  )})`;
+  if (rows.kind === "rows") {
+    const values = rows.rows.map(
+      (row) =>
+        sql`(${join(
+          row.map((bind, index) => valueSql(bind, rows.columns[index] as WrittenColumn)),
+          ", ",
+        )})`,
+    );
+    const [first] = values;
+    return values.length > render.limits.mutationRowsMax || !first
+      ? tooMany(render.limits.mutationRowsMax)
+      : sql`${names} values ${join(values, ", ")}`;
+  }
+  const given = render.alias();
+  const lists = rows.columns.map(({ field }) => listOf(rows.list, field, render.limits.mutationRowsMax));
+  const aliases = rows.columns.map((_, index) => identifier(`c${index + 1}`));
+  const values = rows.columns.map(({ type }, index) => sql`${given}.${aliases[index] as Fragment}::${typeName(type)}`);
+  return sql`${names} select ${join(values, ", ")} from unnest(${join(lists, ", ")}) as ${given}(${join(aliases, ", ")})`;
+}
+
+function valueSql(bind: Bind | undefined, { type }: WrittenColumn): Fragment {
+  return bind ? typedOperand(bind, type) : sql`default`;
+}
+
+/** The values of one column, as PostgreSQL's text for each: an array of arrays would not keep its rows apart. */
+function listOf(list: Bind, field: string, rowsMax: number): Fragment {
+  const read = (variables: Readonly<Record<string, unknown>>): string | null => {
+    const rows = resolveBind(list, variables) as readonly Readonly<Record<string, unknown>>[];
+    if (rows.length > rowsMax) tooMany(rowsMax);
+    return pgText(rows.map((row) => pgText(row[field])));
+  };
+  return sql`${parameter({ key: `column:${field}:${bindKey(list)}`, read })}::text[]`;
+}
+
+function tooMany(limit: number): never {
+  throw new FraiseqlError("MUTATION_LIMIT", `At most ${limit} rows can be written by one mutation.`, {
+    details: { limit },
+  });
+}
+
+function conflictSql(conflict: Conflict | undefined): Fragment {
+  if (!conflict) return sql``;
+  const names = (columns: readonly string[]) => columns.map((column) => identifier(column));
+  const set = names(conflict.set).map((name) => sql`${name} = excluded.${name}`);
+  return sql` on conflict (${join(names(conflict.key), ", ")}) do update set ${join(set, ", ")}`;
+}
