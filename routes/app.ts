@@ -4,7 +4,6 @@ import { FraiseqlError } from "../src/core/errors.ts";
 import { hostCheck } from "./allowed-host.ts";
 import { getGraphql, otherMethod, postGraphql } from "./graphql.ts";
 import { live, ready } from "./health.ts";
-import { introspection, limitedBody } from "./introspection.ts";
 import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -15,10 +14,17 @@ export function createApp(parts: RouteParts): Hono {
   const isForUs = hostCheck(parts.allowedHosts);
   app.post("/graphql", ({ req: { raw } }) => (isForUs(raw) ? postGraphql(parts, raw) : misdirected(raw)));
   app.get("/graphql", ({ req: { raw } }) => (isForUs(raw) ? getGraphql(parts, raw) : misdirected(raw)));
-  if (parts.showsGraphiql && parts.shownSchema) {
-    const answer = introspection(parts.shownSchema);
-    app.post("/graphql/introspection", limitedBody(), (context, next) =>
-      isForUs(context.req.raw) ? answer(context, next) : Promise.resolve(misdirected(context.req.raw)),
+  const { shownSchema } = parts;
+  if (parts.showsGraphiql && shownSchema) {
+    // Loaded when GraphiQL asks first: a server in production never needs it.
+    const loaded = () => import("./introspection.ts");
+    app.post(
+      "/graphql/introspection",
+      async (context, next) => (await loaded()).limitedBody()(context, next),
+      async (context, next) =>
+        isForUs(context.req.raw)
+          ? (await loaded()).introspection(shownSchema)(context, next)
+          : misdirected(context.req.raw),
     );
   }
   app.all("/graphql", (context) => otherMethod(context.req.method));

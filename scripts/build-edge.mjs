@@ -1,5 +1,5 @@
 // `bun run build:edge`: the edge server in a few files that need nothing but Bun, and an artifact where it is started.
-// What only exports need is in a file of its own, which is loaded when the first one is asked for.
+// What only exports, mutations or GraphiQL need is in files of their own, loaded when the first one is asked for.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -50,7 +50,7 @@ const zippedOf = (names) =>
 
 const bytes = bytesOf(atStart);
 console.log(`${relative(process.cwd(), out)}: ${bytes} bytes (${zippedOf(atStart)} with gzip) of at most ${BYTES_MAX}`);
-console.log(`loaded with the first export: ${bytesOf(later)} bytes (${zippedOf(later)} with gzip)`);
+console.log(`loaded when they are asked for: ${bytesOf(later)} bytes (${zippedOf(later)} with gzip)`);
 if (bytes > BYTES_MAX) {
   console.error("The edge bundle is larger than its limit; see which import made it grow.");
   process.exit(1);

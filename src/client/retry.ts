@@ -16,7 +16,12 @@ export type Retry = {
 };
 
 /** What the server calls retryable; a proxy before it says the same by its status. */
-const CODES: ReadonlySet<string> = new Set(["DATABASE_UNAVAILABLE", "STATEMENT_TIMEOUT", "REQUEST_CANCELLED"]);
+const CODES: ReadonlySet<string> = new Set([
+  "DATABASE_UNAVAILABLE",
+  "STATEMENT_TIMEOUT",
+  "REQUEST_CANCELLED",
+  "IDEMPOTENCY_KEY_IN_USE",
+]);
 const STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 export function createRetry({ attemptsMax = 3, delayMs = 200, delayMaxMs = 20_000 }: RetryOptions = {}): Retry {

@@ -44,7 +44,7 @@ export const ERRORS = {
   VALUE_MISSING: { status: 422, retryable: false, title: "A column that takes no null was given none." },
   CHECK_VIOLATED: { status: 422, retryable: false, title: "A value does not pass a check of the database." },
   OUTCOME_UNKNOWN: {
-    status: 504,
+    status: 500,
     retryable: false,
     title: "The connection was lost while the change was being committed; it may have happened.",
   },

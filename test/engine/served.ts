@@ -1,6 +1,7 @@
 /** An API over a test's database, asked as the server asks it. */
 
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { openDatabaseWriter } from "../../src/adapters/postgres/database-writer.ts";
 import { introspect } from "../../src/adapters/postgres/introspect.ts";
 import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
 import type { ResponseError } from "../../src/core/errors.ts";
@@ -8,7 +9,8 @@ import type { Limits } from "../../src/core/limits.ts";
 import { createOperations, type Operations } from "../../src/core/operations.ts";
 import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
 import type { Model } from "../../src/core/schema/model.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
+import { answerMutation } from "../../src/flows/answer-mutation.ts";
+import { answerQuery, type QueryParts } from "../../src/flows/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -54,6 +56,8 @@ export async function serveDatabase(made: TestDatabase, options: ServeOptions = 
   const opened = openDatabase({ url: made.url, connectionsMax: 4 });
   const model = await modelOf(opened, options.extend);
   const operations = createOperations(model, options.limits ? { limits: options.limits } : {});
+  const writer = openDatabaseWriter({ url: made.url, connectionsMax: 2 });
+  const mutate: NonNullable<QueryParts["mutate"]> = (writes) => answerMutation(writer, writes, {});
   let statements = 0;
   const database: Database = {
     ...opened,
@@ -63,7 +67,8 @@ export async function serveDatabase(made: TestDatabase, options: ServeOptions = 
     },
   };
   const answer: Served["answer"] = async (query, variables, operationName) => {
-    const { body, status } = await answerQuery({ operations, database }, { query, variables, operationName });
+    const request = { query, variables, operationName };
+    const { body, status } = await answerQuery({ operations, database, mutate }, request, undefined, () => ({}));
     const text = typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body);
     const parsed = JSON.parse(text) as { data?: unknown; errors?: readonly ResponseError[] };
     return { status, text, data: parsed.data, errors: parsed.errors ?? [] };
@@ -88,6 +93,7 @@ export async function serveDatabase(made: TestDatabase, options: ServeOptions = 
     statements: () => statements,
     close: async () => {
       await opened.close();
+      await writer.close();
       await made.drop();
     },
   };

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Database, Statement } from "../../ports/database.ts";
 import { createCallerWatch } from "./caller-watch.ts";
 import { type AnswerSettings, Connection, type Form, type Rows } from "./connection.ts";
-import { asFraiseqlError } from "./connection-error.ts";
+import { asFraiseqlError, cancelled } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
 import { type ConnectionOptions, connectionSettings } from "./connection-settings.ts";
 import { createLeasedRuns } from "./leased-runs.ts";

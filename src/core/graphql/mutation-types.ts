@@ -105,7 +105,8 @@ function conflictArgument(types: Types, object: ObjectType): GraphQLFieldConfigA
         name,
         // The key is part of the statement.
         extensions: { structural: true },
-        values: Object.fromEntries(keys.map((key) => [keyName(object, key), { value: key }])),
+        // Of two keys over the same columns the first is meant.
+        values: Object.fromEntries(keys.toReversed().map((key) => [keyName(object, key), { value: key }])),
       }),
   );
   return { by: { type, defaultValue: first, description: "The key by which rows are the same." } };

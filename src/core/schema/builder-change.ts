@@ -3,7 +3,7 @@
  * stand in another file and survive. Only what a change names is changed.
  */
 
-import { rootQueries } from "./builder-objects.ts";
+import { checkMutations, rootQueries } from "./builder-objects.ts";
 import {
   DOCUMENTATION_KEYS,
   type Documentation,
@@ -15,6 +15,7 @@ import {
   type FieldParts,
   type InterfacePart,
   type ListOptions,
+  type MutationOptions,
   type ObjectPart,
   type QueryOptions,
   type RootQueryDraft,
@@ -44,13 +45,16 @@ export type ObjectChange<P extends ObjectPart> = Documentation & {
   readonly one?: false | string | QueryOptions;
   readonly list?: false | string | ListOptions;
   readonly by?: false;
+  /** `false` takes all mutations away; what is said replaces what was there. */
+  readonly mutations?: MutationOptions;
   readonly implements?: readonly InterfacePart[];
 };
 
-const OBJECT_CHANGES = ["name", "fields", "one", "list", "by", "implements", ...DOCUMENTATION_KEYS];
+const OBJECT_CHANGES = ["name", "fields", "one", "list", "by", "implements", "mutations", ...DOCUMENTATION_KEYS];
 
 export function changeObject(part: ObjectPart, change: ObjectChange<ObjectPart>, added: FieldParts): ObjectPart {
   checkKeys(change, OBJECT_CHANGES, `the change of ${part.name}`);
+  checkMutations(part.name, change.mutations);
   const fields = new Map(Object.entries(part.fields));
   for (const [name, said] of Object.entries(change.fields ?? {})) {
     const field = lookUp(fields, name, part.name, "field");
@@ -72,6 +76,7 @@ export function changeObject(part: ObjectPart, change: ObjectChange<ObjectPart>,
     fields: Object.fromEntries(fields),
     interfaces: [...part.interfaces, ...(change.implements ?? []).map((each) => each.origin)],
     queries: changeQueries(part, change),
+    mutations: change.mutations === undefined ? part.mutations : change.mutations || undefined,
   };
 }
 

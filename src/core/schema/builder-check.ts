@@ -21,6 +21,7 @@ export function problemsOfModel(model: Model): readonly { readonly message: stri
   }
   for (const union of model.unions) checkUnion(model, union, note);
   checkQueries(model, note);
+  checkMutations(model, note);
   return problems;
 }
 
@@ -172,6 +173,15 @@ function checkQueries(model: Model, note: Note): void {
       if (member.source.kind === "value" && query.kind !== "function-rows")
         note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
     }
+  }
+}
+
+function checkMutations({ mutations = [] }: Model, note: Note): void {
+  const seen = new Set<string>();
+  for (const { name, type } of mutations) {
+    checkName(name, name, type, note);
+    if (seen.has(name)) note(`there are two mutations named ${name}`, type);
+    seen.add(name);
   }
 }
 

@@ -1,16 +1,18 @@
 /** From the parts of a description to the model: references become names. */
-import type {
-  FieldDraft,
-  FunctionPart,
-  InterfacePart,
-  ObjectPart,
-  RootQueryDraft,
-  SchemaPart,
-  UnionPart,
+import {
+  type FieldDraft,
+  type FunctionPart,
+  fieldSays,
+  type InterfacePart,
+  type ObjectPart,
+  type RootQueryDraft,
+  type SchemaPart,
+  type UnionPart,
 } from "./builder-parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
 import { createReferences, type References } from "./builder-references.ts";
-import type { Field, FunctionArgument, Key, Model, ObjectType, QueryField } from "./model.ts";
+import type { Field, FunctionArgument, Key, Model, MutationField, ObjectType, QueryField } from "./model.ts";
+import { mutationName, mutationsOf, writableColumns } from "./mutations-from-objects.ts";
 
 /** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
 export function currentParts(parts: readonly SchemaPart[]): {
@@ -57,8 +59,21 @@ export function modelOfParts(all: readonly SchemaPart[]): Model {
     inputs: of("input").map((part) => ({ ...said(part), fields: plain(part.fields) })),
     queries: parts.flatMap((part) => queriesOf(part, references)),
   };
+  const mutations = of("object").flatMap((part, index) => mutationFields(part, model.objects[index] as ObjectType));
   if (problems.length > 0) throw schemaInvalid(problems);
-  return model;
+  return { ...model, ...(mutations.length > 0 && { mutations }) };
+}
+
+/** What the options name, and where they leave a kind unmentioned, what the object allows under its usual name. */
+function mutationFields({ name, mutations }: ObjectPart, object: ObjectType): readonly MutationField[] {
+  if (!mutations) return [];
+  const options = mutations === true ? {} : mutations;
+  return mutationsOf(object, (kind) => mutationName(name, kind)).flatMap((field) => {
+    const own = options[field.kind];
+    if (own === false) return [];
+    if (own === undefined) return [field];
+    return [typeof own === "string" ? { ...field, name: own } : { ...field, ...fieldSays(own), name: own.name }];
+  });
 }
 
 type Documented = {
@@ -94,6 +109,7 @@ function objectType(part: ObjectPart, references: References): ObjectType {
     // A key can be asked for only by fields that show its columns.
     keys: part.keys.filter((key) => key.columns.every(({ column }) => shown.has(column))),
     interfaces: part.interfaces.map(references.nameOf),
+    ...(part.settable.length > 0 && { writable: writableColumns(part.settable, fields) }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   fieldSays,
   type InterfacePart,
   type ListOptions,
+  type MutationOptions,
   type ObjectPart,
   type PlainField,
   type QueryOptions,
@@ -22,6 +23,7 @@ import { type JsonFields, jsonFields } from "./builder-value-fields.ts";
 import type { Catalog, CatalogRelation } from "./catalog.ts";
 import { SIBLING_FIELD_SUFFIXES } from "./generated-names.ts";
 import type { Key } from "./model.ts";
+import { settableColumns, WRITE_KINDS } from "./mutations-from-objects.ts";
 
 export type ObjectOptions<
   From extends string,
@@ -44,6 +46,8 @@ export type ObjectOptions<
   /** Columns no two rows share unless one of them is null: they find one row, but name no row in cursors and node ids. */
   readonly nullableKeys?: readonly (readonly Column[])[];
   readonly implements?: I;
+  /** For tables: root fields that insert, update, upsert and delete rows. */
+  readonly mutations?: MutationOptions;
 };
 
 /** The fields an object owes to the interfaces it implements. */
@@ -62,6 +66,7 @@ export const OBJECT_KEYS = [
   "uniqueKeys",
   "nullableKeys",
   "implements",
+  "mutations",
   ...DOCUMENTATION_KEYS,
 ];
 
@@ -125,7 +130,31 @@ function rowObject(
     keys,
     interfaces: (options.implements ?? []).map((each) => each.origin),
     queries: rootQueries(name, options, keys),
+    settable: relation.kind === "table" && source.kind === "columns" ? settableColumns(relation) : [],
+    mutations: checkedMutations(name, relation, source, options.mutations),
   };
+}
+
+function checkedMutations(
+  name: string,
+  { kind }: Pick<CatalogRelation, "kind">,
+  source: ObjectPart["source"],
+  options: MutationOptions | undefined,
+): MutationOptions | undefined {
+  if (options === undefined || options === false) return undefined;
+  if (kind !== "table" || source.kind !== "columns")
+    return refuse(`${name} is not over the columns of a table; only those have mutations of their own`);
+  checkMutations(name, options);
+  return options;
+}
+
+/** Whether every kind and every word said of it is known. */
+export function checkMutations(name: string, options: MutationOptions | undefined): void {
+  if (typeof options !== "object") return;
+  checkKeys(options, WRITE_KINDS, `mutations of ${name}`);
+  for (const [kind, said] of Object.entries(options)) {
+    if (typeof said === "object") checkKeys(said, ["name", ...FIELD_KEYS], `mutations.${kind} of ${name}`);
+  }
 }
 
 const qualified = ({ schema, name }: CatalogRelation) => ({ schema, name });

@@ -3,7 +3,7 @@
  * relation, by part) and become names when all parts are known.
  */
 import type { PgType, QualifiedName } from "./catalog.ts";
-import type { Key, RelationField, ValueSource } from "./model.ts";
+import type { Key, RelationField, ValueSource, WritableColumn, WriteKind } from "./model.ts";
 
 declare const shape: unique symbol;
 
@@ -69,6 +69,12 @@ export type ListOptions = QueryOptions & {
   readonly groups?: string | false;
 };
 
+/**
+ * The mutations of an object: `true` for all its table and keys allow, or what differs from that, kind by kind: `false`
+ * leaves one out, a text gives it another name.
+ */
+export type MutationOptions = boolean | { readonly [Kind in WriteKind]?: string | false | QueryOptions };
+
 export type ObjectSourceDraft =
   | { readonly kind: "columns"; readonly relation: QualifiedName }
   | { readonly kind: "document"; readonly relation: QualifiedName; readonly column: string }
@@ -103,6 +109,9 @@ export type ObjectPart<
   readonly keys: readonly Key[];
   readonly interfaces: readonly string[];
   readonly queries: readonly RootQueryDraft[];
+  /** All columns a mutation could set, whether shown or not. */
+  readonly settable: readonly WritableColumn[];
+  readonly mutations: MutationOptions | undefined;
   readonly [shape]?: From;
 };
 

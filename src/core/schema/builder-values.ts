@@ -42,6 +42,8 @@ function valueObject(
     keys: [],
     interfaces: [],
     queries: [],
+    settable: [],
+    mutations: undefined,
   };
 }
 

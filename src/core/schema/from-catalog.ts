@@ -4,7 +4,7 @@ import type { DocumentShapes } from "./document-shape.ts";
 import { type Draft, draftObjects } from "./drafts.ts";
 import { readFunctions } from "./functions-from-catalog.ts";
 import type { Model, ObjectType } from "./model.ts";
-import { mutationName, mutationsOf, writableColumns } from "./mutations-from-objects.ts";
+import { mutationName, mutationsOf, settableColumns, writableColumns } from "./mutations-from-objects.ts";
 import { nameScope } from "./name-scope.ts";
 import { queriesOf } from "./queries-from-objects.ts";
 import { addRelations } from "./relations-from-links.ts";
@@ -58,6 +58,9 @@ function objectOf({ name, relation, source, fields, keys }: Draft): ObjectType {
     fields,
     keys,
     interfaces: [],
-    ...(relation.kind === "table" && source.kind === "columns" && { writable: writableColumns(relation, fields) }),
+    ...(isWritable(relation, source) && { writable: writableColumns(settableColumns(relation), fields) }),
   };
 }
+
+const isWritable = (relation: Draft["relation"], source: ObjectType["source"]): boolean =>
+  relation.kind === "table" && source.kind === "columns" && settableColumns(relation).length > 0;

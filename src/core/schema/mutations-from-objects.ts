@@ -24,17 +24,25 @@ export function mutationName(object: string, kind: WriteKind): string {
   return verb + name;
 }
 
-/** Columns of the table that a field shows and that PostgreSQL does not make itself. */
-export function writableColumns(relation: CatalogRelation, fields: readonly Field[]): readonly WritableColumn[] {
-  const shown = new Set(
-    fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])),
-  );
+/** Columns of a table that PostgreSQL does not make itself. */
+export function settableColumns(relation: CatalogRelation): readonly WritableColumn[] {
   return relation.columns
-    .filter(({ name, generated, identity }) => shown.has(name) && !generated && identity !== "always")
+    .filter(({ generated, identity }) => !generated && identity !== "always")
     .map(({ name, notNull, hasDefault, identity }) => ({
       column: name,
       required: notNull && !hasDefault && !identity,
     }));
+}
+
+/** Those of them that a field shows. */
+export function writableColumns(
+  columns: readonly WritableColumn[],
+  fields: readonly Field[],
+): readonly WritableColumn[] {
+  const shown = new Set(
+    fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])),
+  );
+  return columns.filter(({ column }) => shown.has(column));
 }
 
 /** Whether an object can have a mutation at all: one row is named by its key, and an upsert needs one that can be given. */

@@ -1,7 +1,8 @@
 /** The options of an object that make its keys and its root fields. */
 import type { CatalogRelation } from "./catalog.ts";
 import { SIBLING_FIELD_SUFFIXES } from "./generated-names.ts";
-import type { Key, ObjectType, QueryField } from "./model.ts";
+import type { Key, MutationField, ObjectType, QueryField } from "./model.ts";
+import { mutationName, mutationsOf } from "./mutations-from-objects.ts";
 import { type Code, literal, object, text } from "./write-schema-code.ts";
 
 type Options = readonly (readonly [string, Code | undefined])[];
@@ -58,10 +59,30 @@ function named(query: QueryField, extra: Options): Code {
   return more.entries.length === 0 ? text(query.name) : object([["name", text(query.name)], ...more.entries]);
 }
 
-function sayings({ description, deprecated, requires }: QueryField): readonly (readonly [string, Code])[] {
+function sayings({
+  description,
+  deprecated,
+  requires,
+}: QueryField | MutationField): readonly (readonly [string, Code])[] {
   return object([
     ["description", description === undefined ? undefined : text(description)],
     ["deprecated", deprecated === undefined ? undefined : text(deprecated)],
     ["requires", requires === undefined ? undefined : literal(requires)],
   ]).entries;
+}
+
+/** `mutations: true` where all that are possible have their usual names, otherwise what differs. */
+export function mutationOption(type: ObjectType, mutations: readonly MutationField[]): Code | undefined {
+  const own = new Map(mutations.filter((each) => each.type === type.name).map((each) => [each.kind, each]));
+  if (own.size === 0) return undefined;
+  const usual = mutationsOf(type, (kind) => mutationName(type.name, kind));
+  const differing = usual.map(({ kind, name }): [string, Code | undefined] => {
+    const found = own.get(kind);
+    if (!found) return [kind, "false"];
+    const more = sayings(found);
+    if (more.length > 0) return [kind, object([["name", text(found.name)], ...more])];
+    return [kind, found.name === name ? undefined : text(found.name)];
+  });
+  const code = object(differing);
+  return code.entries.length === 0 ? "true" : code;
 }

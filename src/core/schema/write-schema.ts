@@ -11,7 +11,7 @@ import type { EnumType, FunctionArgument, Model, ObjectType, QueryField } from "
 import { withoutDomains } from "./pg-types.ts";
 import { type Code, call, list, literal, object, print, text } from "./write-schema-code.ts";
 import { type FieldContext, fieldsCode } from "./write-schema-fields.ts";
-import { keyOptions, queryOptions } from "./write-schema-queries.ts";
+import { keyOptions, mutationOption, queryOptions } from "./write-schema-queries.ts";
 
 export type WrittenSchema = {
   /** The catalog as a constant. */
@@ -148,6 +148,7 @@ function objectCode(
     ["column", source.kind === "document" && source.column !== "data" ? text(source.column) : undefined],
     ...keyOptions(type, relation),
     ...queryOptions(type, model.queries),
+    ["mutations", mutationOption(type, model.mutations ?? [])],
     ...documentation(type, relation.comment),
   ]);
   const context = { ...shared, owner: type.name, columns: relation.columns, relation };

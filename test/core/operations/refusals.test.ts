@@ -55,7 +55,7 @@ describe("a document that is not valid is refused with a code and a place", () =
     ["a one-of input with two entries", "{ books(orderBy: [{ title: ASC, price: ASC }]) { title } }"],
     ["a one-of input with none", "{ books(orderBy: [{}]) { title } }"],
     ["a one-of input with null", "{ books(orderBy: [{ title: null }]) { title } }"],
-    ["a mutation, of which the schema has none", "mutation { __typename }"],
+    ["a mutation that the schema does not have", "mutation { burnBooks }"],
     ["a subscription, of which the schema has none", "subscription { __typename }"],
     ["types among the operations", "{ books { title } } type A { a: Int }"],
     [
