@@ -164,6 +164,14 @@ export const CONFIG = z.strictObject({
     /** Ports of public addresses; those of allowed networks may be called at any. */
     ports: z._default(z.array(z.int().check(z.minimum(1), z.maximum(65_535))), [80, 443, 8080, 8443]),
   }),
+  /** When a receiver that fails is left alone for a while, for each org and receiver. */
+  breakers: section({
+    /** Attempts that fail in a row until then. */
+    failuresMax: count(10, 10_000),
+    /** How long at first; each time in a row for twice as long. */
+    openMs: milliseconds(30_000),
+    openMaxMs: milliseconds(600_000),
+  }),
   /** The server that takes e-mail of rules. Absent: there is no action `email`. */
   smtp: section({
     url: z.optional(

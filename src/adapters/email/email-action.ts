@@ -34,7 +34,7 @@ export function createEmailAction(options: EmailActionOptions): Action {
   const secrets = password === "" ? [] : [decodeURIComponent(password)];
   return {
     kind: "email",
-    templates: { to: "text", cc: "text", bcc: "text", replyTo: "text", subject: "text", text: "text", html: "html" },
+    templates: { to: "text", cc: "text", bcc: "text", replyTo: "text", subject: "header", text: "text", html: "html" },
     schema: z.toJSONSchema(EMAIL_OPTIONS, { io: "input" }),
     check: emailProblems,
     endpoint: () => `${protocol}//${host}`,

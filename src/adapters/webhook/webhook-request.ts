@@ -1,5 +1,6 @@
 /** From the options of a rule and one event to what is sent. */
-import { eventPayload, payloadText } from "../../core/events/event-payload.ts";
+import { eventPayload } from "../../core/events/event-payload.ts";
+import { writeExactJson } from "../../core/events/exact-json.ts";
 import { fillSecrets } from "../../core/secrets/secret-reference.ts";
 import type { ActionInput } from "../../ports/action.ts";
 import type { Secrets } from "../../ports/secrets.ts";
@@ -88,7 +89,7 @@ function bodyOf({ body, text }: WebhookOptions, { event }: ActionInput): string 
 
 /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#payload-structure */
 function eventBody(event: ActionInput["event"]): string {
-  return payloadText({
+  return writeExactJson({
     type: `${event.table}.${event.operation}`,
     timestamp: event.occurredAt,
     data: eventPayload(event),

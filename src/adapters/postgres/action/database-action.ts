@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import * as z from "zod/mini";
-import { eventPayload, payloadText } from "../../../core/events/event-payload.ts";
+import { eventPayload } from "../../../core/events/event-payload.ts";
+import { writeExactJson } from "../../../core/events/exact-json.ts";
 import type { JsonObject } from "../../../core/events/json.ts";
 import { boundedFacts } from "../../../core/jobs/bounded-facts.ts";
 import { type OptionProblem, optionProblems } from "../../../core/jobs/option-problems.ts";
@@ -53,7 +54,7 @@ function check(options: JsonObject): readonly OptionProblem[] {
 async function run(sql: Sql, input: ActionInput): Promise<ActionOutcome> {
   const read = DATABASE_OPTIONS.safeParse(input.options);
   if (!read.success) return permanent(optionProblems(DATABASE_OPTIONS, input.options)[0]?.message ?? "wrong options");
-  const { function: name, payload = payloadText(eventPayload(input.event)) } = read.data;
+  const { function: name, payload = writeExactJson(eventPayload(input.event)) } = read.data;
   const request = `select ${name}(…)`;
   const over = Promise.withResolvers<never>();
   const leave = () => over.reject(input.signal.reason);

@@ -161,6 +161,9 @@ async function prune(sql: Sql, before: number, limit: number): Promise<number> {
           and not exists (select from fraiseql.deliveries d where d.id = e.id and d.state in ('open', 'discarded'))
         limit ${limit})
       returning 1
+    ), breakers as (
+      delete from fraiseql.breakers where (org, endpoint) in (
+        select org, endpoint from fraiseql.breakers where changed_at < to_timestamp(${before} / 1000.0) limit ${limit})
     )
     select (select count(*) from deliveries) + (select count(*) from events) + (select count(*) from effects) as count`;
   return Number(row?.count ?? 0);
