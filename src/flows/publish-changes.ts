@@ -163,12 +163,10 @@ type Looks = { begin(): void; pause(found: boolean): Promise<void> };
 function pacedLooks({ feed, wait }: RelayParts, signal: AbortSignal): Looks {
   let poked = false;
   let wake = () => {};
-  const listening = feed.listen(() => {
+  feed.listen(() => {
     poked = true;
     wake();
   }, signal);
-  // Without pokes there are still looks.
-  listening.catch(() => {});
   let pause = LOOK_MS_MIN;
   return {
     begin: () => {

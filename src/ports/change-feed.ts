@@ -57,7 +57,7 @@ export interface ChangeFeed {
   /** The oldest transaction that holds the horizon back. */
   oldestWriter(): Promise<OpenTransaction | null>;
   /** Calls back at each poke of a writer, as far as it is heard, until the signal. Pokes may be lost. */
-  listen(poked: () => void, signal: AbortSignal): Promise<void>;
+  listen(poked: () => void, signal: AbortSignal): void;
   /** Moves on to the next part of the ring when it is time, and empties parts of which all is published and older. */
   rotate(retentionMs: number): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Sql } from "postgres";
 import type { ChangeOperation } from "../../../core/events/change-event.ts";
 import type { ChangeFeed, FeedRow } from "../../../ports/change-feed.ts";
 import type { BusState } from "../../../ports/event-bus.ts";
+import { listenTo } from "../worker/notifications.ts";
 import { asked } from "../worker/worker-sql.ts";
 import { EVENT_ID, eventJson } from "./event-text.ts";
 import { oldestWriter } from "./open-transaction.ts";
@@ -36,7 +37,7 @@ type ReadRow = {
   readonly occurred_at: number;
 };
 
-/** @param sql needs two connections: one listens */
+/** @param sql takes one connection more than its pool has, to listen */
 export function openChangeFeed(sql: Sql): ChangeFeed {
   return {
     open: (fence) => asked(() => takeOver(sql, fence)),
@@ -63,10 +64,10 @@ export function openChangeFeed(sql: Sql): ChangeFeed {
     mark: (position, bus) => asked(() => mark(sql, position, bus)),
     resumeAt: (bus) => asked(() => resumeAt(sql, bus)),
     oldestWriter: () => asked(() => oldestWriter(sql)),
-    listen: async (poked, signal) => {
-      const listening = await asked(() => sql.listen(CHANNEL, poked));
-      if (signal.aborted) await listening.unlisten();
-      else signal.addEventListener("abort", () => listening.unlisten().catch(() => {}), { once: true });
+    listen: (poked, signal) => {
+      if (signal.aborted) return;
+      const stop = listenTo(sql, CHANNEL, poked);
+      signal.addEventListener("abort", () => void stop().catch(() => {}), { once: true });
     },
     rotate: (retentionMs) => asked(() => rotateRing(sql, retentionMs)),
   };

@@ -171,7 +171,14 @@ test("a poke is heard by the relay that listens, until it ends", async () => {
   const feed = await open("relay_poke");
   const over = new AbortController();
   const poked = Promise.withResolvers<void>();
-  await feed.listen(() => poked.resolve(), over.signal);
+  const listening = Promise.withResolvers<void>();
+  let pokes = 0;
+  feed.listen(() => {
+    pokes += 1;
+    (pokes === 1 ? listening : poked).resolve();
+  }, over.signal);
+  // The first is of the feed itself: what came before it listened is not told.
+  await listening.promise;
   await db.sql`select pg_notify('fraiseql_outbox', '')`;
   await poked.promise;
   over.abort();
