@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compile } from "./compile.ts";
 import { dev } from "./dev.ts";
+import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { generate } from "./generate.ts";
 import { introspect } from "./introspect.ts";
@@ -11,7 +12,7 @@ import { migrate } from "./migrate.ts";
 import { runCommandLine } from "./run-command.ts";
 import { serve } from "./serve.ts";
 
-const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain, generate, migrate];
+const COMMANDS: readonly Command[] = [introspect, compile, check, dev, serve, explain, generate, migrate, events];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {
   out: (line) => console.log(line),

@@ -4,6 +4,9 @@ import type { JsonObject } from "./json.ts";
 export const CHANGE_OPERATIONS = ["insert", "update", "delete", "truncate"] as const;
 export type ChangeOperation = (typeof CHANGE_OPERATIONS)[number];
 
+/** An event whose before and after are together larger is on the bus without them. Bytes. */
+export const SPILL_BYTES = 262_144;
+
 /** Who wrote, and why, as far as the writing session said; psql says nothing. */
 export type ChangeContext = {
   /** The org of the row, or of who wrote it; null where the database has no orgs. */

@@ -1,7 +1,5 @@
 /** Fixed parts of statements on the outbox. */
-
-/** A row whose before and after are together larger is on the bus without them. Bytes. */
-export const SPILL_BYTES = 262_144;
+import { SPILL_BYTES } from "../../../core/events/change-event.ts";
 
 /** The id of the row of `fraiseql.outbox as o`: the epoch in which its position was drawn, and the position. */
 export const EVENT_ID = `(select epoch from fraiseql.epochs where first_position <= o.position order by first_position desc limit 1) || ':' || o.position`;
