@@ -34,7 +34,6 @@ export function openExports({ config, operations, artifact, database }: ExportsI
   const parts: TableParts = {
     operations,
     bulk,
-    generateCode: canGenerateCode(),
     rowsMax: config.limits.exportRowsMax,
     fingerprint: artifact.contentHash,
     digest,
@@ -51,13 +50,4 @@ function dataVersion(exports: Config["exports"], database: Database): DataVersio
   return exports.dataVersion === "query" && exports.dataVersionQuery !== undefined
     ? queriedVersion(database, exports.dataVersionQuery)
     : undefined;
-}
-
-/** Some edges refuse to make code from text. */
-function canGenerateCode(): boolean {
-  try {
-    return new Function("return true")() === true;
-  } catch {
-    return false;
-  }
 }

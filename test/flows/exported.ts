@@ -13,9 +13,9 @@ import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 export type Exported = {
   readonly served: Served;
   readonly columns: (query: string) => readonly Column[];
-  readonly chunks: (query: string, generateCode?: boolean) => Promise<AsyncIterableIterator<Uint8Array>>;
+  readonly chunks: (query: string) => Promise<AsyncIterableIterator<Uint8Array>>;
   /** The whole stream. */
-  readonly stream: (query: string, generateCode?: boolean) => Promise<Uint8Array>;
+  readonly stream: (query: string) => Promise<Uint8Array>;
   /** The whole stream without objects as columns. */
   readonly flat: (query: string) => Promise<Uint8Array>;
   readonly text: (query: string, format: LineFormat, layout?: Layout) => Promise<string>;
@@ -32,17 +32,17 @@ export async function exportedDatabase(made: TestDatabase, options: ExportOption
   const served = await serveDatabase(made, options);
   const bulk = openBulkReader({ url: served.url });
   const { operations } = served;
-  const parts = { operations, bulk, generateCode: true, rowsMax: options.rowsMax ?? 10_000_000 };
-  const begin = async (query: string, layout: Layout, generateCode = true) => {
+  const parts = { operations, bulk, rowsMax: options.rowsMax ?? 10_000_000 };
+  const begin = async (query: string, layout: Layout) => {
     const how = { layout, makeFraming: streamFraming, extensionTypes: "named" } as const;
-    return chunksOf(await prepareArrow({ ...parts, generateCode }, { query }, how).begin({}));
+    return chunksOf(await prepareArrow(parts, { query }, how).begin({}));
   };
-  const chunks: Exported["chunks"] = (query, generateCode) => begin(query, "nested", generateCode);
+  const chunks: Exported["chunks"] = (query) => begin(query, "nested");
   return {
     served,
     columns: (query) => operations.prepareAs(TABLE.nested.whole, { query }).made.columns,
     chunks,
-    stream: async (query, generateCode) => wholeOf(await chunks(query, generateCode)),
+    stream: async (query) => wholeOf(await chunks(query)),
     flat: async (query) => wholeOf(await begin(query, "flat")),
     text: async (query, format, layout = "nested") => {
       const lines = await prepareLines(parts, { query }, format, layout).begin({});

@@ -1,5 +1,6 @@
 /** Writers of values of one width. */
 import type { Column, ColumnType } from "./column.ts";
+import { manyInt32, manyInt64, type PutMany } from "./many-words.ts";
 import { createValidity, NONE, notRepresentable, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
 /** Lays the value of `length` bytes at `at` into slot `row`. */
@@ -9,6 +10,8 @@ type Storage = {
   /** Bytes of a value on the wire. */
   readonly width: number;
   readonly put: Put;
+  /** The same for values at many places, up to the first that is null or of another length; gives their count. */
+  readonly putMany?: (bytes: Uint8Array, places: Int32Array, from: number, to: number, row: number) => number;
   /** Makes room for at least `rows` slots. */
   readonly grow: (rows: number) => void;
   readonly filled: (rows: number) => Uint8Array;
@@ -18,7 +21,7 @@ const START_ROWS = 256;
 
 export function fixedWriter(column: Column): Writer {
   const storage = storageOf(column);
-  const { put, width } = storage;
+  const { put, putMany, width } = storage;
   const validity = createValidity();
   let rows = 0;
   let capacity = 0;
@@ -42,6 +45,15 @@ export function fixedWriter(column: Column): Writer {
       rows += 1;
       return at + 4 + length;
     },
+    ...(putMany && {
+      appendPlain: (bytes: Uint8Array, places: Int32Array, from: number, to: number): number => {
+        if (validity.hasNulls()) return 0;
+        while (rows + to - from > capacity) grow();
+        const taken = putMany(bytes, places, from, to, rows);
+        rows += taken;
+        return taken;
+      },
+    }),
     appendEmpty: () => {
       if (rows === capacity) grow();
       if (column.nullable) validity.markNull(rows);
@@ -62,9 +74,9 @@ function storageOf(column: Column): Storage {
     case "bool":
       return bits();
     case "int":
-      return type.bits === 16 ? shorts() : type.bits === 32 ? words(1, int32) : words(2, int64);
+      return type.bits === 16 ? shorts() : type.bits === 32 ? words(1, int32, manyInt32) : words(2, int64, manyInt64);
     case "float":
-      return type.bits === 32 ? words(1, int32) : words(2, int64);
+      return type.bits === 32 ? words(1, int32, manyInt32) : words(2, int64, manyInt64);
     case "date":
       return words(1, date);
     case "time":
@@ -83,11 +95,15 @@ function storageOf(column: Column): Storage {
 type PutWords = (target: Int32Array, index: number, bytes: Uint8Array, at: number) => void;
 
 /** Values of `width` 32-bit words. */
-function words(width: number, putWords: PutWords): Storage {
+function words(width: number, putWords: PutWords, many?: PutMany): Storage {
   let target = new Int32Array(0);
   return {
     width: width * 4,
     put: (bytes, at, row) => putWords(target, row * width, bytes, at),
+    ...(many && {
+      putMany: (bytes: Uint8Array, places: Int32Array, from: number, to: number, row: number) =>
+        many(target, row, bytes, places, from, to),
+    }),
     grow: (rows) => {
       const larger = new Int32Array(rows * width);
       larger.set(target);

@@ -9,6 +9,11 @@ import type { FieldNode } from "./message.ts";
 export type Writer = {
   /** Reads an int32 length and so many bytes at `at`, appends the value, and gives the position behind it. */
   readonly append: (bytes: Uint8Array, at: number) => number;
+  /**
+   * Appends the values at `places[from]` up to `places[to - 1]` as long as they are of the usual kind, in a loop an engine makes
+   * machine code of; gives how many it took, and `append` takes the next.
+   */
+  readonly appendPlain?: (bytes: Uint8Array, places: Int32Array, from: number, to: number) => number;
   /** A slot whose value means nothing, below a null parent. */
   readonly appendEmpty: () => void;
   /** Pushes the column's node and buffers, children behind it, and forgets the rows; buffers are valid until the next `append`. */

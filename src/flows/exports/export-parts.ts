@@ -13,8 +13,6 @@ import { mergedResult } from "./merged-result.ts";
 export type ExportParts = {
   readonly operations: Operations;
   readonly bulk: BulkReader;
-  /** Off where the runtime refuses `new Function`. */
-  readonly generateCode: boolean;
   /** A table with more rows is broken off with EXPORT_LIMIT. */
   readonly rowsMax: number;
   /** Content hash of the artifact, which travels with an Arrow table. */

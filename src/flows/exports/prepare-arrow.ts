@@ -25,7 +25,7 @@ export function prepareArrow(
   request: OperationRequest,
   { makeFraming, layout, extensionTypes }: ArrowOptions,
 ): PreparedExport {
-  const { operations, generateCode, rowsMax, fingerprint } = parts;
+  const { operations, rowsMax, fingerprint } = parts;
   const { whole, part } = TABLE[layout];
   const { made, statement, plan } = operations.prepareAs(whole, request);
   const { name, columns, heads } = made;
@@ -40,7 +40,7 @@ export function prepareArrow(
     plan,
     begin: async (options) => {
       const result = await openRows(parts, request, { whole: statement, part, columns }, options);
-      const encoder = createTableEncoder(columns, { generateCode });
+      const encoder = createTableEncoder(columns);
       const schema = { metadata, extensionTypes };
       const framing = makeFraming({ columns, head: heads(schema) }, schema);
       return begin(batches(framing, encoder, result, rowsMax));

@@ -8,7 +8,6 @@ import { dataRow } from "./wire-rows.ts";
 
 type EncodeOptions = {
   readonly batchRows?: number;
-  readonly generateCode?: boolean;
   readonly metadata?: Metadata;
   readonly extensionTypes?: ExtensionTypes;
   /** Rows as they come from the server, instead of those of the logical values. */
@@ -19,15 +18,9 @@ type EncodeOptions = {
 export function encodeMessages(
   columns: readonly Column[],
   rows: readonly (readonly Logical[])[],
-  {
-    batchRows = 2_048,
-    generateCode = true,
-    metadata = {},
-    extensionTypes = "named",
-    wire = rowsOnWire(columns, rows),
-  }: EncodeOptions = {},
+  { batchRows = 2_048, metadata = {}, extensionTypes = "named", wire = rowsOnWire(columns, rows) }: EncodeOptions = {},
 ): readonly Uint8Array[] {
-  const encoder = createTableEncoder(columns, { generateCode });
+  const encoder = createTableEncoder(columns);
   const messages = [schemaMessage(columns, { metadata, extensionTypes }), ...dictionaryMessages(columns)];
   let at = 0;
   while (at < wire.length) {
