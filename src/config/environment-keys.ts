@@ -5,6 +5,7 @@ import { CONFIG } from "./schema.ts";
 const CUSTOMARY = {
   DATABASE_URL: ["database", "url"],
   PORT: ["server", "port"],
+  NATS_URL: ["nats", "url"],
   REDIS_URL: ["redis", "url"],
   UPSTASH_REDIS_REST_URL: ["redis", "restUrl"],
   UPSTASH_REDIS_REST_TOKEN: ["redis", "restToken"],

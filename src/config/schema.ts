@@ -97,6 +97,12 @@ export const CONFIG = z.strictObject({
   }),
   /** The long-running half: relay, dispatcher, job runner, gateway. */
   workers: section({
+    /** The database of a role that owns the schema `fraiseql`. Absent: `database.url`. */
+    databaseUrl: z.optional(
+      z.string().check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
+    ),
+    /** Connections of one process. */
+    connectionsMax: count(10, 1_000),
     /** Where `/health`, `/metrics` and `/api` are answered. Without `api.token` this has to be a loopback address. */
     host: z._default(text, "127.0.0.1"),
     /** 0 takes any free port. */
@@ -109,6 +115,31 @@ export const CONFIG = z.strictObject({
     drainMs: milliseconds(25_000),
     /** How long decisions and ended deliveries are kept; dead letters stay. */
     retentionMs: count(604_800_000, 31_536_000_000),
+  }),
+  /** The event bus. Absent: in PostgreSQL. */
+  nats: section({
+    url: z.optional(
+      z.string().check(z.regex(/^wss?:\/\//, "expected the address of a websocket listener, ws:// or wss://")),
+    ),
+    /** The login, where it does not stand in the URL. */
+    user: z.optional(text),
+    /** Read at each connect. */
+    passwordFile: z.optional(text),
+    /** `.creds` of decentralized authentication; read at each connect. */
+    credentialsFile: z.optional(text),
+    connectTimeoutMs: milliseconds(5_000),
+    /** The streams are called NAME_EVENTS and NAME_REFUSED. */
+    name: z._default(
+      z.string().check(z.regex(/^[a-zA-Z0-9_-]{1,64}$/, "expected up to 64 letters, digits, or any of _ -")),
+      "FRAISEQL",
+    ),
+    /** Equal message ids within it are one message. */
+    duplicateWindowMs: count(120_000, 600_000),
+    /** How long messages are kept in the stream. */
+    retentionMs: count(86_400_000, 31_536_000_000),
+    replicas: count(1, 5),
+    /** What is not acknowledged for so long is given again. */
+    ackWaitMs: count(30_000, 600_000),
   }),
   /** Where the job queue is kept. Absent: in PostgreSQL. */
   redis: section({
@@ -238,6 +269,7 @@ function isDevelopment({ mode, host }: Config["server"]): boolean {
   return mode === undefined ? isLoopback(host) : mode === "development";
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }

@@ -50,6 +50,8 @@ export type JobPayload = {
   readonly deliveryId: string;
   readonly ruleName: string;
   readonly ruleVersion: number;
+  /** The name of the entity, for templates. */
+  readonly entity: string;
   readonly action: { readonly kind: string; readonly options: JsonObject };
   readonly onFailure: "dead-letter" | "disable-rule";
   /** JSON text of the change event. */

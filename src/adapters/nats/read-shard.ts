@@ -1,0 +1,121 @@
+/** One shard of the stream, read in order for as long as it is wanted, whatever happens to the server meanwhile. */
+import { ConsumerEvents, type ConsumerMessages, type JsMsg } from "nats.ws";
+import type { BusDelivery, ReadOptions } from "../../ports/event-bus.ts";
+
+import { failureOf, type NatsLink } from "./nats-link.ts";
+import { refusedHeaders } from "./refused.ts";
+import { consumerName, eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
+
+type ReadParts = {
+  readonly open: () => Promise<NatsLink>;
+  readonly options: StreamOptions & { readonly ackWaitMs: number };
+};
+
+/** The server says so often that it is there; two missed and the reading begins anew. */
+const HEARTBEAT_MS = 1_000;
+const HEARTBEATS_MISSED_MAX = 3;
+const EXPIRES_MS = 10_000;
+const AGAIN_MS_MIN = 50;
+const AGAIN_MS_MAX = 1_000;
+
+export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGenerator<BusDelivery> {
+  const { signal } = read;
+  let pause = AGAIN_MS_MIN;
+  while (!signal.aborted) {
+    try {
+      const link = await parts.open();
+      const messages = await consume(link, parts.options, read);
+      const stop = () => messages.stop();
+      signal.addEventListener("abort", stop, { once: true });
+      stopWhenLost(messages);
+      link.connection.closed().then(stop);
+      try {
+        if (signal.aborted) return;
+        for await (const message of messages) {
+          if (signal.aborted) return;
+          pause = AGAIN_MS_MIN;
+          yield delivery(link, message, read.shard);
+        }
+      } finally {
+        signal.removeEventListener("abort", stop);
+        messages.stop();
+      }
+    } catch {
+      // Whoever wants to know that the bus is away hears it from `publish` and `state`.
+    }
+    await waited(pause, signal);
+    pause = Math.min(pause * 2, AGAIN_MS_MAX);
+  }
+}
+
+async function consume(
+  { manager, stream }: NatsLink,
+  options: ReadParts["options"],
+  { shard, inFlightMax }: ReadOptions,
+): Promise<ConsumerMessages> {
+  const name = eventStream(options);
+  await renewConsumer(manager, name, { shard, inFlightMax, ackWaitMs: options.ackWaitMs });
+  const consumer = await stream.consumers.get(name, consumerName(shard));
+  return await consumer.consume({ max_messages: inFlightMax, expires: EXPIRES_MS, idle_heartbeat: HEARTBEAT_MS });
+}
+
+/** What the client would wait for in vain: a stream or a consumer that is no more, and a server that fell silent. */
+async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
+  for await (const { type, data } of await messages.status()) {
+    const silent = type === ConsumerEvents.HeartbeatsMissed && Number(data) >= HEARTBEATS_MISSED_MAX;
+    const gone =
+      type === ConsumerEvents.ConsumerDeleted ||
+      type === ConsumerEvents.ConsumerNotFound ||
+      type === ConsumerEvents.StreamNotFound ||
+      type === ConsumerEvents.NoResponders;
+    if (silent || gone) messages.stop();
+  }
+}
+
+function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
+  const id = message.headers?.get("Nats-Msg-Id") ?? "";
+  const { subject } = message;
+  const reached = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  const ack = () =>
+    reached(async () => {
+      if (!(await message.ackAck())) throw new Error("the acknowledgement was not confirmed");
+    });
+  return {
+    id,
+    subject,
+    body: message.string(),
+    sequence: message.seq,
+    attempt: message.info.deliveryCount,
+    ack,
+    working: async () => message.working(),
+    retry: async (delayMs) => message.nak(delayMs),
+    reject: async (reason) => {
+      await reached(() =>
+        link.stream.publish(refusedSubject(shard), message.data, {
+          msgID: id,
+          headers: refusedHeaders(id, subject, reason),
+        }),
+      );
+      await ack();
+    },
+  };
+}
+
+function waited(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,112 @@
+/** The streams and consumers on the server, made when they are missing. Everything here is in nats-server since 2.9. */
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamManager,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from "nats.ws";
+import { EVENT_SUBJECTS, shardSubjects } from "../../core/events/subject.ts";
+
+export type StreamOptions = {
+  /** Names the streams, and tells them apart from those of other installations on the server. */
+  readonly name: string;
+  /** Equal message ids within it are one message, milliseconds. */
+  readonly duplicateWindowMs: number;
+  /** How long messages are kept, milliseconds. */
+  readonly retentionMs: number;
+  readonly replicas: number;
+};
+
+const NOT_FOUND = 404;
+
+export const eventStream = ({ name }: Pick<StreamOptions, "name">) => `${name}_EVENTS`;
+export const refusedStream = ({ name }: Pick<StreamOptions, "name">) => `${name}_REFUSED`;
+const REFUSED_SUBJECTS = "fql.refused.>";
+
+export function refusedSubject(shard: number): string {
+  return `fql.refused.${shard}`;
+}
+
+/** Makes both streams where they are missing; gives what the events' one holds. */
+export async function ensureStreams(manager: JetStreamManager, options: StreamOptions): Promise<StreamInfo> {
+  const kept = { max_age: nanos(options.retentionMs), num_replicas: options.replicas };
+  const [events] = await Promise.all([
+    ensureStream(manager, {
+      name: eventStream(options),
+      subjects: [EVENT_SUBJECTS],
+      duplicate_window: nanos(Math.min(options.duplicateWindowMs, options.retentionMs)),
+      ...kept,
+    }),
+    // What was refused waits for somebody to look at it.
+    ensureStream(manager, {
+      name: refusedStream(options),
+      subjects: [REFUSED_SUBJECTS],
+      num_replicas: options.replicas,
+    }),
+  ]);
+  return events;
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  config: Partial<StreamConfig> & { readonly name: string },
+): Promise<StreamInfo> {
+  const found = await unlessMissing(manager.streams.info(config.name));
+  if (found) return found;
+  return await manager.streams.add({ storage: StorageType.File, retention: RetentionPolicy.Limits, ...config });
+}
+
+export function consumerName(shard: number): string {
+  return `shard-${shard}`;
+}
+
+/**
+ * A new durable consumer in place of the shard's: it begins after the last message below which all are acknowledged. The
+ * old one would give what its reader took with it only after the wait, behind later messages of the same rows.
+ */
+export async function renewConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  {
+    shard,
+    ackWaitMs,
+    inFlightMax,
+  }: { readonly shard: number; readonly ackWaitMs: number; readonly inFlightMax: number },
+): Promise<ConsumerInfo> {
+  const name = consumerName(shard);
+  const before = await unlessMissing(manager.consumers.info(stream, name));
+  const from = before === undefined ? undefined : before.ack_floor.stream_seq + 1;
+  if (before) await unlessMissing(manager.consumers.delete(stream, name));
+  return await manager.consumers.add(stream, {
+    durable_name: name,
+    filter_subject: shardSubjects(shard),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    max_ack_pending: inFlightMax,
+    max_deliver: -1,
+    ...(from === undefined
+      ? { deliver_policy: DeliverPolicy.All }
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }),
+  });
+}
+
+/** Undefined where the server says that there is no such thing. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (apiCode(error) === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+function apiCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("api_error" in error)) return undefined;
+  const { api_error: api } = error;
+  return typeof api === "object" && api !== null && "code" in api ? Number(api.code) : undefined;
+}

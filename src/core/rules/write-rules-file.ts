@@ -1,0 +1,33 @@
+import type { JsonObject, JsonValue } from "../events/json.ts";
+
+const NAME = /^[A-Za-z_$][\w$]*$/;
+
+/** The module that `fraiseql rules apply` reads, of rules as they are kept: with every default written out. */
+export function writeRulesFile(rules: readonly JsonObject[]): string {
+  const written = rules.map((rule) => `  ${literal(rule, "  ")},\n`).join("");
+  return `import { defineRules } from "fraiseql";\n\nexport const rules = defineRules([\n${written}]);\n`;
+}
+
+function literal(value: JsonValue, indent: string): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value))
+    return bracketed(
+      "[",
+      value.map((each) => literal(each, inner)),
+      "]",
+      indent,
+    );
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value as JsonObject).map(
+    ([name, each]) => `${NAME.test(name) ? name : JSON.stringify(name)}: ${literal(each, inner)}`,
+  );
+  return bracketed("{ ", entries, " }", indent);
+}
+
+/** On one line if it is short. */
+function bracketed(open: string, items: readonly string[], close: string, indent: string): string {
+  if (items.length === 0) return `${open}${close}`.replaceAll(" ", "");
+  const flat = `${open}${items.join(", ")}${close}`;
+  if (!flat.includes("\n") && flat.length < 80) return flat;
+  return `${open.trim()}\n${items.map((item) => `${indent}  ${item},\n`).join("")}${indent}${close.trim()}`;
+}

@@ -1,0 +1,170 @@
+/** One attempt of one job: what the action did, and what is to become of the job. */
+import { decodeChangeEvent } from "../core/events/decode-change-event.ts";
+import { pauseAfter } from "../core/jobs/backoff.ts";
+import type { JobPayload } from "../core/jobs/job.ts";
+import type { Observation, Observe } from "../core/observation.ts";
+import { renderOptions } from "../core/rules/render-options.ts";
+import { childOf } from "../core/trace.ts";
+import type { Action, ActionOutcome } from "../ports/action.ts";
+import type { ClaimedJob, JobOutcome } from "../ports/job-queue.ts";
+import type { EndedAttempt, OpenDelivery } from "../ports/ledger.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { Wait } from "../ports/wait.ts";
+
+export type JobParts = {
+  readonly actions: ReadonlyMap<string, Action>;
+  /** Called when a job ends that its rule wants to be disabled for. */
+  readonly disableRule: (rule: { readonly name: string; readonly version: number }, reason: string) => Promise<void>;
+  /** Where the rows of events are that were too large to carry. */
+  readonly outbox: Pick<Outbox, "event">;
+  readonly wait: Wait;
+  readonly observe: Observe;
+};
+
+export type RunOptions = {
+  readonly claimed: ClaimedJob;
+  readonly open: OpenDelivery;
+  /** Aborted when the lease is lost or the worker has to stop. */
+  readonly signal: AbortSignal;
+};
+
+export type RunResult = {
+  readonly outcome: JobOutcome;
+  /** Absent where nothing was attempted. */
+  readonly attempt?: EndedAttempt;
+};
+
+/** Never rejects: a fault of the action is an attempt that failed. */
+export async function runJob(parts: JobParts, { claimed, open, signal }: RunOptions): Promise<RunResult> {
+  const { job } = claimed;
+  const payload = JSON.parse(job.payload) as JobPayload;
+  const startedAt = parts.wait.now();
+  const span = childOf(payload.traceparent, parts.wait.random);
+  const outcome = await perform(parts, { claimed, payload, attempt: open.attempts + 1, span, signal });
+  const endedAt = parts.wait.now();
+  const result = conclude(parts, { claimed, open, payload, outcome, startedAt, endedAt });
+  parts.observe(attemptEnded(result, { claimed, open, payload, outcome, startedAt, endedAt, span }));
+  if (result.outcome.kind === "discard") {
+    const reason = "reason" in outcome ? outcome.reason : "";
+    parts.observe({ kind: "job-discarded", jobId: job.id, rule: payload.ruleName, reason });
+    if (outcome.kind === "disabled" || payload.onFailure === "disable-rule") {
+      const rule = { name: payload.ruleName, version: payload.ruleVersion };
+      await parts
+        .disableRule(rule, reason)
+        .catch((error) => parts.observe({ kind: "part-failed", part: "rules", error }));
+    }
+  }
+  return result;
+}
+
+type Attempted = {
+  readonly claimed: ClaimedJob;
+  readonly payload: JobPayload;
+  readonly attempt: number;
+  readonly span: string | null;
+  readonly signal: AbortSignal;
+};
+
+async function perform(
+  parts: JobParts,
+  { claimed, payload, attempt, span, signal }: Attempted,
+): Promise<ActionOutcome> {
+  const { kind, options } = payload.action;
+  const action = parts.actions.get(kind);
+  if (action === undefined)
+    return { kind: "permanent", reason: `There is no action ${kind} in this worker.`, facts: {} };
+  const late = new AbortController();
+  const timer = new AbortController();
+  const leave = () => late.abort(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  if (signal.aborted) leave();
+  parts.wait.wait(claimed.job.timeoutMs, timer.signal).then(() => {
+    if (!timer.signal.aborted) late.abort(new Error(`The attempt took longer than ${claimed.job.timeoutMs} ms.`));
+  });
+  try {
+    const carried = decodeChangeEvent(payload.event);
+    const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
+    const rule = { name: payload.ruleName, version: payload.ruleVersion };
+    const rendered = renderOptions(options, action.templates, {
+      event,
+      entity: payload.entity,
+      ruleName: rule.name,
+      now: event.occurredAt,
+    });
+    const input = {
+      id: payload.deliveryId,
+      attempt,
+      event,
+      rule,
+      options: rendered,
+      traceparent: span,
+      signal: late.signal,
+    };
+    return await action.run(input);
+  } catch (error) {
+    const reason =
+      late.signal.aborted && late.signal.reason instanceof Error ? late.signal.reason.message : messageOf(error);
+    return { kind: "retryable", reason, facts: { error: reason } };
+  } finally {
+    timer.abort();
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+type Concluded = {
+  readonly claimed: ClaimedJob;
+  readonly open: OpenDelivery;
+  readonly payload: JobPayload;
+  readonly outcome: ActionOutcome;
+  readonly startedAt: number;
+  readonly endedAt: number;
+};
+
+function conclude(parts: JobParts, { claimed, open, outcome, startedAt, endedAt }: Concluded): RunResult {
+  const { job } = claimed;
+  if (outcome.kind === "deferred") return { outcome: { kind: "snooze", delayMs: outcome.retryAfterMs } };
+  const attempt = {
+    attempt: open.attempts + 1,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: endedAt - startedAt,
+    outcome: outcome.kind,
+    ...("reason" in outcome ? { reason: outcome.reason } : {}),
+    facts: outcome.facts,
+  } as const;
+  if (outcome.kind === "done") {
+    return { outcome: { kind: "complete" }, attempt: { jobId: job.id, attempt, ended: "done" } };
+  }
+  const planned =
+    outcome.kind === "retryable" ? pauseAfter(job.retry, open.roundAttempts + 1, parts.wait.random()) : undefined;
+  if (outcome.kind === "retryable" && planned !== undefined) {
+    const delayMs = Math.max(planned, outcome.retryAfterMs ?? 0);
+    const nextAt = new Date(endedAt + delayMs).toISOString();
+    return { outcome: { kind: "retry", delayMs }, attempt: { jobId: job.id, attempt: { ...attempt, nextAt } } };
+  }
+  return { outcome: { kind: "discard" }, attempt: { jobId: job.id, attempt, ended: "discarded" } };
+}
+
+function attemptEnded(
+  result: RunResult,
+  { claimed, open, payload, outcome, startedAt, endedAt, span }: Concluded & { readonly span: string | null },
+): Observation {
+  return {
+    kind: "attempt-ended",
+    jobId: claimed.job.id,
+    org: claimed.job.org,
+    rule: payload.ruleName,
+    action: payload.action.kind,
+    attempt: open.attempts + 1,
+    outcome: outcome.kind,
+    ...("reason" in outcome ? { reason: outcome.reason } : {}),
+    startedAt,
+    durationMs: endedAt - startedAt,
+    traceparent: span,
+    parent: payload.traceparent,
+    ...(result.attempt?.ended === "done" ? { endToEndMs: endedAt - Date.parse(payload.occurredAt) } : {}),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
