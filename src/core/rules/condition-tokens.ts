@@ -44,10 +44,11 @@ export class ConditionTokens {
   }
 
   seesOneOf(words: Readonly<Record<string, string>>): boolean {
-    return Object.values(words).some((word) => this.sees(word));
+    return this.#current.kind === "sign" && Object.values(words).some((word) => this.sees(word));
   }
 
   skipOneOf<Key extends string>(words: Readonly<Record<Key, string>>): Key | undefined {
+    if (this.#current.kind !== "sign") return undefined;
     return (Object.keys(words) as Key[]).find((key) => this.skip(words[key]));
   }
 

@@ -3,7 +3,7 @@ import { RULE_LIMITS } from "../limits.ts";
 import { type Condition, combine, isLiteral, type Literal, type Part, type Path, type Value } from "./condition.ts";
 import { isCondition, type Node, type ReadCondition } from "./condition-node.ts";
 import { ConditionTokens } from "./condition-tokens.ts";
-import { type ARITHMETIC_SIGNS, COMPARISON_SIGNS } from "./condition-words.ts";
+import { ARITHMETIC_SIGNS, COMPARISON_SIGNS } from "./condition-words.ts";
 import { jsonLiteral, negated, numberLiteral, textLiteral } from "./literal.ts";
 import { WrittenWrong } from "./problem.ts";
 
@@ -26,6 +26,9 @@ export function parsePath(text: string): Value {
   reader.tokens.expectEnd();
   return value;
 }
+
+const { add, subtract, ...PRODUCT_SIGNS } = ARITHMETIC_SIGNS;
+const SUM_SIGNS = { add, subtract };
 
 class ConditionReader {
   readonly tokens: ConditionTokens;
@@ -119,17 +122,14 @@ class ConditionReader {
   }
 
   #sum(): Node {
-    return this.#chain({ "+": "add", "-": "subtract" }, () =>
-      this.#chain({ "*": "multiply", "/": "divide", "%": "remainder" }, () => this.#signed()),
-    );
+    return this.#chain(SUM_SIGNS, () => this.#chain(PRODUCT_SIGNS, () => this.#signed()));
   }
 
-  #chain(signs: Readonly<Record<string, keyof typeof ARITHMETIC_SIGNS>>, part: () => Node): Node {
+  #chain(signs: Partial<typeof ARITHMETIC_SIGNS>, part: () => Node): Node {
     const start = this.tokens.offset;
     let left = part();
     for (;;) {
-      const sign = Object.keys(signs).find((each) => this.tokens.skip(each));
-      const operator = sign === undefined ? undefined : signs[sign];
+      const operator = this.tokens.skipOneOf(signs as typeof ARITHMETIC_SIGNS);
       if (operator === undefined) return left;
       left = this.tokens.placed(
         { kind: "arithmetic", operator, left: this.#value(left), right: this.#value(part()) },

@@ -1,26 +1,27 @@
 /** The rules for one operation on one table by one org, laid out so that few of them are looked at for a change. */
 import type { ChangeOperation } from "../events/change-event.ts";
-import {
-  type Access,
-  type AccessKey,
-  accessesOf,
-  type EqualAccess,
-  nearestDouble,
-  type RangeAccess,
-} from "./access.ts";
+import { type Access, type AccessKey, accessesOf, type EqualAccess, nearestDouble } from "./access.ts";
 import { compileDistinct } from "./compile-changed.ts";
 import type { CompiledCondition } from "./compile-comparison.ts";
 import { compileCondition } from "./compile-condition.ts";
 import { compileValue, keyOf, type Read } from "./compile-value.ts";
+import type { Path } from "./condition.ts";
+import type { Numeric } from "./decimal.ts";
 import type { Entity } from "./entities.ts";
 import { type Interval, type IntervalTree, intervalTree, visitIntervals } from "./interval-tree.ts";
+import { printPath } from "./print-condition.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleInput } from "./rule-input.ts";
+import type { Reading } from "./value-class.ts";
 
 /** A rule as it holds at one version. */
 export type LiveRule = { readonly rule: Rule; readonly version: number };
 
-type Entry = { readonly live: LiveRule; readonly test: CompiledCondition };
+/** Compiled when it is first asked: most rules of most orgs wait long for an event. */
+type Entry = { readonly live: LiveRule; test: CompiledCondition | undefined };
+
+/** Readers of values by what they read. Buckets share them, for a reader in use is in the processor's cache. */
+export type SharedReaders = Map<string, Read<AccessKey>>;
 
 export type RuleBucket = {
   readonly rules: readonly LiveRule[];
@@ -41,9 +42,9 @@ export type RuleBucket = {
 };
 
 /** @param rules of the same entity, not empty. */
-export function ruleBucket(rules: readonly LiveRule[], operation: ChangeOperation): RuleBucket {
+export function ruleBucket(rules: readonly LiveRule[], operation: ChangeOperation, readers: SharedReaders): RuleBucket {
   const candidates = rules.map((live) => ({
-    entry: { live, test: compileCondition(live.rule.condition, live.rule.entity) },
+    entry: { live, test: undefined },
     accesses: accessesOf(live.rule.condition, operation, live.rule.entity),
   }));
   const counts = countKeys(candidates.flatMap(({ accesses }) => accesses));
@@ -63,7 +64,7 @@ export function ruleBucket(rules: readonly LiveRule[], operation: ChangeOperatio
     groups.set(id, group);
     group.entries.push({ access, entry });
   }
-  return { rules, ...laidOut([...groups.values()], rules), rest };
+  return { rules, ...laidOut([...groups.values()], rules[0]?.rule.entity as Entity, readers), rest };
 }
 
 type Group = {
@@ -73,16 +74,23 @@ type Group = {
 
 function laidOut(
   groups: readonly Group[],
-  rules: readonly LiveRule[],
+  entity: Entity,
+  readers: SharedReaders,
 ): Pick<RuleBucket, "equal" | "ranges" | "changed"> {
-  const entity = rules[0]?.rule.entity as Entity;
   return {
     equal: groups.flatMap(({ access, entries }) =>
-      access.kind === "equal" ? [{ key: keyReader(access, entity), entries: byKey(entries) }] : [],
+      access.kind === "equal"
+        ? [{ key: reader(access.path, access.reading, entity, readers), entries: byKey(entries) }]
+        : [],
     ),
     ranges: groups.flatMap(({ access, entries }) =>
       access.kind === "range"
-        ? [{ number: numberReader(access, entity), entries: intervalTree(entries.flatMap(intervalOf)) }]
+        ? [
+            {
+              number: reader(access.path, "double", entity, readers) as Read<number>,
+              entries: intervalTree(entries.flatMap(intervalOf)),
+            },
+          ]
         : [],
     ),
     changed: groups.flatMap(({ access, entries }) =>
@@ -93,20 +101,20 @@ function laidOut(
   };
 }
 
-function keyReader({ path, reading }: EqualAccess, entity: Entity): Read<AccessKey> {
-  const read = compileValue(path, reading, entity) as Read<Parameters<typeof keyOf>[0]>;
-  return (input) => {
+function reader(path: Path, reading: Reading | "double", entity: Entity, readers: SharedReaders): Read<AccessKey> {
+  const id = `${entity.table} ${reading} ${printPath(path)}`;
+  const known = readers.get(id);
+  if (known) return known;
+  const read = compileValue(path, reading === "double" ? "number" : reading, entity) as Read<
+    Parameters<typeof keyOf>[0]
+  >;
+  const keyed = reading === "double" ? (value: Numeric) => nearestDouble(value) : keyOf;
+  const made: Read<AccessKey> = (input) => {
     const value = read(input);
-    return value === null ? null : keyOf(value);
+    return value === null ? null : (keyed as typeof keyOf)(value);
   };
-}
-
-function numberReader({ path }: RangeAccess, entity: Entity): Read<number> {
-  const read = compileValue(path, "number", entity);
-  return (input) => {
-    const value = read(input);
-    return value === null ? null : nearestDouble(value);
-  };
+  readers.set(id, made);
+  return made;
 }
 
 function byKey(entries: Group["entries"]): ReadonlyMap<AccessKey, readonly Entry[]> {
@@ -161,8 +169,9 @@ function bestAccess(accesses: readonly Access[], counts: KeyCounts): Access | un
 
 /** Adds the rules that match. */
 export function matchBucket(bucket: RuleBucket, input: RuleInput, matches: LiveRule[]): void {
-  const look = ({ live, test }: Entry) => {
-    if (test(input) === true) matches.push(live);
+  const look = (entry: Entry) => {
+    entry.test ??= compileCondition(entry.live.rule.condition, entry.live.rule.entity);
+    if (entry.test(input) === true) matches.push(entry.live);
   };
   for (const { key, entries } of bucket.equal) {
     const value = key(input);

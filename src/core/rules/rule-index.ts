@@ -1,6 +1,6 @@
 /** All live rules by table, operation and org. A value: a change of rules makes another index, which shares what stays. */
 import type { ChangeEvent, ChangeOperation } from "../events/change-event.ts";
-import { type LiveRule, matchBucket, type RuleBucket, ruleBucket } from "./rule-bucket.ts";
+import { type LiveRule, matchBucket, type RuleBucket, ruleBucket, type SharedReaders } from "./rule-bucket.ts";
 import { ruleInput } from "./rule-input.ts";
 
 type OrgBuckets = { readonly ofAll: RuleBucket | undefined; readonly ofOrg: ReadonlyMap<string, RuleBucket> };
@@ -45,12 +45,13 @@ function withBuckets(
   members: ReadonlyMap<string, readonly LiveRule[]>,
 ): RuleIndex["tables"] {
   const tables = new Map(before);
+  const readers: SharedReaders = new Map();
   /** Maps made here, which may be written to. */
   const fresh = new Set<unknown>();
   for (const [key, live] of members) {
     const { table, operation, org } = JSON.parse(key) as BucketKey;
     const ofTable = tables.get(table) ?? NO_RULES;
-    const bucket = live.length > 0 ? ruleBucket(live, operation) : undefined;
+    const bucket = live.length > 0 ? ruleBucket(live, operation, readers) : undefined;
     let { ofAll, ofOrg } = ofTable[operation];
     if (org === null) ofAll = bucket;
     else ofOrg = withOrg(ofOrg, org, bucket, fresh);

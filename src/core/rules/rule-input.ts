@@ -10,8 +10,28 @@ export type RuleInput = Pick<ChangeEvent, "operation" | "before" | "after"> & {
 
 /** @param now RFC 3339 with offset: the moment of the decision, or of the event where it is to be decided again alike. */
 export function ruleInput(event: ChangeEvent, now: string): RuleInput {
-  const { operation, before, after } = event;
-  return { operation, before, after, claims: claimsOf(event), now };
+  return new EventInput(event, now);
+}
+
+/** One is made for every event, and few rules ask for the claims. */
+class EventInput implements RuleInput {
+  readonly operation: ChangeEvent["operation"];
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly now: string;
+  readonly #event: ChangeEvent;
+
+  constructor(event: ChangeEvent, now: string) {
+    this.operation = event.operation;
+    this.before = event.before;
+    this.after = event.after;
+    this.now = now;
+    this.#event = event;
+  }
+
+  get claims(): JsonObject {
+    return claimsOf(this.#event);
+  }
 }
 
 /** What an event knows of who wrote it. */
