@@ -29,7 +29,7 @@ async function start(): Promise<void> {
   try {
     // What the rules made of the example's names is no news.
     await serve({
-      env: { ...env, DATABASE_URL: database.url },
+      env: { ...env, DATABASE_URL: database.url, FRAISEQL_DATABASE_WRITE_URL: database.writeUrl },
       toml,
       query: WORLD_QUERY,
       note: () => {},

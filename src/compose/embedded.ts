@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { type DatabaseContents, ensureDatabase } from "../adapters/embedded-postgres/ensure-database.ts";
 import { ensureReader } from "../adapters/embedded-postgres/reader.ts";
 import { startEmbeddedPostgres } from "../adapters/embedded-postgres/start.ts";
+import { ensureWriter } from "../adapters/embedded-postgres/writer.ts";
 
 export type EmbeddedDatabase = {
   /** The database with the contents, for a role that can only read: what is served. */
   readonly url: string;
+  /** The same for a role that may also change rows: what mutations run as. */
+  readonly writeUrl: string;
   /** The same for its superuser: for whoever tries things out in it. */
   readonly ownerUrl: string;
   /** Shuts PostgreSQL down. It ends with the process too, however that ends. */
@@ -32,7 +35,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     };
     const { url: ownerUrl, keptAs } = await ensureDatabase(server.url, { ...contents, load });
     if (keptAs) progress(`The database ${contents.name} was made by an older version; it is kept as ${keptAs}`);
-    return { url: await ensureReader(ownerUrl), ownerUrl, stop: server.stop };
+    return { url: await ensureReader(ownerUrl), writeUrl: await ensureWriter(ownerUrl), ownerUrl, stop: server.stop };
   } catch (error) {
     await server.stop();
     throw error;

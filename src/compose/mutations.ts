@@ -1,6 +1,8 @@
 /** What mutations need, put together when the first one comes. */
 import { openDatabaseWriter } from "../adapters/postgres/database-writer.ts";
+import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
+import { answerIdempotently } from "../flows/answer-idempotently.ts";
 import { answerMutation } from "../flows/answer-mutation.ts";
 import type { QueryParts } from "../flows/answer-query.ts";
 
@@ -14,8 +16,13 @@ export function openMutations({ database, limits }: Config): Mutations {
   const { writeUrl: url = database.url, writeConnectionsMax: connectionsMax } = database;
   const writer = openDatabaseWriter({ ...database, url, connectionsMax, statementTimeoutMs, responseBytesMax });
   return {
-    mutate: (writes, { traceparent }, caller) =>
-      answerMutation(writer, writes, traceparent === undefined ? {} : { traceparent }, caller),
+    mutate: async (writes, { request, traceparent, idempotencyKey: key }, caller) => {
+      const context = traceparent === undefined ? {} : { traceparent };
+      if (key === undefined) return answerMutation(writer, writes, context, caller);
+      const { query, operationName, variables } = request;
+      const fingerprint = await digest(JSON.stringify([query, operationName ?? null, variables ?? {}]));
+      return answerIdempotently(writer, writes, context, { key, fingerprint, keptMs: limits.idempotencyMs }, caller);
+    },
     close: () => writer.close(),
   };
 }

@@ -22,7 +22,11 @@ export type QueryParts = {
   readonly operations: Operations;
   readonly database: Database;
   /** Answers mutations; it is loaded when the first one comes. Absent where nothing may be written. */
-  readonly mutate?: (writes: readonly PreparedWrite[], writing: Writing, caller?: Caller) => Promise<Answer>;
+  readonly mutate?: (
+    writes: readonly PreparedWrite[],
+    writing: Writing & { readonly request: OperationRequest },
+    caller?: Caller,
+  ) => Promise<Answer>;
 };
 
 /** What a request that may write says besides its operation. */
@@ -57,7 +61,7 @@ export async function answerQuery(
       const message = "A mutation has to be sent with POST; GET never changes anything.";
       return { ...answerFailure(new FraiseqlError("METHOD_NOT_ALLOWED", message)), isOfHttp: true };
     }
-    return parts.mutate(prepared.writes, writing(), caller);
+    return parts.mutate(prepared.writes, { ...writing(), request }, caller);
   }
   if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
   try {

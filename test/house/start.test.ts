@@ -22,6 +22,11 @@ afterAll(() => rm(base, { recursive: true, force: true }));
 
 afterEach(endStarted);
 
+async function send(url: string, query: string): Promise<unknown> {
+  const headers = { "content-type": "application/json" };
+  return (await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) })).json();
+}
+
 async function query(url: string, text: string): Promise<unknown[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
@@ -52,11 +57,22 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     expect(server.printed()).toContain(`${server.url}/health/ready`);
     expect(await paste(server.curl)).toEqual(SWITZERLAND);
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    expect(
+      await send(
+        server.url,
+        'mutation { updateCities(where: { name: { eq: "Aadorf" } }, set: { population: 9000 }) { name population } }',
+      ),
+    ).toEqual({
+      data: { updateCities: [{ name: "Aadorf", population: 9000 }] },
+    });
     const page = await fetch(`${server.url}/graphql`, { headers: { accept: "text/html" } });
     expect(await page.text()).toContain("GraphiQL");
     const roles = `SELECT DISTINCT usename, rolsuper FROM pg_stat_activity JOIN pg_roles ON rolname = usename
       WHERE application_name = 'fraiseql'`;
-    expect(await query(server.databaseUrl, roles)).toEqual([{ usename: "fraiseql_reader", rolsuper: false }]);
+    expect(await query(server.databaseUrl, `${roles} ORDER BY usename`)).toEqual([
+      { usename: "fraiseql_reader", rolsuper: false },
+      { usename: "fraiseql_writer", rolsuper: false },
+    ]);
     await query(server.databaseUrl, "CREATE TABLE mine (word text); INSERT INTO mine VALUES ('kept')");
     await server.interrupt();
   }, 120_000);
