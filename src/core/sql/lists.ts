@@ -1,7 +1,7 @@
 /** Lists of rows and single rows as JSON text. */
 
 import { isUnique } from "../plan/order.ts";
-import type { ListNode, OneNode, Output, Rows } from "../plan/plan.ts";
+import type { Condition, ListNode, OneNode, Output, Rows } from "../plan/plan.ts";
 import { callArguments } from "./call.ts";
 import { allOf, conditionSql, equalities, linkedFrom } from "./condition.ts";
 import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
@@ -34,9 +34,24 @@ export function open(rows: Rows, parent: Row | undefined, rendering: Rendering):
   const { from, keys } = rows.link ? linkedFrom(source, alias, rows.link, rendering) : { from: source, keys: [] };
   const terms = [
     ...(rows.link && parent ? [equalities(keys, rows.link, parent)] : []),
-    ...(rows.where ? [conditionSql(rows.where, row, rendering)] : []),
+    ...(rows.where ? [filterSql(rows, rows.where, row, rendering)] : []),
   ];
   return { row, from, keys, where: terms.length > 0 ? allOf(terms) : undefined };
+}
+
+/**
+ * Rows of a function keep its own order where no other is asked for. A condition on related rows would become a join, which
+ * may turn the order around; inside of `case` it is looked up row by row.
+ */
+function filterSql({ source, order }: Rows, where: Condition, row: Row, rendering: Rendering): Fragment {
+  const condition = conditionSql(where, row, rendering);
+  const keepsOrder = source.kind === "function" && order.length === 0 && readsRelated(where);
+  return keepsOrder ? sql`case when ${condition} then true end` : condition;
+}
+
+function readsRelated(condition: Condition): boolean {
+  if (condition.kind === "and" || condition.kind === "or") return condition.terms.some(readsRelated);
+  return condition.kind === "related" || (condition.kind === "not" && readsRelated(condition.term));
 }
 
 export const whereSql = (condition: Fragment | undefined): Fragment => (condition ? sql` where ${condition}` : sql``);
