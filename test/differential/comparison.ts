@@ -16,11 +16,20 @@ export type Tally = {
   requests: number;
   answered: number;
   failedAlike: number;
+  /** Answers with data and errors, both alike. */
+  partialAlike: number;
   timedOut: number;
   readonly oursMs: number[];
 };
 
-export const newTally = (): Tally => ({ requests: 0, answered: 0, failedAlike: 0, timedOut: 0, oursMs: [] });
+export const newTally = (): Tally => ({
+  requests: 0,
+  answered: 0,
+  failedAlike: 0,
+  partialAlike: 0,
+  timedOut: 0,
+  oursMs: [],
+});
 
 export type Sides = {
   readonly operations: Operations;
@@ -31,7 +40,9 @@ export type Sides = {
 };
 
 type Variables = Readonly<Record<string, unknown>>;
-type Outcome = { readonly data: unknown } | { readonly codes: readonly string[] };
+type Path = readonly (string | number)[];
+/** `violations` are the paths of non-null fields that hold a null. */
+type Outcome = { readonly data: unknown; readonly violations: readonly Path[] } | { readonly codes: readonly string[] };
 
 /** All requests of a generated operation: as it is, with other values, and from cursors of its own answers. */
 export async function compareOperation(sides: Sides, operation: GeneratedOperation): Promise<void> {
@@ -69,9 +80,9 @@ export async function compareOnce(
   const body = textOf(answer.body);
   const ours = JSON.parse(body) as {
     data?: unknown;
-    errors?: readonly { message: string; extensions: { code: string } }[];
+    errors?: readonly { message: string; path?: Path; extensions: { code: string } }[];
   };
-  const refused = ours.errors?.[0]?.extensions.code;
+  const refused = ours.data === undefined ? ours.errors?.[0]?.extensions.code : undefined;
   if (refused === "STATEMENT_TIMEOUT") {
     tally.timedOut += 1;
     return undefined;
@@ -87,6 +98,12 @@ export async function compareOnce(
   const expected = JSON.stringify(oracle.data);
   const found = JSON.stringify(likeOracle(ours.data, oracle.data));
   if (expected !== found) throw different(query, variables, expected, found ?? body);
+  if (oracle.violations.length > 0 || ours.errors) {
+    const differs = differentViolations(ours.data, oracle.violations, ours.errors ?? []);
+    if (differs) throw different(query, variables, differs, body);
+    tally.partialAlike += 1;
+    return ours.data;
+  }
   await compareShown(sides, query, variables, body);
   tally.answered += 1;
   return ours.data;
@@ -111,13 +128,45 @@ const textOf = (body: string | Uint8Array): string =>
   typeof body === "string" ? body : Buffer.from(body).toString("utf8");
 
 function outcomeOf({ data, errors }: ExecutionResult): Outcome {
-  if (!errors) return { data };
-  const codes = errors.map((error) => {
+  if (!errors) return { data, violations: [] };
+  const violations: Path[] = [];
+  const codes = errors.flatMap((error) => {
     const original = error instanceof GraphQLError ? error.originalError : undefined;
-    if (original instanceof FraiseqlError) return original.code;
-    throw original ?? error;
+    if (original instanceof FraiseqlError) return [original.code];
+    if (!error.path || !error.message.startsWith("Cannot return null for non-nullable field")) throw original ?? error;
+    violations.push(error.path);
+    return [];
   });
-  return { codes };
+  return codes.length > 0 ? { codes } : { data, violations };
+}
+
+/**
+ * graphql-js stops at the first violation below a null that it puts, we tell them all: each of its paths is one of ours, and
+ * both explain the same nulls of the answer.
+ */
+function differentViolations(
+  data: unknown,
+  expected: readonly Path[],
+  errors: readonly { readonly path?: Path; readonly extensions: { readonly code: string } }[],
+): string | undefined {
+  const found = errors.map(({ path = [] }) => path);
+  const all = new Set(found.map((path) => path.join(".")));
+  const missing = expected.find((path) => !all.has(path.join(".")));
+  if (missing) return `no error at ${missing.join(".")}`;
+  const nulls = (paths: readonly Path[]): string =>
+    [...new Set(paths.map((path) => nullAt(data, path)))].sort().join(" ");
+  if (nulls(expected) !== nulls(found)) return `other nulls than ${nulls(expected)}`;
+  return errors.every(({ extensions }) => extensions.code === "NOT_NULL_VIOLATED") ? undefined : "another code";
+}
+
+/** Where on the path the answer ends with a null. */
+function nullAt(data: unknown, path: Path): string {
+  let at = data;
+  for (const [index, step] of path.entries()) {
+    if (at === null) return path.slice(0, index).join(".") || "data";
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return at === null ? `${path.join(".")} itself` : `no null at ${path.join(".")}`;
 }
 
 function different(query: string, variables: Variables, expected: string, found: string): Error {

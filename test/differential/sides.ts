@@ -5,6 +5,7 @@ import { introspect } from "../../src/adapters/postgres/introspect.ts";
 import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import type { Model } from "../../src/core/schema/model.ts";
 import { newTally, type Sides } from "./comparison.ts";
 import { openStore } from "./oracle/store.ts";
 
@@ -13,10 +14,13 @@ const PAGE_ROWS_MAX = 300;
 /** A few documents ask for more than a test can wait for; they are counted, not compared. */
 const STATEMENT_TIMEOUT_MS = 3_000;
 
-export async function openSides(url: string): Promise<Sides & { close(): Promise<void> }> {
+export async function openSides(
+  url: string,
+  extend = (model: Model): Model => model,
+): Promise<Sides & { close(): Promise<void> }> {
   const database = openDatabase({ url, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
   const catalog = await introspect(database);
-  const { model } = modelFromCatalog(catalog, await sampleDocuments(database, catalog));
+  const model = extend(modelFromCatalog(catalog, await sampleDocuments(database, catalog)).model);
   const limits = { pageRowsMax: PAGE_ROWS_MAX, aliasesMax: 1_000, depthMax: 30, rootFieldsMax: 100 };
   const operations = createOperations(model, { limits });
   // The oracle asks one small question after the other, hundreds of them for a nested list.

@@ -24,6 +24,8 @@ export type Draft = {
   readonly variables: Record<string, unknown>;
   readonly otherVariables: Record<string, unknown>;
   readonly walks: Walk[];
+  /** Query fields of functions that may be called. */
+  readonly calls: ReadonlySet<string>;
   /** Fields that may still be selected, so that no document grows without bound. */
   left: number;
   /** Inside the value of a variable no other variable can stand. */

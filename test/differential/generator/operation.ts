@@ -1,9 +1,17 @@
 /** One operation over the schema: selections with everything the language has around them. */
-import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, getNamedType, isCompositeType } from "graphql";
+import {
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+} from "graphql";
 import { type FieldMeaning, meaningOf } from "../../../src/core/graphql/meaning.ts";
 import type { ObjectType } from "../../../src/core/schema/model.ts";
 import { nodeId } from "../oracle/resolvers.ts";
 import type { Store } from "../oracle/store.ts";
+import { callArguments, memberSelections } from "./abstract.ts";
 import type { Choices } from "./choices.ts";
 import { type Draft, type GeneratedOperation, given, newName } from "./draft.ts";
 import { groupByOf, groupOrderOf, havingOf, orderOf, whereOf } from "./filters.ts";
@@ -12,12 +20,24 @@ import { inputOf } from "./values.ts";
 
 type OutputField = GraphQLField<unknown, unknown>;
 type Arguments = Record<string, Given | undefined>;
-type Place = { readonly depth: number; readonly keys?: readonly (readonly string[])[]; readonly object?: ObjectType };
+type Place = {
+  readonly depth: number;
+  readonly keys?: readonly (readonly string[])[];
+  readonly object?: ObjectType;
+  /** Every field gets an alias of its own: another member of the abstract type may have one of another type by its name. */
+  readonly aliased?: boolean;
+};
 
 const DEPTH_MAX = 5;
 const FIELDS_MAX = 28;
 
-export function generateOperation(schema: GraphQLSchema, store: Store, choices: Choices): GeneratedOperation {
+/** @param calls - query fields of functions whose rows have one order and that never raise; others are left out */
+export function generateOperation(
+  schema: GraphQLSchema,
+  store: Store,
+  choices: Choices,
+  calls: ReadonlySet<string> = new Set(),
+): GeneratedOperation {
   const draft: Draft = {
     choices,
     schema,
@@ -27,12 +47,13 @@ export function generateOperation(schema: GraphQLSchema, store: Store, choices: 
     variables: {},
     otherVariables: {},
     walks: [],
+    calls,
     left: FIELDS_MAX,
     inVariable: false,
     names: 0,
   };
   const query = schema.getQueryType() as GraphQLObjectType;
-  const fields = Object.values(query.getFields()).filter(isGenerated);
+  const fields = Object.values(query.getFields()).filter((field) => isGenerated(draft, field));
   const roots = Array.from({ length: 1 + (choices.chance(25) ? 1 + choices.below(2) : 0) }, () =>
     wrapped(draft, query, fieldText(draft, choices.one(fields), { depth: 0 })),
   );
@@ -54,10 +75,10 @@ export function generateOperation(schema: GraphQLSchema, store: Store, choices: 
   return { query: [`${head}{ ${roots.join(" ")} }`, ...draft.fragments].join("\n"), variables, otherVariables, walks };
 }
 
-/** Functions are tested where what they do is known. */
-const isGenerated = (field: OutputField): boolean => {
+/** Functions are called where what they do is known. */
+const isGenerated = ({ calls }: Draft, field: OutputField): boolean => {
   const kind = meaningOf(field)?.kind;
-  return kind !== undefined && kind !== "rowsCall" && kind !== "valueCall" && kind !== "polymorphic";
+  return kind === "rowsCall" || kind === "valueCall" ? calls.has(field.name) : kind !== undefined;
 };
 
 /** Some selections stand inside a fragment or carry a directive; none of it changes what is selected unless it says so. */
@@ -89,7 +110,7 @@ function wrapped(draft: Draft, type: GraphQLObjectType, selection: string): stri
 
 function selectionText(draft: Draft, type: GraphQLObjectType, place: Place): string {
   const { choices } = draft;
-  const fields = Object.values(type.getFields()).filter(isGenerated);
+  const fields = Object.values(type.getFields()).filter((field) => isGenerated(draft, field));
   const leaves = fields.filter((field) => !isCompositeType(getNamedType(field.type)));
   const selections: string[] = [];
   const count = 1 + choices.below(4);
@@ -106,13 +127,15 @@ function selectionText(draft: Draft, type: GraphQLObjectType, place: Place): str
 /** A field with arguments always has an alias of its own, so that no two fields of one selection conflict. */
 function fieldText(draft: Draft, field: OutputField, place: Place): string {
   const meaning = meaningOf(field) as FieldMeaning;
+  const { choices } = draft;
   const type = getNamedType(field.type);
   const below: Place = { depth: place.depth + 1 };
   const written = (args: Arguments, selection: string, alias = newName(draft, "a")): string => {
     const list = Object.entries(args).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${literalText(value)}`],
     );
-    if (list.length === 0 && field.args.length === 0 && !draft.choices.chance(20)) return `${field.name}${selection}`;
+    if (list.length === 0 && field.args.length === 0 && !place.aliased && !draft.choices.chance(20))
+      return `${field.name}${selection}`;
     return `${alias}: ${field.name}${list.length > 0 ? `(${list.join(", ")})` : ""}${selection}`;
   };
   const inner = (next: Place = below): string => ` { ${selectionText(draft, type as GraphQLObjectType, next)} }`;
@@ -143,6 +166,24 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
       return written(keyArguments(draft, field, meaning.object), inner());
     case "node":
       return nodeText(draft, below);
+    case "polymorphic": {
+      const select = {
+        inner: (member: GraphQLObjectType) => selectionText(draft, member, below),
+        aliased: (member: GraphQLObjectType) => selectionText(draft, member, { ...below, aliased: true }),
+      };
+      const page = {
+        limit: countArgument(draft, 60),
+        offset: choices.chance(60) ? countArgument(draft, 60) : undefined,
+      };
+      return written(page, ` { ${memberSelections(draft, type as GraphQLAbstractType, select)} }`);
+    }
+    case "rowsCall":
+    case "valueCall": {
+      const types = new Map(field.args.map((argument) => [argument.name, String(argument.type)]));
+      const args = callArguments(draft, meaning.call.arguments, types);
+      if (meaning.kind === "valueCall") return written(args, "");
+      return written({ ...args, ...(meaning.call.set && listArguments(draft, meaning.object, place)) }, inner());
+    }
     default:
       return written({}, isCompositeType(type) ? inner() : "");
   }

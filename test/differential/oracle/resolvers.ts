@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
+  type GraphQLAbstractType,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -10,6 +11,7 @@ import {
 import { FraiseqlError } from "../../../src/core/errors.ts";
 import { type FieldMeaning, meaningOf } from "../../../src/core/graphql/meaning.ts";
 import type { ObjectType, RelationField } from "../../../src/core/schema/model.ts";
+import { calledRows, calledValue } from "./calls.ts";
 import { wherePredicate } from "./filter.ts";
 import { type Group, groupsOf, keyValue } from "./groups.ts";
 import { type MeasureName, measurePgType, measureTexts } from "./measures.ts";
@@ -54,10 +56,17 @@ function withoutPrototypes(value: unknown): unknown {
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
-const resolveField: GraphQLFieldResolver<unknown, Context> = (source, args: Arguments, context, info) => {
+/**
+ * Always a promise: where one item of a list fails at once and another later, graphql-js leaves the other's rejection to nobody.
+ */
+const resolveField: GraphQLFieldResolver<unknown, Context> = async (source, args: Arguments, context, info) => {
   const field = (info.parentType as GraphQLObjectType).getFields()[info.fieldName];
   const meaning = field && meaningOf(field);
   if (!meaning) throw new Error(`${info.fieldName} has no meaning`);
+  if (meaning.kind === "polymorphic") {
+    const type = info.schema.getType(meaning.type) as GraphQLAbstractType;
+    return memberRows(context, info.schema.getPossibleTypes(type), args);
+  }
   return resolveMeaning(source, args, context, meaning);
 };
 
@@ -96,6 +105,10 @@ function resolveMeaning(source: unknown, args: Arguments, context: Context, mean
       return byKey(store, meaning.object, meaning.key, args);
     case "node":
       return byNodeId(store, String(args["id"]));
+    case "rowsCall":
+      return calls(context, meaning, args);
+    case "valueCall":
+      return calledValue(store, meaning.call, args);
     case "part":
       return connectionPart(source, meaning.part);
     case "count":
@@ -134,6 +147,34 @@ async function filtered(
   if (args["where"] === undefined) return rows;
   const holds = await wherePredicate(store, object, args["where"]);
   return rows.filter((held) => holds(held) === true);
+}
+
+/** One member after the other, each in the order of its key. */
+async function memberRows(
+  context: Context,
+  members: readonly GraphQLObjectType[],
+  args: Arguments,
+): Promise<readonly Held[]> {
+  const rows = members.map(async ({ name }) => {
+    const object = context.store.object(name);
+    return sorted(context.store.rows(object), await orderTerms(context.store, object, undefined));
+  });
+  return paged(context, (await Promise.all(rows)).flat(), args);
+}
+
+async function calls(
+  context: Context,
+  { call, object }: Extract<FieldMeaning, { kind: "rowsCall" }>,
+  args: Arguments,
+): Promise<Held | null | readonly Held[]> {
+  const { store } = context;
+  const rows = await calledRows(store, call, object, args);
+  // A function that finds nothing gives a row of nulls.
+  if (!call.set) return rows.find(({ row }) => Object.values(row).some((text) => text !== null)) ?? null;
+  const holds = args["where"] === undefined ? undefined : await wherePredicate(store, object, args["where"]);
+  const kept = holds ? rows.filter((held) => holds(held) === true) : rows;
+  const isOrdered = args["orderBy"] !== undefined && args["orderBy"] !== null;
+  return paged(context, isOrdered ? sorted(kept, await orderTerms(store, object, args["orderBy"])) : kept, args);
 }
 
 async function listRows(context: Context, subject: Subject, parent: Held, args: Arguments): Promise<readonly Held[]> {

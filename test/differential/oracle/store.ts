@@ -22,6 +22,10 @@ export type Store = {
   readonly object: (name: string) => ObjectType;
   readonly rows: (object: ObjectType) => readonly Held[];
   readonly related: (held: Held, relation: RelationField) => readonly Held[];
+  /** Rows of the object from another source than its relation, `from` as it stands in FROM; in the source's order. */
+  readonly rowsFrom: (object: ObjectType, from: string, values: readonly Text[]) => Promise<readonly Held[]>;
+  /** The one value of a question. */
+  readonly ask: (sql: string, values: readonly Text[]) => Promise<Text>;
   readonly textOf: (held: Held, value: ValueSource) => Text;
   readonly embedded: (object: ObjectType, type: PgType, text: Text, document: unknown) => Held | null;
   /** Position of each value of the subject in its type's order; equal values have equal positions. */
@@ -45,7 +49,7 @@ export type Store = {
 /** Stands for the value in a question; no name and no text of PostgreSQL can hold it. */
 export const VALUE = "\0";
 
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 export function typeSql(type: PgType): string {
   const base = baseType(type);
@@ -65,29 +69,29 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
 
   const held = new Map<string, readonly Held[]>();
   const tables = new Map<string, readonly Readonly<Record<string, Text>>[]>();
-  const load = async (name: QualifiedName, more: readonly { key: string; sql: string }[]) => {
+  const load = async (
+    name: QualifiedName,
+    more: readonly { key: string; sql: string }[],
+    from = nameSql(name),
+    values: readonly Text[] = [],
+  ) => {
     const columns: readonly CatalogColumn[] = relations.get(keyOf(name)) ?? [];
     const names = [...columns.map((column) => column.name), ...more.map((each) => each.key)];
     const selected = [...columns.map((column) => quote(column.name)), ...more.map((each) => each.sql)];
-    const rows = await query(`select ${selected.join(", ")} from ${nameSql(name)} as source_row`);
+    const rows = await query(`select ${selected.join(", ")} from ${from} as source_row`, values);
     return rows.map((row) => Object.fromEntries(names.map((each, index) => [each, row[index] ?? null])));
+  };
+  const rowsFrom: Store["rowsFrom"] = async (object, from, values) => {
+    if (object.source.kind === "value") return [];
+    const rows = await load(object.source.relation, computedOf(object), from, values);
+    const column = object.source.kind === "document" ? object.source.column : undefined;
+    return rows.map((row) =>
+      column === undefined ? { object, row } : { object, row, document: exactJson(row[column] ?? "null") },
+    );
   };
   for (const object of model.objects) {
     if (object.source.kind === "value") continue;
-    const { relation } = object.source;
-    const more = object.fields.flatMap((field) =>
-      field.kind !== "relation" && field.value.from === "function"
-        ? [{ key: JSON.stringify(field.value), sql: `${nameSql(field.value.function)}(source_row)` }]
-        : [],
-    );
-    const rows = await load(relation, more);
-    const column = object.source.kind === "document" ? object.source.column : undefined;
-    held.set(
-      object.name,
-      rows.map((row) =>
-        column === undefined ? { object, row } : { object, row, document: exactJson(row[column] ?? "null") },
-      ),
-    );
+    held.set(object.name, await rowsFrom(object, nameSql(object.source.relation), []));
     for (const field of object.fields) {
       const junction = field.kind === "relation" ? field.through?.relation : undefined;
       if (junction && !tables.has(keyOf(junction))) tables.set(keyOf(junction), await load(junction, []));
@@ -178,6 +182,8 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
     model,
     object: (name) => objects.get(name) as ObjectType,
     rows: (object) => held.get(object.name) ?? [],
+    rowsFrom,
+    ask: async (sql, values) => (await query(sql, values))[0]?.[0] ?? null,
     textOf,
     ranksOf,
     truthOf,
@@ -231,6 +237,20 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
       return groups.map((_, index) => found.get(index) ?? null);
     },
   };
+}
+
+/** Fields that PostgreSQL computes from the row, by the key they have among its columns. */
+function computedOf(object: ObjectType): readonly { readonly key: string; readonly sql: string }[] {
+  return object.fields.flatMap((field) => {
+    if (field.kind === "relation") return [];
+    const { value } = field;
+    if (value.from === "function")
+      return [{ key: JSON.stringify(value), sql: `${nameSql(value.function)}(source_row)` }];
+    if (value.from !== "expression") return [];
+    const holes = value.columns.map((column) => `source_row.${quote(column)}`);
+    const written = value.texts.map((text, index) => text + (holes[index] ?? "")).join("");
+    return [{ key: JSON.stringify(value), sql: `(${written})::${typeSql(value.type)}` }];
+  });
 }
 
 type WithSource = {
