@@ -1,0 +1,77 @@
+/**
+ * `bun run bench:events [--quick]`: what capture costs who writes, and how soon and how many changes are handed to the bus. A
+ * PostgreSQL of its own with fsync on; writers in a process of their own.
+ */
+import { parseArgs } from "node:util";
+import { startDurableDatabase, TABLES } from "./events/durable-database.ts";
+import { relayed, write } from "./events/measure.ts";
+import { type Bar, barLine, short } from "./support/bars.ts";
+import { machineLine } from "./support/machine.ts";
+import { median, percentile } from "./support/statistics.ts";
+
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean" } } });
+const database = await startDurableDatabase();
+const bars: Bar[] = [];
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+try {
+  print(machineLine());
+  await costOfCapture();
+  await paced();
+  await bulk();
+  print("");
+  for (const bar of bars) print(barLine(bar));
+} finally {
+  await database.stop();
+}
+process.exit(0);
+
+/** Commits in a second of single rows, by 16 clients; in turns, so that what slows the machine slows all. */
+async function costOfCapture(): Promise<void> {
+  const rounds = flags.quick ? 3 : 7;
+  const rates = new Map<string, number[]>(TABLES.map((table) => [table, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const table of TABLES) {
+      const load = { table, clients: 16, rows: 1, rate: 0, milliseconds: flags.quick ? 1_000 : 4_000 };
+      const { commits, milliseconds } = await write(database, load);
+      // The first round warms.
+      if (round > 0) rates.get(table)?.push((commits / milliseconds) * 1_000);
+    }
+  }
+  const of = (table: string) => median(rates.get(table) ?? []);
+  const [plain, captured, notified] = TABLES.map(of) as [number, number, number];
+  print(
+    `writers    commits of one row in a second, 16 clients: plain ${short(plain)}, captured ${short(captured)}, pg_notify per row ${short(notified)}`,
+  );
+  bars.push({ name: "events-captured-of-plain", value: captured / plain, target: { atLeast: 0.5 } });
+  bars.push({ name: "events-captured-times-pg-notify", value: captured / notified, target: { atLeast: 1.5 } });
+}
+
+async function paced(): Promise<void> {
+  const load = { table: "captured", clients: 16, rows: 1, rate: 2_000, milliseconds: flags.quick ? 6_000 : 60_000 };
+  const { written, latencies, wrong } = await relayed(database, load);
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(latencies, share)) as [number, number, number];
+  const rate = (written.commits / written.milliseconds) * 1_000;
+  print(
+    `single     ${short(rate)} commits/s of one row; written → on the bus p50 ${short(p50)} ms, p95 ${short(p95)} ms, p99 ${short(p99)} ms; wrong ${wrong}`,
+  );
+  bars.push({ name: "events-single-commits-per-second", value: rate, target: { atLeast: 1_950 } });
+  bars.push({ name: "events-single-p95-ms", value: p95, target: { atMost: 100 } });
+  bars.push({ name: "events-single-wrong", value: wrong, target: { atMost: 0 } });
+}
+
+async function bulk(): Promise<void> {
+  const load = { table: "captured", clients: 4, rows: 500, rate: 20, milliseconds: flags.quick ? 10_000 : 300_000 };
+  const { perSecond, latencies, wrong, memory } = await relayed(database, load);
+  const [early, late] = memory;
+  print(
+    `bulk       ${short(perSecond)} events/s from commits of 500 rows; p95 ${short(percentile(latencies, 0.95))} ms; wrong ${wrong}; memory ${short(early)} → ${short(late)} MiB`,
+  );
+  bars.push({ name: "events-bulk-per-second", value: perSecond, target: { atLeast: 9_900 } });
+  bars.push({ name: "events-bulk-wrong", value: wrong, target: { atMost: 0 } });
+  if (!flags.quick) bars.push({ name: "events-bulk-memory", value: late / early, target: { atMost: 1.1 } });
+  const flood = await relayed(database, { ...load, rate: 0, milliseconds: flags.quick ? 4_000 : 20_000 });
+  print(
+    `flood      ${short(flood.perSecond)} events/s when four writers write all they can (${short((flood.written.commits * 500 * 1_000) / flood.written.milliseconds)} rows/s)`,
+  );
+}
