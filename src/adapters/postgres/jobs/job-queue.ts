@@ -116,15 +116,28 @@ async function inBatches<In, Out>(all: readonly In[], step: (batch: readonly In[
   return results;
 }
 
-/** A database that is away is a queue that is away; nothing is lost, since jobs are in the ledger. */
+const CONFLICTS_MAX = 5;
+
+/**
+ * A statement that lost a conflict with another (a deadlock of one that wakes jobs with one that waits for their unique key)
+ * has done nothing and is made again. A database that is away is a queue that is away; nothing is lost, since jobs are in the
+ * ledger.
+ */
 async function reached<T>(step: () => Promise<T>): Promise<T> {
-  try {
-    return await asked(step);
-  } catch (error) {
-    if (!(error instanceof FraiseqlError) || !["DATABASE_UNAVAILABLE", "STATEMENT_TIMEOUT"].includes(error.code))
-      throw error;
-    throw new FraiseqlError("QUEUE_UNAVAILABLE", "The job queue's database is not reachable; try again shortly.", {
-      cause: error,
-    });
+  for (let conflicts = 0; ; ) {
+    try {
+      return await asked(step);
+    } catch (error) {
+      if (!(error instanceof FraiseqlError)) throw error;
+      conflicts += 1;
+      if (isConflict(error.cause) && conflicts < CONFLICTS_MAX) continue;
+      if (!["DATABASE_UNAVAILABLE", "STATEMENT_TIMEOUT"].includes(error.code)) throw error;
+      const message = "The job queue's database is not reachable; try again shortly.";
+      throw new FraiseqlError("QUEUE_UNAVAILABLE", message, { cause: error });
+    }
   }
+}
+
+function isConflict(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && /^40[0-9A-Z]{3}$/.test(String(cause.code));
 }
