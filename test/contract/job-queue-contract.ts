@@ -273,6 +273,22 @@ export const JOB_QUEUE_CONTRACT: Readonly<Record<string, (world: QueueWorld) => 
     assert(trickled <= 36, `${trickled} of 120 claims went to one of four orgs`);
   },
 
+  "having been idle earns nothing, for a new org and for one that was there before": async ({ open }) => {
+    const queue = open();
+    await queue.enqueue([...many(300, "a", "a"), ...many(300, "b", "b"), job("c", { org: "idle" })]);
+    for (let turn = 0; turn < 20; turn += 1) await queue.claim({ count: 10, leaseMs: 60_000 });
+    await queue.enqueue([...many(100, "idle", "idle"), ...many(100, "new", "new")]);
+    const shares = new Map<string, number>();
+    for (let turn = 0; turn < 40; turn += 1) {
+      for (const one of await queue.claim({ count: 2, leaseMs: 60_000 })) {
+        shares.set(one.job.org, (shares.get(one.job.org) ?? 0) + 1);
+      }
+    }
+    for (const org of ["a", "b", "idle", "new"]) {
+      assert(Math.abs((shares.get(org) ?? 0) - 20) <= 5, `shares ${[...shares]}`);
+    }
+  },
+
   "no job is given to two workers at the same time": async ({ open }) => {
     const queues = [open(), open(), open(), open()];
     await queues[0]?.enqueue(many(300, "j", "one").map((one, n) => ({ ...one, org: `org${n % 7}` })));

@@ -7,15 +7,15 @@ import { ENTER, SETTLE, SHELF } from "./shelf.ts";
  * First what is due becomes available, at most 100 of each kind in one claim: there is no other process that would do it.
  * Then orgs are served in the order of their turns. A turn of one org alone costs what it takes, so that somebody who comes
  * later is served before it again.
+ *
+ * At maxmemory Redis refuses the first write of a script if it could take memory, and none after it: here the first one always
+ * takes something out. Work that was accepted has to get done then more than ever.
  */
 export const CLAIM = {
   name: "claim",
   text: `${SHELF}${ENTER}${SETTLE}
 local WAKE_MAX = 100
 local count, lease_ms, token, again = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
--- At maxmemory only the first write of a script may be refused, and never one that takes no memory. Work that was accepted
--- has to get done then more than ever.
-call('ZREM', L, '')
 local now = clock()
 
 if again then

@@ -4,6 +4,7 @@ import { SETTLE, SHELF } from "./shelf.ts";
 export const EXTEND = {
   name: "extend",
   text: `${SHELF}
+-- Takes no memory, and so may be the first write at maxmemory: see claim.
 call('ZREM', L, '')
 local deadline, ids, leases, answer = clock() + ARGV[2], {}, {}, {}
 for n = 3, #ARGV, 2 do ids[#ids + 1] = ARGV[n] end
@@ -24,7 +25,6 @@ return table.concat(answer)
 export const CANCEL = {
   name: "cancel",
   text: `${SHELF}${SETTLE}
-call('ZREM', L, '')
 local id = ARGV[2]
 local record = call('HGET', J, id)
 if not record then return string.sub(call('HGET', E, id) or '', 1, 1) == 'x' and 1 or 0 end
