@@ -1,5 +1,6 @@
 /** Every job queue keeps the promises of its port. */
-import { afterAll, beforeAll, describe, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-queue.ts";
 import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
 import { createRedisJobQueue } from "../../src/adapters/redis/jobs/redis-job-queue.ts";
@@ -86,3 +87,39 @@ holds(
   },
   REDIS_MISSING,
 );
+
+test.skipIf(REDIS_MISSING !== undefined)(
+  "JobQueue: Redis over both ways, on Deno",
+  async () => {
+    const root = join(import.meta.dir, "..", "..");
+    const deno = join(root, "node_modules", ".bin", "deno");
+    const probe = join(import.meta.dir, "job-queue-probe.ts");
+    const rights = ["--allow-net=127.0.0.1", "--allow-read"];
+    const child = Bun.spawn(
+      [deno, "run", "--quiet", ...rights, probe, redis?.url ?? "", gateway?.url ?? "", GATEWAY_TOKEN],
+      { cwd: root, stdout: "pipe", stderr: "pipe" },
+    );
+    const [printed, complaint] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    expect([complaint, await child.exited]).toEqual(["", 0]);
+    expect(JSON.parse(printed)).toEqual({ kept: Object.keys(JOB_QUEUE_CONTRACT).length * 2, broken: [] });
+  },
+  60_000,
+);
+
+test("what the edge needs of it is made of Web APIs alone", async () => {
+  const adapters = join(import.meta.dir, "..", "..", "src", "adapters", "redis");
+  const { outputs, success } = await Bun.build({
+    entrypoints: [join(adapters, "upstash", "open-upstash.ts"), join(adapters, "jobs", "redis-job-queue.ts")],
+    // Nothing but what the bundle says itself.
+    target: "browser",
+    external: ["node:*", "bun", "net", "tls", "crypto", "fs"],
+  });
+  expect(success).toBe(true);
+  for (const output of outputs) {
+    const text = await output.text();
+    expect(text).not.toMatch(/from\s*"(node:|bun|net|tls|crypto|fs)|require\(|\bBun\.|\bDeno\./);
+  }
+});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createRedisJobQueue } from "../../../src/adapters/redis/jobs/redis-job-queue.ts";
 import { openRedis } from "../../../src/adapters/redis/tcp/open-redis.ts";
 import { endAll, job } from "../../contract/job-queue-contract.ts";
+import { GATEWAY_TOKEN, serveGateway } from "../../support/gateway.ts";
 import { REDIS_MISSING, startRedis } from "../../support/redis-server.ts";
 
 const page = await readFile(join(import.meta.dir, "../../../docs/operating/redis.md"), "utf8");
@@ -39,3 +40,32 @@ test.skipIf(REDIS_MISSING !== undefined)("with these settings and these rights a
     await server.stop();
   }
 });
+
+test.skipIf(REDIS_MISSING !== undefined || Bun.which("curl") === null)(
+  "the gateway answers these commands",
+  async () => {
+    const commands = [...page.matchAll(/^curl .*$/gm)].map(([line]) => line);
+    const server = await startRedis();
+    const gateway = serveGateway(server.url);
+    try {
+      const answers: unknown[] = [];
+      for (const command of commands) {
+        const line = command.replace("http://127.0.0.1:8002", gateway.url);
+        const child = Bun.spawn(["sh", "-c", `${line} -s`], {
+          env: { ...process.env, TOKEN: GATEWAY_TOKEN },
+          stdout: "pipe",
+        });
+        answers.push(await new Response(child.stdout).json());
+      }
+      expect(answers).toEqual([
+        { result: "OK" },
+        { result: "hello" },
+        [{ result: 1 }, { result: -1 }],
+        [{ result: 2 }, { result: 3 }],
+      ]);
+    } finally {
+      await gateway.stop();
+      await server.stop();
+    }
+  },
+);
