@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import { createEmailAction } from "../adapters/email/email-action.ts";
 import { readMailbox } from "../adapters/email/email-options.ts";
 import { createLogAction } from "../adapters/log/log-action.ts";
+import { createPublishAction } from "../adapters/nats/publish-action.ts";
 import { createDatabaseAction } from "../adapters/postgres/action/database-action.ts";
 import { createLocalSecrets } from "../adapters/secrets/local-secrets.ts";
 import { isNetwork } from "../adapters/webhook/refused-address.ts";
@@ -14,7 +15,7 @@ import type { Action } from "../ports/action.ts";
 import type { Wait } from "../ports/wait.ts";
 
 export type ActionParts = {
-  readonly config: Pick<Config, "webhooks" | "secrets" | "smtp">;
+  readonly config: Pick<Config, "webhooks" | "secrets" | "smtp" | "nats">;
   /** Where `${env://…}` is read. */
   readonly environment: Environment;
   /** The workers' connections; they stay open when the actions are closed. */
@@ -30,7 +31,7 @@ export type ActionParts = {
  * @throws FraiseqlError CONFIG_INVALID
  */
 export function openActions({ config, environment, sql, write, wait }: ActionParts): ReadonlyMap<string, Action> {
-  const { webhooks, smtp, secrets } = config;
+  const { webhooks, smtp, secrets, nats } = config;
   const now = () => wait.now();
   const allowedNetworks = webhooks.allowedNetworks ?? [];
   const wrong = allowedNetworks.find((network) => !isNetwork(network));
@@ -46,6 +47,7 @@ export function openActions({ config, environment, sql, write, wait }: ActionPar
     createDatabaseAction(sql),
     createLogAction({ write, now }),
     ...openEmail(smtp),
+    ...(nats.url === undefined ? [] : [createPublishAction({ ...nats, url: nats.url })]),
   ];
   return new Map(actions.map((action) => [action.kind, action]));
 }

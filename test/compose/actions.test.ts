@@ -12,10 +12,11 @@ function open(env: Record<string, string>) {
   return openActions({ config, environment, sql, write: () => {}, wait: { now: Date.now } });
 }
 
-test("there is e-mail where there is a server for it", async () => {
+test("there is e-mail and publishing where there is a server for it", async () => {
   expect([...open({}).keys()]).toEqual(["webhook", "database", "log"]);
   const smtp = { FRAISEQL_SMTP_URL: "smtp://mail.example", FRAISEQL_SMTP_FROM: "Shop <shop@example.com>" };
   expect([...open(smtp).keys()]).toEqual(["webhook", "database", "log", "email"]);
+  expect([...open({ NATS_URL: "ws://127.0.0.1:1" }).keys()]).toEqual(["webhook", "database", "log", "publish"]);
   for (const FRAISEQL_SMTP_FROM of ["", "shop", "a@x.example, b@x.example"]) {
     expect(() => open({ ...smtp, FRAISEQL_SMTP_FROM })).toThrow("smtp.from: expected one address");
   }

@@ -34,7 +34,8 @@ beforeAll(async () => {
   const { stdout } = Bun.spawnSync(["sh", "-c", blocks("sh").join("\n")]);
   key = stdout.toString().trim();
   const smtp = { FRAISEQL_SMTP_URL: "smtp://localhost:1", FRAISEQL_SMTP_FROM: "shop@example.com" };
-  const config = loadConfig({ toml: blocks("toml").join("\n"), env: { DATABASE_URL: database.url, ...smtp } });
+  const env = { DATABASE_URL: database.url, NATS_URL: "ws://127.0.0.1:1", ...smtp };
+  const config = loadConfig({ toml: blocks("toml").join("\n"), env });
   const environment = { SECRET_HOOK_KEY: key };
   actions = openActions({ config, environment, sql: database.sql, write: () => {}, wait: { now: Date.now } });
 });
