@@ -2,7 +2,6 @@
 import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../core/errors.ts";
 import type { OperationRequest, Operations, Prepared, PreparedWrite } from "../core/operations.ts";
 import type { Caller, Database } from "../ports/database.ts";
-import { answerWithNulls } from "./answer-with-nulls.ts";
 
 export type Answer = {
   /** The whole body. PostgreSQL made it, or it holds errors. */
@@ -68,8 +67,23 @@ export async function answerQuery(
     return { body: await parts.database.text(prepared.statement, caller), status: 200, failed: false };
   } catch (error) {
     if (error instanceof FraiseqlError && error.code === "NOT_NULL_VIOLATED") {
-      return answerWithNulls(parts, request, caller, error).catch(answerFailure);
+      return answerPartially(parts, request, caller, error);
     }
+    return answerFailure(error);
+  }
+}
+
+/** Loaded when the first row breaks a promise of the schema: most servers never need it. */
+async function answerPartially(
+  parts: QueryParts,
+  request: OperationRequest,
+  caller: Caller | undefined,
+  fault: FraiseqlError,
+): Promise<Answer> {
+  try {
+    const { answerWithNulls } = await import("./answer-with-nulls.ts");
+    return await answerWithNulls(parts, request, caller, fault);
+  } catch (error) {
     return answerFailure(error);
   }
 }
