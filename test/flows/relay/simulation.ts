@@ -24,7 +24,7 @@ export type SimulationOptions = {
   readonly barrierOf?: (database: SimulatedDatabase, upper: bigint) => bigint;
 };
 
-const FAULTS_MS = 330;
+const FAULTS_MS = 280;
 const LEASE_MS = 150;
 const PATIENCE_MS = 400_000;
 
@@ -82,7 +82,7 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
       } else if (which < 0.5) {
         seen.add("freeze");
         // The bus's window passes, and the other relay lives: where none does, what is in doubt is published after it again.
-        machine.freeze(index === 0 && random() < 0.6 ? 200_000 : random() * 400);
+        machine.freeze(index === 0 && random() < 0.8 ? 200_000 : random() * 400);
       } else if (which < 0.6 && seed % 2 === 1) {
         lostByBus = true;
         seen.add("end lost");
@@ -105,6 +105,9 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
   // Looks at the bus come every five seconds when nothing is to be published.
   if (lostByBus) await time.runUntil(time.now() + 12_000);
   await time.runUntil(PATIENCE_MS * 2, isDone);
+  // Who stood still all that time wakes up at last, with what it had in its hands.
+  running[1]?.crash();
+  await time.runUntil((running[0]?.awakeAt ?? 0) + 50);
   over.abort();
   const verdict = verdictOf(database, bus);
   // What sleeps has the signal, and ends.
@@ -143,22 +146,28 @@ class Machine {
     this.#time = time;
   }
 
+  get awakeAt(): number {
+    return this.#frozenUntil;
+  }
+
   crash(): void {
     this.#isDead = true;
   }
 
-  /** All of it stands still, with the next answer in its hands. */
+  /** All of it stands still, with the next answer of the database in its hands. */
   freeze(milliseconds: number): void {
     this.#freezeMs = milliseconds;
   }
 
-  async call<T>(step: () => Promise<T> | T): Promise<T> {
+  async call<T>(step: () => Promise<T> | T, isAnswer = false): Promise<T> {
     try {
       return await step();
     } finally {
       const now = this.#time.now();
-      if (this.#freezeMs > 0) this.#frozenUntil = now + this.#freezeMs;
-      this.#freezeMs = 0;
+      if (isAnswer && this.#freezeMs > 0) {
+        this.#frozenUntil = now + this.#freezeMs;
+        this.#freezeMs = 0;
+      }
       if (this.#frozenUntil > now) await this.#time.wait(this.#frozenUntil - now);
       if (this.#isDead) await new Promise(() => {});
     }
@@ -175,7 +184,7 @@ function asking(machine: Machine, time: SimulatedTime, chanceOfFault: () => numb
       if (time.random() < 0.2) await time.wait(time.random() * 6);
       if (time.random() < chanceOfFault() / 2) throw new Error("the answer was lost");
       return answer;
-    });
+    }, true);
 }
 
 function feedOf(
