@@ -1,0 +1,138 @@
+-- The event bus of installations without NATS: a log in shards, what is given out of it, and what was refused.
+
+create table fraiseql.bus (
+  incarnation uuid not null default gen_random_uuid(),
+  last_sequence bigint not null default 0,
+  slot integer not null default 0,
+  only_row boolean primary key default true check (only_row)
+) with (fillfactor = 10);
+insert into fraiseql.bus default values;
+
+-- A ring: each slot holds a span of time, and is emptied when its turn comes again. Nothing is deleted row by row.
+create table fraiseql.bus_messages (
+  slot integer not null,
+  shard integer not null,
+  sequence bigint not null,
+  id text not null,
+  subject text not null,
+  body text not null
+) partition by list (slot);
+do $$
+begin
+  for slot in 0..7 loop
+    execute format('create table fraiseql.bus_messages_%s partition of fraiseql.bus_messages for values in (%s)', slot, slot);
+    execute format('create unique index on fraiseql.bus_messages_%s (shard, sequence)', slot);
+    execute format('create index on fraiseql.bus_messages_%s (id)', slot);
+  end loop;
+end
+$$;
+
+-- Up to where messages of a shard were given out for the first time.
+create table fraiseql.bus_shards (
+  shard integer primary key,
+  given_to bigint not null default 0
+) with (fillfactor = 10);
+insert into fraiseql.bus_shards (shard) select generate_series(0, 15);
+
+-- What was given out and is not ended.
+create table fraiseql.bus_given (
+  shard integer not null,
+  sequence bigint not null,
+  attempt integer not null,
+  due_at timestamptz not null,
+  primary key (shard, sequence)
+) with (fillfactor = 70);
+
+create table fraiseql.bus_refused (
+  sequence bigint primary key,
+  id text not null,
+  subject text not null,
+  body text not null,
+  reason text not null,
+  refused_at timestamptz not null default clock_timestamp()
+);
+
+-- One publisher at a time: so the order of sequences is the order in which they can be seen.
+create function fraiseql.bus_publish(messages jsonb, slot_seconds integer) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  state fraiseql.bus;
+  now_slot integer := (extract(epoch from clock_timestamp())::bigint / slot_seconds) % 8;
+  added integer;
+begin
+  select * into state from fraiseql.bus for update;
+  if state.slot <> now_slot then
+    perform fraiseql.bus_turn(now_slot);
+    update fraiseql.bus set slot = now_slot;
+  end if;
+  -- An id is looked for in this span of time and the last.
+  with given as (
+    select distinct on (m ->> 'id') m ->> 'id' as id, m ->> 'subject' as subject, m ->> 'body' as body, place
+    from jsonb_array_elements(messages) with ordinality as e (m, place)
+    order by m ->> 'id', place
+  ), fresh as (
+    select *, row_number() over (order by place) as number from given
+    where not exists (
+      select from fraiseql.bus_messages b where b.id = given.id and b.slot in (now_slot, (now_slot + 7) % 8))
+  )
+  insert into fraiseql.bus_messages (slot, shard, sequence, id, subject, body)
+  select now_slot, split_part(subject, '.', 3)::integer, state.last_sequence + number, id, subject, body from fresh;
+  get diagnostics added = row_count;
+  if added > 0 then
+    update fraiseql.bus set last_sequence = state.last_sequence + added;
+    perform pg_notify('fraiseql_bus', '');
+  end if;
+end
+$$;
+
+-- Empties the slot whose turn has come, unless a message in it still waits for its end.
+create function fraiseql.bus_turn(next_slot integer) returns void
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '200ms' as $$
+begin
+  delete from fraiseql.bus_refused where refused_at < clock_timestamp() - interval '90 days';
+  if exists (
+    select from fraiseql.bus_messages m join fraiseql.bus_shards s using (shard)
+    where m.slot = next_slot and (m.sequence > s.given_to
+      or exists (select from fraiseql.bus_given g where g.shard = m.shard and g.sequence = m.sequence))
+  ) then
+    return;
+  end if;
+  execute format('truncate fraiseql.bus_messages_%s', next_slot);
+exception when lock_not_available then
+  return;
+end
+$$;
+
+-- Gives out at most so many messages of a shard: first those whose time is over, then new ones.
+create function fraiseql.bus_claim(of_shard integer, at_most integer, ack_wait_ms double precision)
+returns table (sequence bigint, attempt integer, id text, subject text, body text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  begun bigint;
+  due timestamptz := clock_timestamp() + ack_wait_ms * interval '1 millisecond';
+begin
+  select given_to into begun from fraiseql.bus_shards s where s.shard = of_shard for update;
+  return query
+    with late as (
+      update fraiseql.bus_given g set attempt = g.attempt + 1, due_at = due
+      where g.shard = of_shard and g.sequence in (
+        select l.sequence from fraiseql.bus_given l
+        where l.shard = of_shard and l.due_at <= clock_timestamp() order by l.sequence limit at_most)
+      returning g.sequence, g.attempt
+    ), new as (
+      select m.sequence from fraiseql.bus_messages m
+      where m.shard = of_shard and m.sequence > begun
+      order by m.sequence limit at_most - (select count(*) from late)
+    ), given as (
+      insert into fraiseql.bus_given (shard, sequence, attempt, due_at) select of_shard, n.sequence, 1, due from new n
+    ), moved as (
+      update fraiseql.bus_shards s set given_to = n.top
+      from (select max(n.sequence) as top from new n) n where s.shard = of_shard and n.top is not null
+    ), both_kinds as (
+      select * from late union all select n.sequence, 1 from new n
+    )
+    select b.sequence, b.attempt, m.id, m.subject, m.body
+    from both_kinds b join fraiseql.bus_messages m on m.shard = of_shard and m.sequence = b.sequence
+    order by b.sequence;
+end
+$$;

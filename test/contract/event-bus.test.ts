@@ -1,0 +1,66 @@
+/** Every event bus keeps the promises of its port. */
+import { afterAll, beforeAll, describe, test } from "bun:test";
+import { createMemoryBus } from "../../src/adapters/memory/event-bus.ts";
+import { openPostgresBus } from "../../src/adapters/postgres/bus/event-bus.ts";
+import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
+import { realWait } from "../../src/adapters/timers/wait.ts";
+import type { EventBus } from "../../src/ports/event-bus.ts";
+import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
+import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { type BusWorld, EVENT_BUS_CONTRACT } from "./event-bus-contract.ts";
+
+type Outage = NonNullable<BusWorld["outage"]>;
+type World = { open(): EventBus; readonly outage?: Outage; end(): Promise<void> };
+
+const ACK_WAIT_MS = 400;
+
+function holds(name: string, openWorld: () => Promise<World>, missing?: string): void {
+  describe.skipIf(missing !== undefined)(`EventBus: ${name}${missing ? ` (skipped: ${missing})` : ""}`, () => {
+    for (const [sentence, promise] of Object.entries(EVENT_BUS_CONTRACT)) {
+      test(sentence, async () => {
+        const world = await openWorld();
+        const opened: EventBus[] = [];
+        const open = () => {
+          const bus = world.open();
+          opened.push(bus);
+          return bus;
+        };
+        try {
+          await promise({ open, ...(world.outage && { outage: world.outage }) });
+        } finally {
+          for (const bus of opened) await bus.close();
+          await world.end();
+        }
+      }, 30_000);
+    }
+  });
+}
+
+holds("memory", async () => {
+  const bus = createMemoryBus({ wait: realWait, ackWaitMs: ACK_WAIT_MS });
+  return { open: () => bus, end: async () => {} };
+});
+
+let database: MigratedDatabase;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  database = await migratedDatabase("event_bus");
+  proxy = await faultProxy(database.url);
+});
+afterAll(async () => {
+  await proxy.close();
+  await database.drop();
+});
+
+const EMPTY = `truncate fraiseql.bus_messages, fraiseql.bus_given, fraiseql.bus_refused;
+  update fraiseql.bus set last_sequence = 0; update fraiseql.bus_shards set given_to = 0`;
+
+holds("PostgreSQL", async () => {
+  const sql = openWorkerSql({ url: proxy.url, connectionsMax: 4, connectTimeoutMs: 2_000, name: "bus" });
+  await sql.unsafe(EMPTY).simple();
+  return {
+    open: () => openPostgresBus({ sql, wait: realWait, ackWaitMs: ACK_WAIT_MS }),
+    outage: { begin: () => proxy.refuse(), end: () => proxy.accept() },
+    end: () => sql.end({ timeout: 1 }),
+  };
+});
