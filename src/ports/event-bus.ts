@@ -25,7 +25,7 @@ export type BusDelivery = {
   readonly sequence: number;
   /** 1 for the first time. */
   readonly attempt: number;
-  /** What it asked for is durable. */
+  /** What it asked for is durable. A log that may lose what it has confirmed may give it again. */
   ack(): Promise<void>;
   /** Still at it: the message is not given to anybody else for another `ackWaitMs`. */
   working(): Promise<void>;
@@ -59,8 +59,9 @@ export type ReadOptions = {
 export interface EventBus {
   /**
    * Resolves when all are durable on the bus, with the largest sequence that one of them has, be it there already. On a
-   * rejection some may be durable: publish the same ids again. When the connection to the log was lost, a publication
-   * under way and every later one rejects until `state` has been asked: what the log lost must come before what is new.
+   * rejection some may be durable: publish the same ids again. Where the log may lose what it has confirmed (a
+   * NATS that is started anew), then after the loss of its connection a publication under way and every later one rejects
+   * until `state` has been asked: what the log lost must come before what is new.
    */
   publish(messages: readonly BusMessage[]): Promise<number>;
   state(): Promise<BusState>;

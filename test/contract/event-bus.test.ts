@@ -1,12 +1,14 @@
 /** Every event bus keeps the promises of its port. */
 import { afterAll, beforeAll, describe, test } from "bun:test";
 import { createMemoryBus } from "../../src/adapters/memory/event-bus.ts";
+import { openNatsBus } from "../../src/adapters/nats/event-bus.ts";
 import { openPostgresBus } from "../../src/adapters/postgres/bus/event-bus.ts";
 import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../src/adapters/timers/wait.ts";
 import type { EventBus } from "../../src/ports/event-bus.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { type BusWorld, EVENT_BUS_CONTRACT } from "./event-bus-contract.ts";
 
 type Outage = NonNullable<BusWorld["outage"]>;
@@ -64,3 +66,16 @@ holds("PostgreSQL", async () => {
     end: () => sql.end({ timeout: 1 }),
   };
 });
+
+holds(
+  "NATS JetStream",
+  async () => {
+    const server = await startNats();
+    return {
+      open: () => openNatsBus({ url: server.url, ackWaitMs: ACK_WAIT_MS, requestTimeoutMs: 2_000 }),
+      outage: { begin: server.kill, end: () => server.restart() },
+      end: server.stop,
+    };
+  },
+  NATS_MISSING,
+);

@@ -72,11 +72,15 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
         if (new TextEncoder().encode(body).length <= messageBytesMax) continue;
         throw new FraiseqlError("PAYLOAD_TOO_LARGE", `The message ${id} is larger than ${messageBytesMax} bytes.`);
       }
-      for (const message of open(() => messages)) {
-        if (!recent.isNew(message.id, wait.now())) continue;
+      const sequences = open(() => messages).map((message) => {
+        const known = recent.sequenceOf(message.id, wait.now());
+        if (known !== undefined) return known;
         lastSequence += 1;
+        recent.add(message.id, lastSequence, wait.now());
         shards[Number(message.subject.split(".")[2])]?.add({ ...message, sequence: lastSequence });
-      }
+        return lastSequence;
+      });
+      return Math.max(0, ...sequences);
     },
     state: async () => open(() => ({ incarnation, lastSequence })),
     read,

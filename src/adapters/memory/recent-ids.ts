@@ -1,15 +1,19 @@
-/** Ids that were seen within the time; older ones are forgotten. */
-export function createRecentIds(milliseconds: number): { isNew(id: string, now: number): boolean } {
-  const seenAt = new Map<string, number>();
+/** Ids and their sequences, of those that were seen within the time; older ones are forgotten. */
+export type RecentIds = {
+  sequenceOf(id: string, now: number): number | undefined;
+  add(id: string, sequence: number, now: number): void;
+};
+
+export function createRecentIds(milliseconds: number): RecentIds {
+  const seen = new Map<string, { readonly at: number; readonly sequence: number }>();
   return {
-    isNew: (id, now) => {
-      for (const [old, at] of seenAt) {
+    sequenceOf: (id, now) => {
+      for (const [old, { at }] of seen) {
         if (now - at < milliseconds) break;
-        seenAt.delete(old);
+        seen.delete(old);
       }
-      if (seenAt.has(id)) return false;
-      seenAt.set(id, now);
-      return true;
+      return seen.get(id)?.sequence;
     },
+    add: (id, sequence, at) => void seen.set(id, { at, sequence }),
   };
 }

@@ -11,7 +11,7 @@ export type Claimed = {
 };
 
 export type BusStatements = {
-  publish(messages: readonly BusMessage[], slotSeconds: number): Promise<void>;
+  publish(messages: readonly BusMessage[], slotSeconds: number): Promise<number>;
   claim(shard: number, atMost: number, ackWaitMs: number): Promise<readonly Claimed[]>;
   acknowledge(shards: readonly number[], sequences: readonly number[]): Promise<void>;
   dueIn(shard: number, sequence: number, milliseconds: number): Promise<void>;
@@ -28,7 +28,9 @@ export function busStatements(sql: Sql, run: <T>(step: () => Promise<T>) => Prom
   return {
     publish: (messages, slotSeconds) =>
       run(async () => {
-        await sql`select fraiseql.bus_publish(${sql.json(messages)}, ${slotSeconds})`;
+        const [row] = await sql<{ sequence: string }[]>`
+          select fraiseql.bus_publish(${sql.json(messages)}, ${slotSeconds}) as sequence`;
+        return Number(row?.sequence ?? 0);
       }),
     claim: (shard, atMost, ackWaitMs) =>
       run(async () => await sql<Claimed[]>`select * from fraiseql.bus_claim(${shard}, ${atMost}, ${ackWaitMs})`),

@@ -36,13 +36,14 @@ export function openPostgresBus(options: PostgresBusOptions): EventBus {
   const read = readShard({ statements, wait, ackWaitMs, closing: closing.signal, wake: () => wake.signal });
   return {
     publish: async (messages) => {
-      if (messages.length === 0) return;
+      if (messages.length === 0) return 0;
       for (const { id, body } of messages) {
         if (Buffer.byteLength(body) <= messageBytesMax) continue;
         throw new FraiseqlError("PAYLOAD_TOO_LARGE", `The message ${id} is larger than ${messageBytesMax} bytes.`);
       }
-      await statements.publish(messages, slotSeconds);
+      const sequence = await statements.publish(messages, slotSeconds);
       wakeUp();
+      return sequence;
     },
     state: statements.state,
     read,

@@ -52,8 +52,9 @@ create table fraiseql.bus_refused (
   refused_at timestamptz not null default clock_timestamp()
 );
 
--- One publisher at a time: so the order of sequences is the order in which they can be seen.
-create function fraiseql.bus_publish(messages jsonb, slot_seconds integer) returns void
+-- One publisher at a time: so the order of sequences is the order in which they can be seen. Gives the largest sequence
+-- that one of the messages has.
+create function fraiseql.bus_publish(messages jsonb, slot_seconds integer) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   state fraiseql.bus;
@@ -82,6 +83,9 @@ begin
     update fraiseql.bus set last_sequence = state.last_sequence + added;
     perform pg_notify('fraiseql_bus', '');
   end if;
+  return (
+    select max(b.sequence) from fraiseql.bus_messages b join jsonb_array_elements(messages) m on b.id = m ->> 'id'
+    where b.slot in (now_slot, (now_slot + 7) % 8));
 end
 $$;
 
