@@ -65,7 +65,10 @@ export interface EventBus {
    */
   publish(messages: readonly BusMessage[]): Promise<number>;
   state(): Promise<BusState>;
-  /** What is not acknowledged of the shard, in order, as it comes; ends when the signal is aborted. */
+  /**
+   * What is not acknowledged of the shard, in order, as it comes; ends when the signal is aborted or the bus closed. Meant
+   * for one reader of a shard at a time: another may share it, or take it over with what the first has in its hands.
+   */
   read(options: ReadOptions): AsyncIterable<BusDelivery>;
   /** Messages not yet acknowledged, per shard: what lags. */
   pending(): Promise<readonly number[]>;

@@ -12,7 +12,7 @@ import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { type BusWorld, EVENT_BUS_CONTRACT } from "./event-bus-contract.ts";
 
 type Outage = NonNullable<BusWorld["outage"]>;
-type World = { open(): EventBus; readonly outage?: Outage; end(): Promise<void> };
+type World = { open(): EventBus; readonly isShared: boolean; readonly outage?: Outage; end(): Promise<void> };
 
 const ACK_WAIT_MS = 400;
 
@@ -22,13 +22,14 @@ function holds(name: string, openWorld: () => Promise<World>, missing?: string):
       test(sentence, async () => {
         const world = await openWorld();
         const opened: EventBus[] = [];
-        const open = () => {
+        const open = async () => {
           const bus = world.open();
           opened.push(bus);
+          await bus.state();
           return bus;
         };
         try {
-          await promise({ open, ...(world.outage && { outage: world.outage }) });
+          await promise({ open, isShared: world.isShared, ...(world.outage && { outage: world.outage }) });
         } finally {
           for (const bus of opened) await bus.close();
           await world.end();
@@ -40,7 +41,7 @@ function holds(name: string, openWorld: () => Promise<World>, missing?: string):
 
 holds("memory", async () => {
   const bus = createMemoryBus({ wait: realWait, ackWaitMs: ACK_WAIT_MS });
-  return { open: () => bus, end: async () => {} };
+  return { open: () => bus, isShared: true, end: async () => {} };
 });
 
 let database: MigratedDatabase;
@@ -61,18 +62,28 @@ holds("PostgreSQL", async () => {
   const sql = openWorkerSql({ url: proxy.url, connectionsMax: 4, connectTimeoutMs: 2_000, name: "bus" });
   await sql.unsafe(EMPTY).simple();
   return {
+    isShared: true,
     open: () => openPostgresBus({ sql, wait: realWait, ackWaitMs: ACK_WAIT_MS }),
     outage: { begin: () => proxy.refuse(), end: () => proxy.accept() },
     end: () => sql.end({ timeout: 1 }),
   };
 });
 
+const NATS = {
+  connectTimeoutMs: 2_000,
+  name: "FRAISEQL",
+  duplicateWindowMs: 120_000,
+  retentionMs: 86_400_000,
+  replicas: 1,
+};
+
 holds(
   "NATS JetStream",
   async () => {
     const server = await startNats();
     return {
-      open: () => openNatsBus({ url: server.url, ackWaitMs: ACK_WAIT_MS, requestTimeoutMs: 2_000 }),
+      isShared: false,
+      open: () => openNatsBus({ ...NATS, url: server.url, ackWaitMs: ACK_WAIT_MS }),
       outage: { begin: server.kill, end: () => server.restart() },
       end: server.stop,
     };

@@ -1,15 +1,17 @@
 /** A real NATS of its own for a test: JetStream in a temporary folder, its websocket listener on a free port. */
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "nats.ws";
 
-const BINARY = ["/usr/sbin/nats-server", "/usr/bin/nats-server"].find(existsSync) ?? "/usr/sbin/nats-server";
+export const NATS_BINARY =
+  ["/usr/sbin/nats-server", "/usr/bin/nats-server"].find(existsSync) ?? "/usr/sbin/nats-server";
 
 /** Why tests on NATS are skipped; undefined where they run. `FRAISEQL_TEST_NATS=1` makes a missing server a failure. */
 export const NATS_MISSING =
-  existsSync(BINARY) || process.env["FRAISEQL_TEST_NATS"] === "1" ? undefined : `there is no ${BINARY}`;
+  existsSync(NATS_BINARY) || process.env["FRAISEQL_TEST_NATS"] === "1" ? undefined : `there is no ${NATS_BINARY}`;
 
 export type NatsServer = {
   /** `ws://127.0.0.1:port` */
@@ -23,19 +25,32 @@ export type NatsServer = {
   /** Resolves when it stands. */
   freeze(): Promise<void>;
   thaw(): void;
+  /** Keeps a copy of the data as it is on disk now; `rollBack` puts it in place of the data. Both while it is stopped. */
+  keepData(): Promise<void>;
+  rollBack(): Promise<void>;
+  /** By another client, on a server without a login. */
+  deleteStream(name: string): Promise<void>;
   stop(): Promise<void>;
 };
 
 export type NatsLogin = { readonly user: string; readonly password: string };
 
-export async function startNats(login?: NatsLogin): Promise<NatsServer> {
+export type NatsSettings = {
+  /** More lines of the server's configuration. */
+  readonly config?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Files of a certificate for `localhost` and of its key. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+};
+
+export async function startNats(login?: NatsLogin, settings: NatsSettings = {}): Promise<NatsServer> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-nats-"));
   const store = join(directory, "store");
   const [port, clientPort] = [await freePort(), await freePort()];
   const configFile = join(directory, "nats.conf");
   const start = async (as: NatsLogin | undefined) => {
-    await writeFile(configFile, configOf(port, clientPort, store, as));
-    return await started(configFile);
+    await writeFile(configFile, configOf({ port, clientPort, store, login: as }, settings));
+    return await started(configFile, settings.environment ?? {});
   };
   let server = await start(login);
   const ended = async () => {
@@ -43,7 +58,7 @@ export async function startNats(login?: NatsLogin): Promise<NatsServer> {
     await server.exited;
   };
   return {
-    url: `ws://127.0.0.1:${port}`,
+    url: `${settings.tls ? "wss://localhost" : "ws://127.0.0.1"}:${port}`,
     port,
     store,
     kill: ended,
@@ -55,6 +70,19 @@ export async function startNats(login?: NatsLogin): Promise<NatsServer> {
       while (!/\) T /.test(await readFile(`/proc/${server.pid}/stat`, "utf8"))) await Bun.sleep(1);
     },
     thaw: () => server.kill("SIGCONT"),
+    keepData: async () => {
+      await rm(`${store}-kept`, { recursive: true, force: true });
+      await cp(store, `${store}-kept`, { recursive: true });
+    },
+    rollBack: async () => {
+      await rm(store, { recursive: true, force: true });
+      await cp(`${store}-kept`, store, { recursive: true });
+    },
+    deleteStream: async (name) => {
+      const client = await connect({ servers: `ws://127.0.0.1:${port}` });
+      await (await client.jetstreamManager()).streams.delete(name);
+      await client.close();
+    },
     stop: async () => {
       await ended();
       await rm(directory, { recursive: true, force: true });
@@ -62,17 +90,30 @@ export async function startNats(login?: NatsLogin): Promise<NatsServer> {
   };
 }
 
-function configOf(port: number, clientPort: number, store: string, login: NatsLogin | undefined): string {
+type Place = {
+  readonly port: number;
+  readonly clientPort: number;
+  readonly store: string;
+  readonly login: NatsLogin | undefined;
+};
+
+function configOf({ port, clientPort, store, login }: Place, { config = "", tls }: NatsSettings): string {
   const authorization = login ? `authorization { user: "${login.user}", password: "${login.password}" }` : "";
+  const security = tls ? `tls { cert_file: "${tls.certificate}", key_file: "${tls.key}" }` : "no_tls: true";
   return `listen: "127.0.0.1:${clientPort}"
-websocket { listen: "127.0.0.1:${port}", no_tls: true }
+websocket { listen: "127.0.0.1:${port}", ${security} }
 jetstream { store_dir: "${store}" }
 ${authorization}
+${config}
 `;
 }
 
-async function started(configFile: string) {
-  const server = Bun.spawn([BINARY, "-c", configFile], { stdout: "ignore", stderr: "pipe" });
+async function started(configFile: string, environment: Readonly<Record<string, string>>) {
+  const server = Bun.spawn([NATS_BINARY, "-c", configFile], {
+    env: { ...process.env, ...environment },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   let log = "";
   for await (const chunk of server.stderr.pipeThrough(new TextDecoderStream())) {
     log += chunk;

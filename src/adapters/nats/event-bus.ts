@@ -25,17 +25,20 @@ const PIPELINE_MAX = 256;
 export function openNatsBus(options: NatsBusOptions): EventBus {
   const links = natsLinks(options);
   const stream = eventStream(options);
+  const closing = new AbortController();
   let streamsOf: NatsLink | undefined;
   /** The link, with the streams there. A stream may be deleted at any time: `state` looks each time. */
   const opened = async () => {
     const link = await links.open();
+    if (!link.isUp) throw unavailable("The connection to the event bus is being made anew.");
     if (streamsOf !== link) await ensureStreams(link.manager, options);
     streamsOf = link;
     return link;
   };
   const reached = async <T>(step: (link: NatsLink) => Promise<T>): Promise<T> => {
     try {
-      return await step(await opened());
+      const link = await opened();
+      return await Promise.race([step(link), link.lost()]);
     } catch (error) {
       // The next call looks whether the streams are there.
       streamsOf = undefined;
@@ -51,10 +54,14 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
         const { created, state } = await ensureStreams(link.manager, options);
         return { incarnation: String(created), lastSequence: state.last_seq };
       }),
-    read: (read) => readShard({ open: opened, options }, read),
+    read: (read) =>
+      readShard({ open: opened, options }, { ...read, signal: AbortSignal.any([read.signal, closing.signal]) }),
     pending: () => reached((link) => pending(link, stream)),
     refused: ({ limit }) => reached((link) => refused(link, refusedStream(options), limit)),
-    close: () => links.close(),
+    close: () => {
+      closing.abort();
+      return links.close();
+    },
   };
 }
 
@@ -66,16 +73,18 @@ async function publish(link: NatsLink, name: string, messages: readonly BusMessa
   const { connection, stream } = link;
   const bytesMax = connection.info?.max_payload ?? 1_048_576;
   const encoder = new TextEncoder();
+  // All before any: a batch that cannot be published is not begun.
+  for (const { id, body } of messages) {
+    if (body.length * 3 > bytesMax && encoder.encode(body).length > bytesMax) throw tooLarge(id, bytesMax);
+  }
   let before: string | undefined;
   let sequence = 0;
   for (let from = 0; from < messages.length; from += PIPELINE_MAX) {
     if (link.inDoubt) throw unavailable("The connection to the event bus was lost; ask for its state first.");
     const sent = messages.slice(from, from + PIPELINE_MAX).map(({ id, subject, body }) => {
-      const bytes = encoder.encode(body);
-      if (bytes.length > bytesMax) throw tooLarge(id, bytesMax);
       const expect = { streamName: name, ...(before === undefined ? {} : { lastMsgID: before }) };
       before = id;
-      return stream.publish(subject, bytes, { msgID: id, expect });
+      return stream.publish(subject, encoder.encode(body), { msgID: id, expect });
     });
     const results = await Promise.allSettled(sent);
     for (const result of results) {

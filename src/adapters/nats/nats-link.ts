@@ -29,6 +29,10 @@ export type NatsLink = {
   readonly manager: JetStreamManager;
   /** The connection was lost since it was last asked how far the log is: what was under way may be gone. */
   inDoubt: boolean;
+  /** Whether the connection stands; what is asked while it does not would only be answered by the time running out. */
+  isUp: boolean;
+  /** Rejects when the connection is lost: an answer that was under way will not come. */
+  lost(): Promise<never>;
 };
 
 export type NatsLinks = {
@@ -86,19 +90,36 @@ async function openLink(options: NatsOptions, gone: () => void): Promise<NatsLin
   });
   connection.closed().then(gone);
   const jetstream = { timeout: ANSWER_MS };
+  let loss = nextLoss();
   const link: NatsLink = {
     connection,
     stream: connection.jetstream(jetstream),
     manager: await connection.jetstreamManager({ ...jetstream, checkAPI: false }),
     inDoubt: true,
+    isUp: true,
+    lost: () => loss.promise,
   };
-  doubtWhenLost(link);
+  doubtWhenLost(link, () => {
+    loss.reject(unavailable("The connection to the event bus was lost."));
+    loss = nextLoss();
+  });
   return link;
 }
 
-async function doubtWhenLost(link: NatsLink): Promise<void> {
+function nextLoss(): { readonly promise: Promise<never>; reject(error: Error): void } {
+  const loss = Promise.withResolvers<never>();
+  // Nobody may be waiting for an answer.
+  loss.promise.catch(() => {});
+  return loss;
+}
+
+async function doubtWhenLost(link: NatsLink, onLost: () => void): Promise<void> {
   for await (const { type } of link.connection.status()) {
-    if (type === Events.Disconnect) link.inDoubt = true;
+    if (type === Events.Reconnect) link.isUp = true;
+    if (type !== Events.Disconnect) continue;
+    link.isUp = false;
+    link.inDoubt = true;
+    onLost();
   }
 }
 

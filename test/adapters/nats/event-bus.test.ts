@@ -50,6 +50,8 @@ async function untilTaken(bus: EventBus, sent: readonly BusMessage[]): Promise<v
       return;
     } catch (error) {
       if ((error as { code?: string }).code !== "BUS_UNAVAILABLE") throw error;
+      // It fails at once while there is no connection: who asks again without a pause would keep it from being made.
+      await Bun.sleep(20);
     }
   }
 }
