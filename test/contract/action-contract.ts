@@ -112,10 +112,14 @@ export const ACTION_CONTRACT: Readonly<Record<string, (world: ActionWorld, actio
       if (!how) continue;
       await how();
       const outcome = await action.run(actionInput(options));
-      const kept = JSON.stringify(outcome);
-      for (const secret of secrets) assert(!kept.includes(secret), `${how.name}: ${kept}`);
-      const facts = "facts" in outcome ? outcome.facts : {};
-      for (const fact of Object.values(facts)) assert(Buffer.byteLength(String(fact)) <= 2_048);
+      const texts = [
+        "reason" in outcome ? outcome.reason : "",
+        ...("facts" in outcome ? Object.values(outcome.facts) : []),
+      ];
+      for (const text of texts.map(String)) {
+        for (const secret of secrets) assert(!text.includes(secret), `after ${how.name}: ${text}`);
+        assert(Buffer.byteLength(text) <= 2_048);
+      }
     }
   },
 

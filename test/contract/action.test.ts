@@ -36,7 +36,7 @@ function holds(name: string, openWorld: () => Promise<OpenedWorld>, missing?: st
   });
 }
 
-const SECRETS = { SECRET_TOKEN: 'tok"en/+ 1', SECRET_KEY: `whsec_${Buffer.alloc(24, 7).toString("base64")}` };
+const SECRETS = { SECRET_TOKEN: "tok-en/+ 1", SECRET_KEY: `whsec_${Buffer.alloc(24, 7).toString("base64")}` };
 
 holds("webhook", async () => {
   const receiver = await startReceiver();
