@@ -36,13 +36,18 @@ export async function answerIdempotently(
       async (step) => {
         const known = await knownAnswer(step, key, request);
         if (known !== undefined) return { commit: false, value: known };
+        if (writes.length > 1 && writes.some(decides)) throw mixed();
+        let commit = true;
         const fields: { readonly key: string; readonly json: string }[] = [];
         for (const write of writes) {
           running = write;
-          fields.push({ key: write.key, json: await fieldValue(step, write) });
+          const row = write.kind === "constant" ? [write.json] : (await step(write.statement))[0];
+          fields.push({ key: write.key, json: row?.[0] ?? "null" });
+          if (decides(write)) commit = row?.[1] === "t";
         }
         running = undefined;
         const value = new TextDecoder().decode(joinedBody(fields, []));
+        if (!commit) return { commit, value };
         await step(keepAnswer(key, { fingerprint: request.fingerprint, answer: value, milliseconds: request.keptMs }));
         return { commit: true, value };
       },
@@ -79,10 +84,12 @@ async function knownAnswer(
   return found[1] ?? "";
 }
 
-async function fieldValue(step: WriteStep, write: PreparedWrite): Promise<string> {
-  if (write.kind === "constant") return write.json;
-  const [row] = await step(write.statement);
-  return row?.[0] ?? "null";
+const decides = (write: PreparedWrite): boolean => write.kind === "write" && write.decides;
+
+/** The one transaction cannot end in two ways. */
+function mixed(): FraiseqlError {
+  const message = "With an Idempotency-Key a mutation that answers with an outcome has to be the only field.";
+  return new FraiseqlError("IDEMPOTENCY_KEY_INVALID", message);
 }
 
 /** A structured header's string stands in quotes; many clients leave them out. */

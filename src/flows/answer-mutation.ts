@@ -22,7 +22,7 @@ export async function answerMutation(
   for (const each of writes) {
     const { key } = each;
     try {
-      const json = each.kind === "constant" ? each.json : await writer.write(each.statement, context, caller);
+      const json = await fieldValue(writer, each, context, caller);
       values.push({ key, json });
     } catch (thrown) {
       const error = asError(thrown);
@@ -47,4 +47,23 @@ function refusalOf(errors: readonly ResponseError[]): Pick<Answer, "body"> {
 function asError(thrown: unknown): FraiseqlError {
   if (thrown instanceof FraiseqlError) return thrown;
   return new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: thrown });
+}
+
+/** An outcome decides itself whether anything changes; everything else is committed if it did not fail. */
+async function fieldValue(
+  writer: DatabaseWriter,
+  write: PreparedWrite,
+  context: WriteContext,
+  caller: Caller | undefined,
+): Promise<string | Uint8Array> {
+  if (write.kind === "constant") return write.json;
+  if (!write.decides) return writer.write(write.statement, context, caller);
+  return writer.transaction(
+    context,
+    async (step) => {
+      const [row] = await step(write.statement);
+      return { commit: row?.[1] === "t", value: row?.[0] ?? "null" };
+    },
+    caller,
+  );
 }

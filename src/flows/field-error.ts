@@ -8,7 +8,8 @@ import type { ObjectType } from "../core/schema/model.ts";
  */
 export function fieldError(write: PreparedWrite, error: FraiseqlError): ResponseError {
   const { table: _, columns, ...details } = error.details;
-  const fields = write.kind === "write" && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
+  const fields =
+    write.kind === "write" && write.object && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
   const named = fields && fields.length > 0 ? `${error.message} (${fields.join(", ")})` : error.message;
   return {
     message: named,

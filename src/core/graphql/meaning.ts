@@ -1,7 +1,15 @@
 /** What a field of the GraphQL schema means to the planner. It hangs on the field itself, in `extensions.meaning`. */
 import type { GraphQLField } from "graphql";
 import type { FieldMeasure } from "../plan/measures.ts";
-import type { EmbeddedField, ObjectType, QueryField, RelationField, ScalarField, WriteKind } from "../schema/model.ts";
+import type {
+  EmbeddedField,
+  ObjectType,
+  OutcomeMutation,
+  QueryField,
+  RelationField,
+  ScalarField,
+  WriteKind,
+} from "../schema/model.ts";
 
 export type RowsCall = Extract<QueryField, { readonly kind: "function-rows" }>;
 export type ValueCall = Extract<QueryField, { readonly kind: "function-value" }>;
@@ -9,6 +17,21 @@ export type ValueCall = Extract<QueryField, { readonly kind: "function-value" }>
 export type ConnectionPartName = "totalCount" | "edges" | "nodes" | "pageInfo";
 export type EdgePartName = "cursor" | "node";
 export type PageInfoPartName = "hasNextPage" | "hasPreviousPage" | "startCursor" | "endCursor";
+
+/** What an outcome and its error say, beside the entity. */
+export type OutcomePart =
+  | "succeeded"
+  | "stateChanged"
+  | "message"
+  | "entityId"
+  | "entityJson"
+  | "updatedFields"
+  | "cascade"
+  | "metadata"
+  | "class"
+  | "code"
+  | "httpStatus"
+  | "detail";
 
 export type FieldMeaning =
   | { readonly kind: "scalar"; readonly field: ScalarField }
@@ -28,6 +51,11 @@ export type FieldMeaning =
   | { readonly kind: "valueCall"; readonly call: ValueCall }
   /** A root field of mutations. */
   | { readonly kind: "write"; readonly write: WriteKind; readonly object: ObjectType }
+  | { readonly kind: "outcome"; readonly call: OutcomeMutation; readonly entity?: ObjectType }
+  /** Inside of an outcome. */
+  | { readonly kind: "outcomePart"; readonly part: OutcomePart }
+  | { readonly kind: "outcomeEntity"; readonly object: ObjectType }
+  | { readonly kind: "outcomeError" }
   /** Inside of a connection. */
   | { readonly kind: "part"; readonly part: ConnectionPartName | EdgePartName | PageInfoPartName }
   /** Inside of an aggregate or a group. */

@@ -9,7 +9,7 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
 } from "graphql";
-import type { Key, MutationField, ObjectType, ScalarField } from "../schema/model.ts";
+import type { Key, MutationField, ObjectType, ScalarField, WriteKind, WriteMutation } from "../schema/model.ts";
 import { conflictKeys } from "../schema/mutations-from-objects.ts";
 import { capitalized } from "../schema/naming.ts";
 import { totalKey } from "../schema/total-key.ts";
@@ -17,6 +17,7 @@ import { whereType } from "./filter-types.ts";
 import { columnField, keyArguments } from "./key-arguments.ts";
 import { meaning } from "./meaning.ts";
 import { documentation, type Fields, objectType, wrap } from "./object-types.ts";
+import { outcomeField } from "./outcome-types.ts";
 import type { Types } from "./types.ts";
 
 export function mutationType(types: Types, mutations: readonly MutationField[]): GraphQLObjectType {
@@ -27,6 +28,10 @@ export function mutationType(types: Types, mutations: readonly MutationField[]):
 }
 
 function mutationField(types: Types, mutation: MutationField): Fields[string] {
+  return mutation.kind === "function" ? outcomeField(types, mutation) : writeField(types, mutation);
+}
+
+function writeField(types: Types, mutation: WriteMutation): Fields[string] {
   const object = types.object(mutation.type);
   const { kind } = mutation;
   return {
@@ -37,7 +42,7 @@ function mutationField(types: Types, mutation: MutationField): Fields[string] {
   };
 }
 
-const DESCRIPTIONS: Readonly<Record<MutationField["kind"], (name: string) => string>> = {
+const DESCRIPTIONS: Readonly<Record<WriteKind, (name: string) => string>> = {
   insert: (name) => `Adds one ${name}.`,
   insertMany: (name) => `Adds rows of ${name}, all or none; they come back in the order given.`,
   upsert: (name) => `Adds one ${name}, or sets the given fields of the one with the same key.`,
@@ -48,7 +53,7 @@ const DESCRIPTIONS: Readonly<Record<MutationField["kind"], (name: string) => str
   deleteMany: (name) => `Deletes every ${name} the filter finds and gives them back.`,
 };
 
-function writeArguments(types: Types, object: ObjectType, kind: MutationField["kind"]): GraphQLFieldConfigArgumentMap {
+function writeArguments(types: Types, object: ObjectType, kind: WriteKind): GraphQLFieldConfigArgumentMap {
   switch (kind) {
     case "insert":
       return { values: { type: new GraphQLNonNull(insertType(types, object)) } };

@@ -48,7 +48,11 @@ export function planCall(selected: Selected, call: ValueCall): ValueNode {
 }
 
 /** Arguments left out take the function's own default; positional ones can only be left out at the end. */
-function callArguments({ field }: Selected, list: readonly FunctionArgument[], args: Arguments): readonly Argument[] {
+export function callArguments(
+  { field }: Selected,
+  list: readonly FunctionArgument[],
+  args: Arguments,
+): readonly Argument[] {
   const types = new Map(field.args.map(({ name, type }) => [name, type]));
   let leftOut: string | undefined;
   return list.flatMap(({ name, pgName, pgType }): readonly Argument[] => {

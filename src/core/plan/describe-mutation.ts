@@ -7,6 +7,12 @@ export function describeMutation({ roots }: MutationPlan): string {
   return roots
     .flatMap(({ key, node }) => {
       if (node.kind === "constant") return [`${key}: ${node.json}`];
+      if (node.kind === "outcome") {
+        const { schema, name } = node.function;
+        const given = node.arguments.map(({ bind }) => bindKey(bind)).join(", ");
+        const entity = node.entity ? `, its entity a ${node.entity.name}` : "";
+        return [`${key}: ${schema}.${name}(${given}), a transaction that ends as its outcome says${entity}`];
+      }
       const { relation, change, output } = node;
       const title =
         `${key}: ${change.kind} ${change.kind === "insert" ? "into" : change.kind === "delete" ? "from" : ""}`.trimEnd();

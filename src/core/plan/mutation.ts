@@ -1,8 +1,9 @@
 /** The plan of a mutation, as data: its root fields one after the other, each a statement and a transaction of its own. */
 import type { Bind } from "../graphql/input.ts";
+import type { OutcomePart } from "../graphql/meaning.ts";
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { ObjectType } from "../schema/model.ts";
-import type { Condition, Output } from "./plan.ts";
+import type { Argument, Condition, Output } from "./plan.ts";
 
 export type WrittenColumn = { readonly column: string; readonly type: PgType };
 
@@ -42,7 +43,29 @@ export type WriteNode = {
   readonly coordinate: string;
 };
 
-export type MutationNode = WriteNode | { readonly kind: "constant"; readonly json: string };
+/** The selection of an outcome: what it says, its entity, its error. */
+export type OutcomeOutput = readonly {
+  readonly key: string;
+  readonly node:
+    | { readonly kind: "constant"; readonly json: string }
+    | { readonly kind: "part"; readonly part: OutcomePart }
+    | { readonly kind: "entity"; readonly output: Output }
+    | { readonly kind: "error"; readonly output: OutcomeOutput };
+}[];
+
+/** A function that answers with an outcome; the transaction ends as that says. */
+export type OutcomeNode = {
+  readonly kind: "outcome";
+  readonly function: QualifiedName;
+  readonly arguments: readonly Argument[];
+  readonly entity?: ObjectType;
+  readonly result:
+    | { readonly kind: "union"; readonly entity: Output; readonly error: OutcomeOutput }
+    | { readonly kind: "payload"; readonly output: OutcomeOutput };
+  readonly coordinate: string;
+};
+
+export type MutationNode = WriteNode | OutcomeNode | { readonly kind: "constant"; readonly json: string };
 
 export type MutationRoot = { readonly key: string; readonly node: MutationNode };
 

@@ -10,6 +10,7 @@ import { atField, innerOutput, locationOf, type PlanContext, readArguments, type
 import { planKey, planNode } from "./keys.ts";
 import type { MutationNode, MutationPlan } from "./mutation.ts";
 import { sourceOf } from "./order.ts";
+import { planOutcome } from "./outcomes.ts";
 import type { Output, Plan, Rows, ValueNode } from "./plan.ts";
 import { planPolymorphic } from "./polymorphic.ts";
 import { filteredRows, pageOf } from "./rows.ts";
@@ -41,6 +42,7 @@ function planRoot(context: PlanContext, type: GraphQLObjectType, nodes: Selected
   const selected = selectedField(context, type, nodes, ROOT);
   const { meaning } = selected;
   if (meaning.kind === "write") return planWrite(selected, meaning.write, meaning.object);
+  if (meaning.kind === "outcome") return planOutcome(selected, meaning.call, meaning.entity);
   throw new TypeError(`${selected.coordinate} is no mutation`);
 }
 

@@ -12,6 +12,7 @@ import {
   fieldSays,
   type InputPart,
   type InterfacePart,
+  type MutationPart,
   type ObjectPart,
   type PlainField,
   type PlainFields,
@@ -24,6 +25,7 @@ import { callSite, checkKeys, lookUp, refuse } from "./builder-problem.ts";
 import { leafType, narrowed } from "./builder-row-fields.ts";
 import { nameIn } from "./builder-types.ts";
 import type { CatalogFunction, PgType } from "./catalog.ts";
+import { givesOutcome } from "./mutations-from-functions.ts";
 import { withoutDomains } from "./pg-types.ts";
 import type { ScalarName } from "./scalars.ts";
 
@@ -145,6 +147,62 @@ type AnyFunctionOptions = FunctionOptions<string, string | number>;
 
 export function functionPart(facts: Facts, name: string, options: AnyFunctionOptions): FunctionPart {
   checkKeys(options, ["call", "arguments", "signature", "type", "nullable", ...FIELD_KEYS], name);
+  const { found, given } = calledWith(facts, options);
+  if (found.volatility === "volatile")
+    refuse(
+      `function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`,
+    );
+  // Root fields have names of their own: one may be called as a type is.
+  const common = { name, origin: `${name}()`, stack: callSite(), ...fieldSays(options, found.comment) };
+  return {
+    part: "function",
+    ...common,
+    function: { schema: found.schema, name: found.name },
+    arguments: argumentsOf(found, given),
+    returns: returned(found, options),
+  };
+}
+
+export type MutationFunctionOptions<Call extends string, Argument> = Omit<
+  FunctionOptions<Call, Argument>,
+  "type" | "nullable"
+> & {
+  /** The object that the outcome's `entity` is: a part, or its name where it is written further down. */
+  readonly entity?: ObjectPart | string;
+  /** `union`, if there is an entity: the object or the error. `payload`: all the outcome says. */
+  readonly result?: "union" | "payload";
+};
+
+export function mutationPart(
+  facts: Facts,
+  name: string,
+  options: MutationFunctionOptions<string, string | number>,
+): MutationPart {
+  checkKeys(options, ["call", "arguments", "signature", "entity", "result", ...FIELD_KEYS], name);
+  const { found, given } = calledWith(facts, options);
+  if (!givesOutcome(found, facts.catalog))
+    refuse(
+      `function ${options.call} returns no outcome: it has to return json, jsonb, or a type with \`succeeded\` or \`status\``,
+    );
+  const { entity, result = entity === undefined ? "payload" : "union" } = options;
+  if (result === "union" && entity === undefined) refuse(`${name}: a union needs the entity it may be`);
+  return {
+    part: "mutation",
+    name,
+    origin: `${name}() of mutations`,
+    stack: callSite(),
+    ...fieldSays(options, found.comment),
+    function: { schema: found.schema, name: found.name },
+    arguments: argumentsOf(found, given),
+    ...(entity !== undefined && {
+      entity: { by: "name", name: typeof entity === "string" ? entity : entity.origin } as const,
+    }),
+    result,
+  };
+}
+
+/** The one function that the options can mean. */
+function calledWith(facts: Facts, options: Pick<AnyFunctionOptions, "call" | "arguments" | "signature">) {
   const candidates = lookUp(facts.functions, options.call, "the catalog", "function");
   const given = Object.entries(options.arguments ?? {}).map(([key, said]) => ({
     name: key,
@@ -163,19 +221,7 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
     const forms = [found, ...others].map((each) => JSON.stringify(signatureOf(each))).join(" or ");
     return refuse(`several functions ${options.call} take these arguments; say which with \`signature\`: ${forms}`);
   }
-  if (found.volatility === "volatile")
-    refuse(
-      `function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`,
-    );
-  // Root fields have names of their own: one may be called as a type is.
-  const common = { name, origin: `${name}()`, stack: callSite(), ...fieldSays(options, found.comment) };
-  return {
-    part: "function",
-    ...common,
-    function: { schema: found.schema, name: found.name },
-    arguments: argumentsOf(found, given),
-    returns: returned(found, options),
-  };
+  return { found, given };
 }
 
 function position(called: CatalogFunction, argument: string | number): number {

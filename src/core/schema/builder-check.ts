@@ -53,6 +53,9 @@ function checkTypeNames(model: Model, note: Note): void {
   for (const { name } of [...SCALARS, ...model.enums]) {
     for (const suffix of ["Filter", "ListFilter"]) generated.set(`${name}${suffix}`, `it is made for ${name}`);
   }
+  for (const each of model.mutations ?? []) {
+    if (each.kind === "function") generated.set(each.type, `it is made for the mutation ${each.name}`);
+  }
   for (const { name } of model.objects) {
     for (const suffix of GENERATED_TYPE_SUFFIXES) generated.set(`${name}${suffix}`, `it is made for ${name}`);
   }

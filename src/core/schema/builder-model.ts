@@ -4,6 +4,7 @@ import {
   type FunctionPart,
   fieldSays,
   type InterfacePart,
+  type MutationPart,
   type ObjectPart,
   type RootQueryDraft,
   type SchemaPart,
@@ -11,7 +12,17 @@ import {
 } from "./builder-parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./builder-problem.ts";
 import { createReferences, type References } from "./builder-references.ts";
-import type { Field, FunctionArgument, Key, Model, MutationField, ObjectType, QueryField } from "./model.ts";
+import type {
+  Field,
+  FunctionArgument,
+  Key,
+  Model,
+  MutationField,
+  ObjectType,
+  OutcomeMutation,
+  QueryField,
+} from "./model.ts";
+import { resultName } from "./mutations-from-functions.ts";
 import { mutationName, mutationsOf, writableColumns } from "./mutations-from-objects.ts";
 
 /** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
@@ -59,7 +70,10 @@ export function modelOfParts(all: readonly SchemaPart[]): Model {
     inputs: of("input").map((part) => ({ ...said(part), fields: plain(part.fields) })),
     queries: parts.flatMap((part) => queriesOf(part, references)),
   };
-  const mutations = of("object").flatMap((part, index) => mutationFields(part, model.objects[index] as ObjectType));
+  const mutations = [
+    ...of("object").flatMap((part, index) => mutationFields(part, model.objects[index] as ObjectType)),
+    ...of("mutation").flatMap((part) => outcomeOf(part, references)),
+  ];
   if (problems.length > 0) throw schemaInvalid(problems);
   return { ...model, ...(mutations.length > 0 && { mutations }) };
 }
@@ -181,13 +195,34 @@ function keyIndex(keys: readonly Key[], wanted: readonly string[]): number {
   return exact >= 0 ? exact : all.findIndex((columns) => text(columns.toSorted()) === text(wanted.toSorted()));
 }
 
-function callOf(part: FunctionPart, references: References): QueryField[] {
-  const common = { ...said(part), ...(part.requires ? { requires: part.requires } : {}) };
-  const list = part.arguments.flatMap((argument): FunctionArgument[] => {
+function argumentsOf(part: FunctionPart | MutationPart, references: References): readonly FunctionArgument[] {
+  return part.arguments.flatMap((argument): FunctionArgument[] => {
     const type = references.find(argument.type, `${part.name}(${argument.name})`, part.stack);
     const { nullable, pgType, pgName } = argument;
     return type ? [{ ...said(argument), type: type.name, list: argument.list, nullable, pgType, pgName }] : [];
   });
+}
+
+function outcomeOf(part: MutationPart, references: References): OutcomeMutation[] {
+  const entity = part.entity && references.find(part.entity, part.name, part.stack);
+  if (part.entity && !entity) return [];
+  return [
+    {
+      ...said(part),
+      ...(part.requires ? { requires: part.requires } : {}),
+      kind: "function",
+      result: part.result,
+      type: resultName(part.name, part.result),
+      ...(entity && { entity: entity.name }),
+      function: part.function,
+      arguments: argumentsOf(part, references),
+    },
+  ];
+}
+
+function callOf(part: FunctionPart, references: References): QueryField[] {
+  const common = { ...said(part), ...(part.requires ? { requires: part.requires } : {}) };
+  const list = argumentsOf(part, references);
   const { returns } = part;
   const called = { function: part.function, arguments: list };
   if (references.isOmitted(returns.type)) return [];

@@ -174,10 +174,28 @@ export type FunctionPart<Name extends string = string> = PartBase<Name> & {
       };
 };
 
+/** A function with an outcome as a mutation. */
+export type MutationPart<Name extends string = string> = PartBase<Name> & {
+  readonly part: "mutation";
+  readonly requires?: readonly string[];
+  readonly function: QualifiedName;
+  readonly arguments: readonly ArgumentDraft[];
+  readonly entity?: TypeRef;
+  readonly result: "union" | "payload";
+};
+
 /** Takes a part of that origin out of the schema. */
 export type OmitPart<Name extends string = string> = PartBase<Name> & { readonly part: "omit" };
 
-export type SchemaPart = ObjectPart | EnumPart | InterfacePart | InputPart | UnionPart | FunctionPart | OmitPart;
+export type SchemaPart =
+  | ObjectPart
+  | EnumPart
+  | InterfacePart
+  | InputPart
+  | UnionPart
+  | FunctionPart
+  | MutationPart
+  | OmitPart;
 
 /** The documentation of a part or field: what the author says, or else the comment of the database. */
 export function documented(options: Documentation, comment?: string): Said {

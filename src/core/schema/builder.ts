@@ -19,6 +19,8 @@ import {
   functionPart,
   inputPart,
   interfacePart,
+  type MutationFunctionOptions,
+  mutationPart,
   type PlainFieldMaker,
   unionPart,
 } from "./builder-abstract.ts";
@@ -34,6 +36,7 @@ import type {
   FunctionPart,
   InputPart,
   InterfacePart,
+  MutationPart,
   ObjectPart,
   OmitPart,
   PlainFields,
@@ -143,6 +146,11 @@ export type SchemaBuilder<C extends Catalog> = {
     name: Name,
     options: FunctionOptions<Call, ArgumentName<C, Call>>,
   ): FunctionPart<Name>;
+  /** A function that answers with FraiseQL's outcome as a root field of mutations. */
+  mutation<const Name extends string, const Call extends FunctionName<C>>(
+    name: Name,
+    options: MutationFunctionOptions<Call, ArgumentName<C, Call>>,
+  ): MutationPart<Name>;
   /** A changed copy of a part that stands elsewhere, with fields added by `add`. It takes the place of the first. */
   change<P extends ObjectPart>(
     part: P,
@@ -178,6 +186,7 @@ export function database<const C extends Catalog>(catalog: C): SchemaBuilder<C> 
     union: (name: string, members: readonly ObjectPart[], options = {}) => unionPart(name, members, options),
     input: inputPart,
     query: functionPart.bind(null, facts),
+    mutation: mutationPart.bind(null, facts),
     change: (
       part: ObjectPart,
       change: ObjectChange<ObjectPart>,

@@ -131,6 +131,7 @@ function usedFunctions(model: Model, catalog: Catalog): readonly CatalogFunction
   for (const query of model.queries) {
     if (query.kind === "function-rows" || query.kind === "function-value") names.add(keyOf(query.function));
   }
+  for (const mutation of model.mutations ?? []) if (mutation.kind === "function") names.add(keyOf(mutation.function));
   for (const field of model.objects.flatMap((object) => object.fields)) {
     if (field.kind !== "relation" && field.value.from === "function") names.add(keyOf(field.value.function));
   }

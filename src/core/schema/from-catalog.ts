@@ -2,10 +2,12 @@
 import type { Catalog } from "./catalog.ts";
 import type { DocumentShapes } from "./document-shape.ts";
 import { type Draft, draftObjects } from "./drafts.ts";
-import { readFunctions } from "./functions-from-catalog.ts";
-import type { Model, ObjectType } from "./model.ts";
+import { type FunctionContext, functionArguments, readFunctions } from "./functions-from-catalog.ts";
+import type { Model, MutationField, ObjectType } from "./model.ts";
+import { isMutation, mutationNameOf, outcomeMutation } from "./mutations-from-functions.ts";
 import { mutationName, mutationsOf, settableColumns, writableColumns } from "./mutations-from-objects.ts";
 import { nameScope } from "./name-scope.ts";
+import { camelName } from "./naming.ts";
 import { queriesOf } from "./queries-from-objects.ts";
 import { addRelations } from "./relations-from-links.ts";
 import { typeNameScope } from "./type-names.ts";
@@ -27,12 +29,7 @@ export function modelFromCatalog(
   const rootNames = nameScope(["node"], notes);
   const lists = drafts.flatMap((draft) => queriesOf(objectOf(draft), rootNames));
   const functions = readFunctions({ functions: catalog.functions, drafts, values, typeNames, rootNames, notes });
-  const writtenNames = nameScope([], notes);
-  const mutations = drafts.flatMap((draft) =>
-    mutationsOf(objectOf(draft), (kind) =>
-      writtenNames.claim([mutationName(draft.name, kind)], `Mutation ${kind} of ${draft.name}`),
-    ),
-  );
+  const mutations = readMutations(catalog, { drafts, values, typeNames, notes });
   const model: Model = {
     objects: [
       ...drafts.map(objectOf),
@@ -48,6 +45,36 @@ export function modelFromCatalog(
     ...(mutations.length > 0 && { mutations }),
   };
   return { model, notes };
+}
+
+/** Functions keep their names; what is generated beside them gives way. */
+function readMutations(
+  catalog: Catalog,
+  context: Pick<FunctionContext, "drafts" | "values" | "typeNames" | "notes">,
+): readonly MutationField[] {
+  const { drafts, values, typeNames, notes } = context;
+  const names = nameScope([], notes);
+  const objects = new Set(drafts.map(({ name }) => name));
+  const outcomes = catalog.functions.flatMap((each): readonly MutationField[] => {
+    if (!isMutation(each, catalog)) return [];
+    const title = `Function ${each.schema}.${each.name}`;
+    if (each.arguments.some(({ type }) => values.shapeOf(type).kind === "embedded")) {
+      notes.push(`${title} is left out: an argument is a composite or a range.`);
+      return [];
+    }
+    const name = names.claim([mutationNameOf(each), camelName(`${each.schema}_${each.name}`)], title);
+    const made = outcomeMutation(each, name, functionArguments(each, false, context), objects);
+    if (typeNames.claim([made.type]) === made.type) return [made];
+    notes.push(`${title} is left out: the type name ${made.type} is taken.`);
+    return [];
+  });
+  const generated = drafts.flatMap((draft) =>
+    mutationsOf(objectOf(draft), (kind) => {
+      const name = mutationName(draft.name, kind);
+      return names.claim([name, `${name}Row${kind.endsWith("Many") ? "s" : ""}`], `Mutation ${kind} of ${draft.name}`);
+    }),
+  );
+  return [...generated, ...outcomes];
 }
 
 function objectOf({ name, relation, source, fields, keys }: Draft): ObjectType {

@@ -7,7 +7,7 @@ import { camelName, capitalized, pascalName } from "./naming.ts";
 import { namesOfObject } from "./type-names.ts";
 import { columnFields, type ValueTypes, valueField, valueObject } from "./value-types.ts";
 
-type Context = {
+export type FunctionContext = {
   readonly functions: readonly CatalogFunction[];
   readonly drafts: readonly Draft[];
   readonly values: ValueTypes;
@@ -19,7 +19,7 @@ type Context = {
 type Made = { readonly queries: readonly QueryField[]; readonly objects: readonly ObjectType[] };
 
 /** Adds computed fields to the drafts and gives the root fields, with objects for the tables functions return. */
-export function readFunctions(context: Context): Made {
+export function readFunctions(context: FunctionContext): Made {
   const drafts = new Map(context.drafts.map((draft) => [relationKey(draft.relation), draft]));
   const queries: QueryField[] = [];
   const objects: ObjectType[] = [];
@@ -35,7 +35,7 @@ export function readFunctions(context: Context): Made {
 const rowOf = (type: PgType | undefined, drafts: ReadonlyMap<string, Draft>): Draft | undefined =>
   type?.kind === "composite" ? drafts.get(relationKey(type)) : undefined;
 
-function addComputedField(draft: Draft, each: CatalogFunction, { values, notes }: Context): string | undefined {
+function addComputedField(draft: Draft, each: CatalogFunction, { values, notes }: FunctionContext): string | undefined {
   if (each.returnsSet || each.returns.kind === "table") return "a field computed from a row has one value";
   const type: PgType =
     each.returns.kind === "rows"
@@ -64,7 +64,7 @@ function addComputedField(draft: Draft, each: CatalogFunction, { values, notes }
 
 function addQuery(
   each: CatalogFunction,
-  context: Context,
+  context: FunctionContext,
   drafts: ReadonlyMap<string, Draft>,
   queries: QueryField[],
   objects: ObjectType[],
@@ -102,7 +102,7 @@ function addQuery(
 
 function rowsType(
   each: CatalogFunction,
-  { values, typeNames, notes }: Context,
+  { values, typeNames, notes }: FunctionContext,
   drafts: ReadonlyMap<string, Draft>,
   objects: ObjectType[],
 ): string | undefined {
@@ -130,7 +130,7 @@ const withoutPrefix = (name: string): string => (/^fn_./.test(name) ? name.slice
 function rootField(
   each: CatalogFunction,
   set: boolean,
-  context: Context,
+  context: FunctionContext,
 ): { name: string; description?: string; arguments: readonly FunctionArgument[] } {
   const plain = camelName(withoutPrefix(each.name));
   const args = functionArguments(each, set, context);
@@ -141,10 +141,10 @@ function rootField(
 }
 
 /** In a call positions come before names, so all arguments up to the last unnamed one go by position. */
-function functionArguments(
+export function functionArguments(
   each: CatalogFunction,
   set: boolean,
-  { values, notes }: Context,
+  { values, notes }: Pick<FunctionContext, "values" | "notes">,
 ): readonly FunctionArgument[] {
   const lastUnnamed = each.arguments.findLastIndex(({ name }) => name === null);
   const scope = nameScope(set ? ["where", "orderBy", "limit", "offset"] : [], notes);

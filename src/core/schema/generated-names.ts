@@ -37,6 +37,8 @@ export const GENERATED_TYPE_SUFFIXES = [
 export const FIXED_TYPE_NAMES = [
   "Query",
   "Mutation",
+  "MutationError",
+  "MutationErrorClass",
   "Subscription",
   "Node",
   "PageInfo",

@@ -187,7 +187,22 @@ export type WriteKind =
   | "delete"
   | "deleteMany";
 
-export type MutationField = FieldCommon & { readonly kind: WriteKind; readonly type: string };
+/** A function of FraiseQL's convention as a mutation: it answers with an outcome. */
+export type OutcomeMutation = FieldCommon & {
+  readonly kind: "function";
+  /** `union`: the object or the error. `payload`: an object with all the outcome says. */
+  readonly result: "union" | "payload";
+  /** Name of the type made for the result: `CreateUserResult`. */
+  readonly type: string;
+  /** The object the outcome's `entity` is; absent where it is plain JSON. A union has one. */
+  readonly entity?: string;
+  readonly function: QualifiedName;
+  readonly arguments: readonly FunctionArgument[];
+};
+
+export type WriteMutation = FieldCommon & { readonly kind: WriteKind; readonly type: string };
+
+export type MutationField = WriteMutation | OutcomeMutation;
 
 export type Model = {
   readonly objects: readonly ObjectType[];

@@ -1,6 +1,6 @@
 /** Generated mutations: which columns of a table they may set, and the root fields under names made by rule. */
 import type { CatalogRelation } from "./catalog.ts";
-import type { Field, MutationField, ObjectType, WritableColumn, WriteKind } from "./model.ts";
+import type { Field, ObjectType, WritableColumn, WriteKind, WriteMutation } from "./model.ts";
 import { capitalized, uncapitalized } from "./naming.ts";
 import { plural } from "./plural.ts";
 import { totalKey } from "./total-key.ts";
@@ -72,7 +72,7 @@ export function conflictKeys({ keys, writable = [] }: Pick<ObjectType, "keys" | 
 }
 
 /** All mutations an object allows, in the order of `WRITE_KINDS`. */
-export function mutationsOf(object: ObjectType, nameOf: (kind: WriteKind) => string): readonly MutationField[] {
+export function mutationsOf(object: ObjectType, nameOf: (kind: WriteKind) => string): readonly WriteMutation[] {
   if (!object.writable) return [];
   return WRITE_KINDS.filter((kind) => allowsWrite(object, kind)).map((kind) => ({
     name: nameOf(kind),

@@ -7,7 +7,7 @@
 import { type Facts, factsOf, readType, signatureOf } from "./builder-facts.ts";
 import { nameIn } from "./builder-types.ts";
 import type { Catalog, CatalogFunction, PgType, QualifiedName } from "./catalog.ts";
-import type { EnumType, FunctionArgument, Model, ObjectType, QueryField } from "./model.ts";
+import type { EnumType, FunctionArgument, Model, ObjectType, OutcomeMutation, QueryField } from "./model.ts";
 import { withoutDomains } from "./pg-types.ts";
 import { type Code, call, list, literal, object, print, text } from "./write-schema-code.ts";
 import { type FieldContext, fieldsCode } from "./write-schema-fields.ts";
@@ -100,12 +100,16 @@ function partsCode(model: Model, catalog: Catalog): readonly PartCode[] {
     if (query.kind !== "function-rows" && query.kind !== "function-value") continue;
     parts.push({ constant: callConstant(query.name, parts), code: functionCode(query, facts) });
   }
+  for (const mutation of model.mutations ?? []) {
+    if (mutation.kind !== "function") continue;
+    parts.push({ constant: callConstant(mutation.name, parts, "Mutation"), code: outcomeCode(mutation, facts) });
+  }
   return parts;
 }
 
 /** Root fields and types share the names of one file. */
-function callConstant(name: string, parts: readonly PartCode[]): string {
-  const wanted = constantName(`${name}Query`);
+function callConstant(name: string, parts: readonly PartCode[], root = "Query"): string {
+  const wanted = constantName(`${name}${root}`);
   return parts.some(({ constant }) => constant === wanted) ? `${wanted}_` : wanted;
 }
 
@@ -213,9 +217,10 @@ function innerType(type: PgType): PgType {
 }
 
 type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
+type Called = Pick<Call, "name" | "function" | "arguments">;
 
 /** The function a root field calls, told from others of its name by the types of its arguments. */
-function calledFunction(query: Call, facts: Facts): CatalogFunction {
+function calledFunction(query: Called, facts: Facts): CatalogFunction {
   const wanted = JSON.stringify(query.arguments.map(({ pgType }) => pgType));
   const candidates = facts.functions.get(nameIn(query.function)) ?? [];
   const found = candidates.find((each) => JSON.stringify(each.arguments.map(({ type }) => type)) === wanted);
@@ -228,19 +233,38 @@ function signature(called: CatalogFunction, facts: Facts): readonly (readonly [s
   return isOverloaded ? [["signature", literal(signatureOf(called))]] : [];
 }
 
-function functionCode(query: Call, facts: Facts): Code {
-  const found = calledFunction(query, facts);
+function argumentsCode(query: Called, found: CatalogFunction): Code | undefined {
   const args = query.arguments.map((argument, index): [string, Code] => {
     const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
     const usual = hasDefault || !found.strict || withoutDomains(type).kind === "other";
     const name = pgName === null ? String(index) : text(pgName);
     return [argument.name, argumentCode(argument, name, usual)];
   });
+  return args.length === 0 ? undefined : object(args);
+}
+
+function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
+  const found = calledFunction(mutation, facts);
+  const usual = mutation.entity === undefined ? "payload" : "union";
+  const options = object([
+    ["call", text(nameIn(mutation.function))],
+    ...signature(found, facts),
+    ["arguments", argumentsCode(mutation, found)],
+    ["entity", mutation.entity === undefined ? undefined : text(mutation.entity)],
+    ["result", mutation.result === usual ? undefined : text(mutation.result)],
+    ...documentation(mutation, found.comment),
+    ["requires", mutation.requires === undefined ? undefined : literal(mutation.requires)],
+  ]);
+  return call("db.mutation", text(mutation.name), options);
+}
+
+function functionCode(query: Call, facts: Facts): Code {
+  const found = calledFunction(query, facts);
   const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";
   const options = object([
     ["call", text(nameIn(query.function))],
     ...signature(found, facts),
-    ["arguments", args.length === 0 ? undefined : object(args)],
+    ["arguments", argumentsCode(query, found)],
     ["type", isText ? text("String") : undefined],
     ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
     ...documentation(query, found.comment),

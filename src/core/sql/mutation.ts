@@ -3,19 +3,27 @@ import type { Variables } from "../graphql/input.ts";
 import type { Limits } from "../limits.ts";
 import type { AuthorizedMutation } from "../plan/mutation.ts";
 import type { ObjectType } from "../schema/model.ts";
+import { compileOutcome } from "./outcome.ts";
 import type { CompiledStatement, Statement } from "./statement.ts";
 import { compileWrite } from "./write.ts";
 
 export type CompiledRoot = { readonly key: string } & (
   | { readonly json: string }
-  | { readonly statement: CompiledStatement; readonly object: ObjectType }
+  | { readonly statement: CompiledStatement; readonly object: ObjectType | undefined; readonly decides: boolean }
 );
 
 /** One root field, ready to be run. */
 export type PreparedWrite = { readonly key: string } & (
   | { readonly kind: "constant"; readonly json: string }
-  /** Its only value is the JSON of the field. */
-  | { readonly kind: "write"; readonly statement: Statement; readonly object: ObjectType }
+  | {
+      readonly kind: "write";
+      /** Its first value is the JSON of the field. */
+      readonly statement: Statement;
+      /** Its second value says whether the transaction is to be committed: `t` or `f`. */
+      readonly decides: boolean;
+      /** What its columns are fields of. */
+      readonly object: ObjectType | undefined;
+    }
 );
 
 export function compileMutation(
@@ -26,7 +34,9 @@ export function compileMutation(
     ({ key, node }): CompiledRoot =>
       node.kind === "constant"
         ? { key, json: node.json }
-        : { key, statement: compileWrite(node, limits), object: node.object },
+        : node.kind === "outcome"
+          ? { key, statement: compileOutcome(node, limits), object: node.entity, decides: true }
+          : { key, statement: compileWrite(node, limits), object: node.object, decides: false },
   );
   const statements = writes.flatMap((root) => ("statement" in root ? [root.statement] : []));
   return { writes, statement: together(statements) };
@@ -37,7 +47,8 @@ export function fillWrites(writes: readonly CompiledRoot[], variables: Variables
   return writes.map((root) => {
     const { key } = root;
     if ("json" in root) return { key, kind: "constant", json: root.json };
-    return { key, kind: "write", statement: root.statement.fill(variables), object: root.object };
+    const { object, decides } = root;
+    return { key, kind: "write", statement: root.statement.fill(variables), object, decides };
   });
 }
 
