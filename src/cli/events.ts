@@ -1,76 +1,95 @@
 import process from "node:process";
-import { openEventLog } from "../compose/event-log.ts";
+import { type EventLog, openEventLog } from "../compose/event-log.ts";
 import { readConfig } from "../config/config-file.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
-import type { JsonObject } from "../core/events/json.ts";
+import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
 import { tailEvents } from "../flows/tail-events.ts";
 import type { Command, CommandInput, CommandIo, ExitCode } from "./command.ts";
+import { countOf, refused, replay } from "./replayed-events.ts";
 
 export const events: Command = {
   name: "events",
-  summary: "show the changes of observed tables",
+  summary: "show the changes of observed tables, and publish them again",
   usage: `fraiseql events tail [--table schema.table] [--last 10] [--once]
 fraiseql events show <id…>
+fraiseql events replay <id…> | [--table schema.table] [--since <time>] [--limit 1000]
+fraiseql events refused [--last 10]
 
-Reads the outbox of the database that FRAISEQL_DATABASE_OWNER_URL names, or else DATABASE_URL.
+Reads the outbox of the database that FRAISEQL_DATABASE_OWNER_URL names, or else DATABASE_URL, and the bus that is configured.
 
   tail      the newest published events, and every one that is published from then on
   show      events by their ids, with all there is in them
+  replay    publishes events again, under ids of their own: rules decide on them anew
+  refused   messages of the bus that no dispatcher understood, with the reason
 
   --table   events of this table alone
   --last    so many are shown before it waits for more, 0 to 10000
-  --once    does not wait for more`,
-  options: { table: { type: "string" }, last: { type: "string" }, once: { type: "boolean" } },
+  --once    does not wait for more
+  --since   events that were written at or after the time, for example 2026-01-02T03:04:05Z
+  --limit   so many are published again at most, the oldest first`,
+  options: {
+    table: { type: "string" },
+    last: { type: "string" },
+    once: { type: "boolean" },
+    since: { type: "string" },
+    limit: { type: "string" },
+  },
   async run(input, io) {
-    const [what, ...ids] = input.positionals;
-    if (what === "tail" && ids.length === 0) return tail(input, io);
-    if (what === "show" && ids.length > 0) return show(ids, input, io);
-    throw new FraiseqlError(
-      "CONFIG_INVALID",
-      "Take `events tail`, or `events show` and ids. See: fraiseql events --help",
-    );
+    const [what = "", ...ids] = input.positionals;
+    const isKnown =
+      what === "show" ? ids.length > 0 : what === "replay" || (["tail", "refused"].includes(what) && ids.length === 0);
+    if (!isKnown) {
+      throw new FraiseqlError(
+        "CONFIG_INVALID",
+        "Take tail, show and ids, replay, or refused. See: fraiseql events --help",
+      );
+    }
+    const log = openEventLog(await readConfig(io.env));
+    try {
+      if (what === "tail") return await tail(log, input, io);
+      if (what === "show") return await show(log, ids, input, io);
+      return what === "replay" ? await replay(log, ids, input, io) : await refused(log, input, io);
+    } finally {
+      await log.close();
+    }
   },
 };
 
-async function tail({ values, json }: CommandInput, io: CommandIo): Promise<ExitCode> {
-  const last = Number(values["last"] ?? 10);
-  if (!Number.isInteger(last) || last < 0 || last > 10_000) {
-    throw new FraiseqlError(
-      "CONFIG_INVALID",
-      `--last: expected a whole number from 0 to 10000, got ${values["last"]}.`,
-    );
-  }
+async function tail(log: EventLog, { values, json }: CommandInput, io: CommandIo): Promise<ExitCode> {
+  const last = countOf("last", values, 10, 10_000);
   const table = typeof values["table"] === "string" ? values["table"] : undefined;
   const over = new AbortController();
   process.once("SIGINT", () => over.abort()).once("SIGTERM", () => over.abort());
-  const log = openEventLog(await readConfig(io.env));
-  try {
-    const options = { table, last, isBounded: values["once"] === true, signal: over.signal };
-    for await (const event of tailEvents(log, options)) io.out(json ? textOf(event) : lineOf(event));
-    return 0;
-  } finally {
-    await log.close();
-  }
+  const options = { table, last, isBounded: values["once"] === true, signal: over.signal };
+  for await (const event of tailEvents(log, options)) io.out(json ? textOf(event) : lineOf(event));
+  return 0;
 }
 
-async function show(ids: readonly string[], { json }: CommandInput, io: CommandIo): Promise<ExitCode> {
-  const log = openEventLog(await readConfig(io.env));
-  try {
-    let code: ExitCode = 0;
-    for (const id of ids) {
-      const event = await log.outbox.event(id);
-      if (event) io.out(json ? textOf(event) : JSON.stringify(JSON.parse(textOf(event)), null, 2));
-      else {
-        io.err(`${id} is not in the outbox, or not any more.`);
-        code = 1;
-      }
+async function show(log: EventLog, ids: readonly string[], { json }: CommandInput, io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  for (const id of ids) {
+    const event = await log.outbox.event(id);
+    if (event) io.out(json ? textOf(event) : indented(event as unknown as JsonObject));
+    else {
+      io.err(`${id} is not in the outbox, or not any more.`);
+      code = 1;
     }
-    return code;
-  } finally {
-    await log.close();
   }
+  return code;
+}
+
+/** Like `JSON.stringify(value, null, 2)`, with all digits of numbers. */
+function indented(value: JsonValue, margin = ""): string {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return writeExactJson(value);
+  const inner = `${margin}  `;
+  const isList = Array.isArray(value);
+  const parts = Object.entries(value).map(
+    ([name, each]) => `${inner}${isList ? "" : `${JSON.stringify(name)}: `}${indented(each, inner)}`,
+  );
+  const [open, close] = isList ? "[]" : "{}";
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(",\n")}\n${margin}${close}`;
 }
 
 const textOf = (event: ChangeEvent) => writeExactJson(event as unknown as JsonObject);

@@ -1,16 +1,36 @@
-/** The outbox of a database, for commands that show what is in it. */
+/** The outbox of a database and the bus, for commands that show events and publish them again. */
 import { openOutbox } from "../adapters/postgres/outbox/outbox.ts";
 import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../adapters/timers/wait.ts";
 import type { Config } from "../config/schema.ts";
+import type { EventBus } from "../ports/event-bus.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Wait } from "../ports/wait.ts";
+import { openEventBus } from "./event-bus.ts";
 
-export type EventLog = { readonly outbox: Outbox; readonly wait: Wait; close(): Promise<void> };
+export type EventLog = {
+  readonly outbox: Outbox;
+  readonly wait: Wait;
+  /** Opened when it is first asked for. */
+  bus(): Promise<EventBus>;
+  close(): Promise<void>;
+};
 
-export function openEventLog({ database }: Pick<Config, "database">): EventLog {
+export function openEventLog({ database, nats }: Pick<Config, "database" | "nats">): EventLog {
   const { connectTimeoutMs } = database;
   const url = database.ownerUrl ?? database.url;
-  const sql = openWorkerSql({ url, connectionsMax: 1, connectTimeoutMs, name: "fraiseql events" });
-  return { outbox: openOutbox(sql), wait: realWait, close: () => sql.end({ timeout: 1 }) };
+  const sql = openWorkerSql({ url, connectionsMax: 2, connectTimeoutMs, name: "fraiseql events" });
+  let bus: Promise<EventBus> | undefined;
+  return {
+    outbox: openOutbox(sql),
+    wait: realWait,
+    bus: () => {
+      bus ??= openEventBus({ nats }, sql);
+      return bus;
+    },
+    close: async () => {
+      await (await bus)?.close();
+      await sql.end({ timeout: 1 });
+    },
+  };
 }

@@ -98,6 +98,20 @@ test("what is asked wrongly is refused, and an event that is not there is told",
   expect(await at.run("migrate", "--check", "--uninstall")).toMatchObject({ code: 2 });
 }, 60_000);
 
+test("an event is put on the bus again, each time under another id; what was refused is listed", async () => {
+  const [id = ""] = (await at.run("events", "tail", "--once", "--last", "1")).out.split(" ");
+  expect(await at.run("events", "replay", id)).toEqual({ code: 0, out: "1 event is on the bus again.\n", err: "" });
+  expect(await at.run("events", "replay", id, `${id}0`)).toMatchObject({
+    code: 1,
+    out: "1 event is on the bus again.\n",
+  });
+  const all = await at.run("events", "replay", "--table", "public.city", "--since", "2026-01-01T00:00:00Z", "--json");
+  expect(JSON.parse(all.out)).toEqual({ published: 5, unknown: [] });
+  expect(await at.run("events", "replay")).toMatchObject({ code: 2 });
+  expect(await at.run("events", "replay", "--since", "yesterday")).toMatchObject({ code: 2 });
+  expect(await at.run("events", "refused")).toEqual({ code: 0, out: "", err: "" });
+}, 60_000);
+
 test("uninstall takes it all away", async () => {
   expect((await at.run("migrate", "--uninstall", "--json")).out).toBe('{"uninstalled":true}\n');
   expect(JSON.parse((await at.run("migrate", "--dry-run", "--json")).out)).toMatchObject({ what: "to do" });
