@@ -4,10 +4,11 @@ import { readConfig } from "../config/config-file.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
-import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
+import type { JsonObject } from "../core/events/json.ts";
 import { tailEvents } from "../flows/tail-events.ts";
 import type { Command, CommandInput, CommandIo, ExitCode } from "./command.ts";
 import { countOf, refused, replay } from "./replayed-events.ts";
+import { showEvents } from "./shown-events.ts";
 
 export const events: Command = {
   name: "events",
@@ -20,7 +21,7 @@ fraiseql events refused [--last 10]
 Reads the outbox of the database that FRAISEQL_DATABASE_OWNER_URL names, or else DATABASE_URL, and the bus that is configured.
 
   tail      the newest published events, and every one that is published from then on
-  show      events by their ids, with all there is in them
+  show      events by their ids, the rules that matched, why others did not, and what came of it
   replay    publishes events again, under ids of their own: rules decide on them anew
   refused   messages of the bus that no dispatcher understood, with the reason
 
@@ -46,10 +47,10 @@ Reads the outbox of the database that FRAISEQL_DATABASE_OWNER_URL names, or else
         "Take tail, show and ids, replay, or refused. See: fraiseql events --help",
       );
     }
+    if (what === "show") return showEvents(ids, input, io);
     const log = openEventLog(await readConfig(io.env));
     try {
       if (what === "tail") return await tail(log, input, io);
-      if (what === "show") return await show(log, ids, input, io);
       return what === "replay" ? await replay(log, ids, input, io) : await refused(log, input, io);
     } finally {
       await log.close();
@@ -65,31 +66,6 @@ async function tail(log: EventLog, { values, json }: CommandInput, io: CommandIo
   const options = { table, last, isBounded: values["once"] === true, signal: over.signal };
   for await (const event of tailEvents(log, options)) io.out(json ? textOf(event) : lineOf(event));
   return 0;
-}
-
-async function show(log: EventLog, ids: readonly string[], { json }: CommandInput, io: CommandIo): Promise<ExitCode> {
-  let code: ExitCode = 0;
-  for (const id of ids) {
-    const event = await log.outbox.event(id);
-    if (event) io.out(json ? textOf(event) : indented(event as unknown as JsonObject));
-    else {
-      io.err(`${id} is not in the outbox, or not any more.`);
-      code = 1;
-    }
-  }
-  return code;
-}
-
-/** Like `JSON.stringify(value, null, 2)`, with all digits of numbers. */
-function indented(value: JsonValue, margin = ""): string {
-  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return writeExactJson(value);
-  const inner = `${margin}  `;
-  const isList = Array.isArray(value);
-  const parts = Object.entries(value).map(
-    ([name, each]) => `${inner}${isList ? "" : `${JSON.stringify(name)}: `}${indented(each, inner)}`,
-  );
-  const [open, close] = isList ? "[]" : "{}";
-  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(",\n")}\n${margin}${close}`;
 }
 
 const textOf = (event: ChangeEvent) => writeExactJson(event as unknown as JsonObject);

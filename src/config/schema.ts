@@ -97,10 +97,6 @@ export const CONFIG = z.strictObject({
   }),
   /** The long-running half: relay, dispatcher, job runner, gateway. */
   workers: section({
-    /** The database of a role that owns the schema `fraiseql`. Absent: `database.url`. */
-    databaseUrl: z.optional(
-      z.string().check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://")),
-    ),
     /** Connections of one process. */
     connectionsMax: count(10, 1_000),
     /** Where `/health`, `/metrics` and `/api` are answered. Without `api.token` this has to be a loopback address. */

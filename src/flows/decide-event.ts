@@ -5,19 +5,24 @@ import { matchEvent, type RuleIndex } from "../core/rules/rule-index.ts";
 import type { Decided } from "../ports/ledger.ts";
 
 /**
- * What the rules say of one event. `now` of their conditions is when the row was written: deciding again gives the same.
+ * What the rules say of one event, under the id that the bus has it by: an event that somebody published again has another
+ * there, and is decided again. `now` of their conditions is when the row was written: deciding again gives the same.
  *
- * @param body - the JSON text of the event as the bus carried it, for the actions
+ * @param carried.body - the JSON text of the event, for the actions
  */
-export function decideEvent(index: RuleIndex, event: ChangeEvent, body: string): Decided {
+export function decideEvent(
+  index: RuleIndex,
+  event: ChangeEvent,
+  { id: eventId, body }: { readonly id: string; readonly body: string },
+): Decided {
   const matches = matchEvent(index, event, event.occurredAt);
   return {
-    eventId: event.id,
+    eventId,
     rulesVersion: index.version,
     matched: matches.map(({ rule, version }) => ({ name: rule.name, version })),
     deliveries: matches.flatMap(({ rule, version }) =>
       rule.actions.map((action, actionIndex) => {
-        const id = deliveryId({ eventId: event.id, ruleName: rule.name, ruleVersion: version, actionIndex });
+        const id = deliveryId({ eventId, ruleName: rule.name, ruleVersion: version, actionIndex });
         const payload: JobPayload = {
           deliveryId: id,
           ruleName: rule.name,

@@ -83,7 +83,7 @@ async function readDelivery(parts: DispatchParts, delivery: BusDelivery): Promis
     return undefined;
   }
   const whole = event.spilled ? ((await parts.outbox.event(event.id)) ?? event) : event;
-  return { delivery, event: whole, decided: decideEvent(parts.rules.current(), whole, delivery.body) };
+  return { delivery, event: whole, decided: decideEvent(parts.rules.current(), whole, delivery) };
 }
 
 async function store({ ledger, queue, jobsArrived }: DispatchParts, read: readonly Read[]): Promise<true> {

@@ -1,0 +1,19 @@
+/** Receives the example's webhooks, verifies them as any receiver of Standard Webhooks does, and says what came. */
+import { readFile } from "node:fs/promises";
+import { Webhook } from "standardwebhooks";
+
+const key = (await readFile(".fraiseql/secrets/webhook-key", "utf8")).trim();
+const isFailing = process.argv.includes("--failing");
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 9000,
+  async fetch(request) {
+    if (isFailing) return new Response("out of order", { status: 503 });
+    const { pathname } = new URL(request.url);
+    const payload = new Webhook(key).verify(await request.text(), Object.fromEntries(request.headers));
+    console.log(`verified ${request.headers.get("webhook-id")} ${pathname} ${JSON.stringify(payload)}`);
+    return new Response(null, { status: 204 });
+  },
+});
+console.log(`Receiving on ${server.url}${isFailing ? " and failing" : ""}`);

@@ -1,0 +1,77 @@
+/** `/api/rules`: what is observed, and what follows from it. */
+import * as z from "zod/mini";
+import { FraiseqlError } from "../../src/core/errors.ts";
+import { RULE } from "../../src/core/rules/rule.ts";
+import { endpoint } from "./endpoint.ts";
+
+const BY = "api";
+/** Checked by the one validation of rules, which says more than a form can. */
+const ANY_RULE = z.record(z.string(), z.unknown());
+const WANTED = z.strictObject({
+  rules: z.array(ANY_RULE).check(z.maxLength(10_000)),
+  /** Rules that are not among them are removed. */
+  removeOthers: z._default(z.boolean(), false),
+  /** The version of the set that the change is made from. */
+  expected: z.optional(z.int().check(z.minimum(0))),
+});
+const LAST = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_000)), 100);
+
+export const RULE_ENDPOINTS = [
+  endpoint({
+    method: "get",
+    path: "/api/rules",
+    summary: "All rules and the version of their set",
+    run: ({ rules }) => rules.current(),
+  }),
+  endpoint({
+    method: "post",
+    path: "/api/rules/plan",
+    summary: "What would change if these were the rules",
+    body: WANTED,
+    run: ({ rules }, { body }) => rules.plan(body),
+  }),
+  endpoint({
+    method: "post",
+    path: "/api/rules/apply",
+    summary: "These are the rules from now on: all of them or none",
+    body: WANTED,
+    run: ({ rules }, { body: { expected, ...wanted } }) => rules.apply(wanted, { by: BY, expected }),
+  }),
+  endpoint({
+    method: "post",
+    path: "/api/rules/test",
+    summary: "Which of the last events a rule would have matched, and why not the others",
+    body: z.strictObject({ rule: ANY_RULE, last: LAST }),
+    run: ({ rules }, { body }) => rules.test(body.rule, { last: body.last }),
+  }),
+  endpoint({
+    method: "get",
+    path: "/api/rules/:name",
+    summary: "One rule with its history",
+    async run({ rules }, { path }) {
+      const name = path["name"] ?? "";
+      const history = await rules.history(name);
+      if (history.length === 0) return undefined;
+      return { current: history.find(({ until }) => until === undefined), history };
+    },
+  }),
+  endpoint({
+    method: "put",
+    path: "/api/rules/:name",
+    summary: "Makes or changes one rule",
+    body: RULE,
+    async run({ rules }, { path, body }) {
+      if (body.name !== path["name"]) {
+        throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${body.name}, the path's is ${path["name"]}.`);
+      }
+      return rules.apply({ rules: [body], removeOthers: false }, { by: BY });
+    },
+  }),
+  endpoint({
+    method: "delete",
+    path: "/api/rules/:name",
+    summary: "Removes one rule; its history stays",
+    run: async ({ rules }, { path }) =>
+      (await rules.remove(path["name"] ?? "", BY)) ? { removed: path["name"] } : undefined,
+  }),
+];

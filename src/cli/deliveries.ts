@@ -1,0 +1,93 @@
+/** What `jobs` and `dead-letters` have in common. */
+import { FraiseqlError } from "../core/errors.ts";
+import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from "../ports/ledger.ts";
+import type { CommandInput, CommandIo } from "./command.ts";
+import { countOf, table, withOperating } from "./with-operating.ts";
+
+export const FILTER_OPTIONS = {
+  org: { type: "string" },
+  rule: { type: "string" },
+  action: { type: "string" },
+  event: { type: "string" },
+  error: { type: "string" },
+  limit: { type: "string" },
+} as const;
+
+export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one rule, kind of action, org, or event
+  --error                            those whose last error holds this text
+  --limit                            how many at most`;
+
+const LIMIT_MAX = 1_000;
+
+export async function listDeliveries(input: CommandInput, io: CommandIo, state?: DeliveryState): Promise<0> {
+  const limit = countOf(input.values, "limit", 50, LIMIT_MAX);
+  const filter = { ...filterOf(input), ...(state === undefined ? {} : { state }) };
+  const found = await withOperating(input, io, ({ deliveries }) => deliveries.list(filter, { limit }));
+  if (input.json) io.out(JSON.stringify({ deliveries: found }));
+  else if (found.length === 0) io.out("none");
+  else for (const line of table(found.map(row))) io.out(line);
+  return 0;
+}
+
+export async function showDelivery(input: CommandInput, io: CommandIo): Promise<0 | 1> {
+  const id = oneId(input);
+  const found = await withOperating(input, io, ({ deliveries }) => deliveries.show(id));
+  if (found === undefined) {
+    io.err(`There is no delivery ${id}.`);
+    return 1;
+  }
+  if (input.json) io.out(JSON.stringify(found));
+  else {
+    for (const line of table([row(found.delivery)])) io.out(line);
+    for (const attempt of found.attempts) for (const line of attemptLines(attempt)) io.out(line);
+  }
+  return 0;
+}
+
+/** The deliveries named by ids or options; all of them only for `--all`. @throws FraiseqlError REQUEST_ERROR */
+export function chosen(input: CommandInput): { readonly filter: DeliveryFilter; readonly limit: number } {
+  const { positionals, values } = input;
+  const filter = { ...filterOf(input), ...(positionals.length === 0 ? {} : { ids: positionals }) };
+  if (Object.keys(filter).length === 0 && values["all"] !== true) {
+    throw new FraiseqlError("REQUEST_ERROR", "Say which: ids, --rule, --action, --org, --event or --error; or --all.");
+  }
+  return { filter, limit: countOf(values, "limit", LIMIT_MAX, LIMIT_MAX) };
+}
+
+export function printIds(ids: readonly string[], done: string, input: CommandInput, io: CommandIo): 0 {
+  if (input.json) io.out(JSON.stringify({ [done]: ids }));
+  else io.out(ids.length === 0 ? `none ${done}` : ids.map((id) => `${done} ${id}`).join("\n"));
+  return 0;
+}
+
+function filterOf({ values }: CommandInput): DeliveryFilter {
+  const { org, rule, action, event, error } = values;
+  return {
+    ...(typeof org === "string" && { org }),
+    ...(typeof rule === "string" && { ruleName: rule }),
+    ...(typeof action === "string" && { actionKind: action }),
+    ...(typeof event === "string" && { eventId: event }),
+    ...(typeof error === "string" && { error }),
+  };
+}
+
+function oneId({ positionals: [id] }: CommandInput): string {
+  if (id === undefined)
+    throw new FraiseqlError("REQUEST_ERROR", "Say which delivery: its id stands first in the lists.");
+  return id;
+}
+
+function row({ id, state, actionKind, attempts, dueAt, lastError }: Delivery): readonly string[] {
+  const when = state === "open" && dueAt !== undefined ? `again at ${dueAt}` : "";
+  return [id, state, actionKind, `${attempts} attempts`, [when, lastError ?? ""].filter(Boolean).join(" · ")];
+}
+
+function attemptLines({ attempt, startedAt, durationMs, outcome, reason, facts, nextAt }: Attempt): readonly string[] {
+  const status = facts.status === undefined ? "" : ` ${facts.status}`;
+  const next = nextAt === undefined ? "" : ` · next at ${nextAt}`;
+  const details = [facts.request, facts.response, facts.error].filter((text) => text !== undefined && text !== reason);
+  return [
+    `  ${attempt}. ${startedAt} ${Math.round(durationMs)} ms ${outcome}${status}${reason === undefined ? "" : ` · ${reason}`}${next}`,
+    ...details.map((text) => `       ${text?.replaceAll("\n", "\n       ")}`),
+  ];
+}

@@ -1,0 +1,43 @@
+import { writeExactJson } from "../core/events/exact-json.ts";
+import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
+import type { ShownEvent } from "../flows/show-event.ts";
+import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
+import { withOperating } from "./with-operating.ts";
+
+/** `fraiseql events show`: events with what the rules said of them, and what came of it. */
+export async function showEvents(ids: readonly string[], input: CommandInput, io: CommandIo): Promise<ExitCode> {
+  const shown = await withOperating(input, io, ({ events }) => Promise.all(ids.map((id) => events.show(id))));
+  let code: ExitCode = 0;
+  for (const [at, found] of shown.entries()) {
+    if (found === undefined) {
+      io.err(`${ids[at]} is not in the outbox, or not any more.`);
+      code = 1;
+    } else if (input.json) io.out(writeExactJson(found as unknown as JsonObject));
+    else for (const line of linesOf(found)) io.out(line);
+  }
+  return code;
+}
+
+function linesOf({ event, decided, decisions, deliveries }: ShownEvent): readonly string[] {
+  const at = decided === undefined ? "not decided" : `decided at ${decided.at} by version ${decided.rulesVersion}`;
+  return [
+    indented(event as unknown as JsonObject),
+    `rules  ${at}`,
+    ...decisions.map(
+      ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? "matched" : `no: ${reason ?? ""}`}`,
+    ),
+    ...deliveries.map(({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attempts} attempts`),
+  ];
+}
+
+/** Like `JSON.stringify(value, null, 2)`, with all digits of numbers. */
+function indented(value: JsonValue, margin = ""): string {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return writeExactJson(value);
+  const inner = `${margin}  `;
+  const isList = Array.isArray(value);
+  const parts = Object.entries(value).map(
+    ([name, each]) => `${inner}${isList ? "" : `${JSON.stringify(name)}: `}${indented(each, inner)}`,
+  );
+  const [open, close] = isList ? "[]" : "{}";
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(",\n")}\n${margin}${close}`;
+}

@@ -1,0 +1,83 @@
+/** Where workers keep everything: in PostgreSQL alone, or with NATS and Redis where those are configured. */
+
+import type { Sql } from "postgres";
+import { openLeases } from "../adapters/postgres/leases/leases.ts";
+import { openLedger } from "../adapters/postgres/ledger/ledger.ts";
+import { openOutbox } from "../adapters/postgres/outbox/outbox.ts";
+import { openRuleStore } from "../adapters/postgres/rules/rule-store.ts";
+import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
+import type { Config } from "../config/schema.ts";
+import type { BreakerStore } from "../ports/breaker-store.ts";
+import type { EventBus } from "../ports/event-bus.ts";
+import type { JobQueue } from "../ports/job-queue.ts";
+import type { Leases } from "../ports/leases.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Outbox } from "../ports/outbox.ts";
+import type { RuleStore } from "../ports/rule-store.ts";
+import { openBreakerStore } from "./breakers.ts";
+import { openEventBus } from "./event-bus.ts";
+
+export type WorkerStores = {
+  readonly sql: Sql;
+  readonly breakers: BreakerStore;
+  readonly bus: EventBus;
+  readonly ledger: Ledger;
+  readonly leases: Leases;
+  readonly outbox: Outbox;
+  readonly queue: JobQueue;
+  readonly rules: RuleStore;
+  close(): Promise<void>;
+};
+
+/** Opens them; what cannot be reached yet is told by the first call that needs it. */
+export async function openStores(
+  config: Config,
+  { name, connectionsMax }: { readonly name: string; readonly connectionsMax: number },
+): Promise<WorkerStores> {
+  const { database } = config;
+  const sql = openWorkerSql({
+    url: database.ownerUrl ?? database.url,
+    connectionsMax,
+    connectTimeoutMs: database.connectTimeoutMs,
+    name,
+  });
+  const [bus, queue] = await Promise.all([openEventBus(config, sql), openQueue(config, sql)]);
+  const { url, name: installation, connectTimeoutMs, replyTimeoutMs, allowUnsafe } = config.redis;
+  const redis =
+    url === undefined ? {} : { redis: { url, name: installation, connectTimeoutMs, replyTimeoutMs, allowUnsafe } };
+  const breakers = openBreakerStore({ config: config.breakers, sql, ...redis });
+  return {
+    sql,
+    breakers,
+    bus,
+    queue,
+    ledger: openLedger(sql),
+    leases: openLeases(sql),
+    outbox: openOutbox(sql),
+    rules: openRuleStore(sql),
+    close: async () => {
+      await Promise.allSettled([bus.close(), queue.close(), breakers.close()]);
+      await sql.end({ timeout: 5 });
+    },
+  };
+}
+
+/** Redis over TCP, else over REST, else PostgreSQL. */
+async function openQueue({ redis }: Config, sql: Sql): Promise<JobQueue> {
+  const { name, url, restUrl, restToken } = redis;
+  if (url === undefined && restUrl === undefined) {
+    const { openJobQueue } = await import("../adapters/postgres/jobs/job-queue.ts");
+    return openJobQueue(sql);
+  }
+  const { createRedisJobQueue } = await import("../adapters/redis/jobs/redis-job-queue.ts");
+  if (url !== undefined) {
+    const { openRedis } = await import("../adapters/redis/tcp/open-redis.ts");
+    const { connectTimeoutMs, replyTimeoutMs, allowUnsafe } = redis;
+    return createRedisJobQueue({ scripts: openRedis({ url, connectTimeoutMs, replyTimeoutMs, allowUnsafe }), name });
+  }
+  const { openUpstash } = await import("../adapters/redis/upstash/open-upstash.ts");
+  return createRedisJobQueue({
+    scripts: openUpstash({ url: restUrl ?? "", token: restToken ?? "", timeoutMs: redis.replyTimeoutMs }),
+    name,
+  });
+}

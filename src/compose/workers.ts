@@ -1,0 +1,129 @@
+/** The long-running half, put together: what each part does until it is told to stop. */
+import { logObservations } from "../adapters/json-log/log-observations.ts";
+import { openTraces } from "../adapters/otlp/traces.ts";
+import { openChangeFeed } from "../adapters/postgres/outbox/change-feed.ts";
+import { openMetrics } from "../adapters/prometheus/metrics.ts";
+import { realWait } from "../adapters/timers/wait.ts";
+import { digest } from "../adapters/web-crypto/digest.ts";
+import { environment } from "../config/environment.ts";
+import type { Config } from "../config/schema.ts";
+import type { Observation, Observe } from "../core/observation.ts";
+import { entitiesOfModel } from "../core/rules/entities.ts";
+import { openArtifact } from "../core/schema/seal.ts";
+import { behindBreaker } from "../flows/behind-breaker.ts";
+import { disableRule } from "../flows/change-rules.ts";
+import { dispatchShards } from "../flows/dispatch-shards.ts";
+import { openLiveRules } from "../flows/live-rules.ts";
+import { relayChanges } from "../flows/publish-changes.ts";
+import { isThere, readiness, type Status } from "../flows/readiness.ts";
+import { runJobs } from "../flows/run-jobs.ts";
+import { openActions } from "./actions.ts";
+import { arrivals } from "./arrivals.ts";
+import { type Operating, operatingOf } from "./operating.ts";
+import { openStores } from "./worker-stores.ts";
+
+/** The parts that work on what the stores hold; the gateway stands before one of them and has a port of its own. */
+export type WorkerPart = "relay" | "dispatcher" | "job-runner";
+
+export type Workers = {
+  readonly operating: Omit<Operating, "close">;
+  /** Runs the parts until the signal, and drains them. */
+  run(parts: ReadonlySet<WorkerPart>, signal: AbortSignal): Promise<void>;
+  readiness(): Promise<Status>;
+  metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
+  report(error: unknown): void;
+  close(): Promise<void>;
+};
+
+export type WorkersInput = {
+  readonly config: Config;
+  readonly artifact: string;
+  /** Gets lines of JSON. */
+  readonly log: (line: string) => void;
+  /** Gets what the log and metrics get, too. */
+  readonly observe?: Observe;
+};
+
+/** @throws FraiseqlError ARTIFACT_INVALID; what the stores reject with when they cannot be reached at the start */
+export async function openWorkers({ config, artifact, log, observe: also }: WorkersInput): Promise<Workers> {
+  const { model } = await openArtifact(artifact, digest);
+  const metrics = openMetrics();
+  const logged = logObservations(log, realWait.now);
+  const report = (error: unknown) => logged({ kind: "part-failed", part: "worker", error });
+  const { tracesUrl: url, tracesAuthorization: authorization } = config.telemetry;
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+  const traces = url === undefined ? undefined : openTraces({ url, headers, report });
+  const observe = (seen: Observation) => {
+    logged(seen);
+    metrics.observe(seen);
+    traces?.observe(seen);
+    also?.(seen);
+  };
+  const stores = await openStores(config, { name: "fraiseql-workers", connectionsMax: config.workers.connectionsMax });
+  const { sql } = stores;
+  const actions = openActions({ config, environment: environment(), sql, write: log, wait: realWait });
+  const guarded = new Map(
+    [...actions].map(([kind, action]) => [
+      kind,
+      behindBreaker(action, { breakers: stores.breakers, wait: realWait, observe }),
+    ]),
+  );
+  const scope = { entities: entitiesOfModel(model), actions };
+  const { bus, ledger, leases, outbox, queue, rules: store } = stores;
+  const base = { bus, ledger, leases, outbox, queue, wait: realWait, observe };
+  const holder = `${crypto.randomUUID()}`;
+  const arrived = arrivals();
+
+  const running: Record<WorkerPart, (signal: AbortSignal) => Promise<void>> = {
+    relay: (signal) =>
+      relayChanges({ ...base, feed: openChangeFeed(sql) }, { holder, retentionMs: config.events.retentionMs, signal }),
+    dispatcher: async (signal) => {
+      const rules = await openLiveRules({ store, scope, wait: realWait, observe });
+      await Promise.all([
+        rules.follow(signal),
+        dispatchShards({ ...base, rules, jobsArrived: arrived.ring }, { holder, signal }),
+      ]);
+    },
+    "job-runner": (signal) => {
+      const disable = (rule: { readonly name: string; readonly version: number }, reason: string) =>
+        disableRule(store, rule, `job runner: ${reason}`.slice(0, 200));
+      const { concurrency, leaseMs, drainMs } = config.workers;
+      const parts = { ...base, actions: guarded, disableRule: disable };
+      return runJobs(parts, { concurrency, leaseMs, drainMs, signal, arrivals: arrived });
+    },
+  };
+  return {
+    operating: operatingOf(stores, scope),
+    run: async (parts, signal) => {
+      // A part that fails for good takes the process with it: whoever runs it starts it anew.
+      const failed = new AbortController();
+      const either = AbortSignal.any([signal, failed.signal]);
+      const all = [...parts].map((part) =>
+        running[part](either).catch((error) => {
+          observe({ kind: "part-failed", part, error });
+          failed.abort();
+          throw error;
+        }),
+      );
+      const results = await Promise.allSettled(all);
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+    },
+    readiness: () => readiness({ ...stores, store }),
+    metrics: async () => {
+      const { bus, outbox, queue, deliveries } = await readiness({ ...stores, store });
+      const text = await metrics.text({
+        pending: isThere(bus) ? bus.shards : undefined,
+        unpublished: isThere(outbox) ? outbox.waiting : undefined,
+        jobs: isThere(queue) ? queue : undefined,
+        deadLetters: isThere(deliveries) ? deliveries.discarded : undefined,
+      });
+      return { text, contentType: metrics.contentType };
+    },
+    report,
+    close: async () => {
+      await Promise.allSettled([...actions.values()].map((action) => action.close?.()));
+      await traces?.close();
+      await stores.close();
+    },
+  };
+}
