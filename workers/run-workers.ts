@@ -1,6 +1,7 @@
 /** A worker process from its first line to its last. */
 import { stopSignal } from "../routes/stop-signal.ts";
 import { openWorkers, type WorkerPart } from "../src/compose/workers.ts";
+import type { Environment } from "../src/config/environment.ts";
 import { type Config, isLoopback } from "../src/config/schema.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import type { Part } from "./parts.ts";
@@ -9,6 +10,8 @@ import { createWorkerApp } from "./worker-app.ts";
 
 export type WorkersInput = {
   readonly config: Config;
+  /** Where secrets of rules are read. */
+  readonly environment: Environment;
   /** The text of `schema.compiled.json`. */
   readonly artifact: string;
   readonly only: ReadonlySet<Part>;
@@ -28,7 +31,7 @@ export type WorkersInput = {
 export async function runWorkers(input: WorkersInput): Promise<void> {
   const { config, log } = input;
   refuseOpenPort(config);
-  const workers = await openWorkers({ config, artifact: input.artifact, log });
+  const workers = await openWorkers({ config, environment: input.environment, artifact: input.artifact, log });
   try {
     const app = createWorkerApp({
       workers,

@@ -11,6 +11,8 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { allowsIntrospection, type Config, showsGraphiql } from "../../src/config/schema.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import { loadWorld, worldVersion } from "./load.ts";
+import { settingsPath, writeSettings } from "./settings.ts";
+import { startWorkers } from "./workers.ts";
 
 const WORLD_QUERY =
   '{ countryByCode(code: "CH") { name capital languageNames cities(orderBy: [{ name: ASC }], limit: 2) { name region { name cityCount } } } }';
@@ -25,15 +27,23 @@ async function start(): Promise<void> {
   if (config === undefined) return serve({ env, toml, note: progress });
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
-  const database = await startEmbeddedDatabase({ directory, contents, progress });
+  const database = await startEmbeddedDatabase({ directory, contents, events: config.events, progress });
+  const settings = await writeSettings({ directory, database });
   try {
-    // What the rules made of the example's names is no news.
     await serve({
-      env: { ...env, DATABASE_URL: database.url, FRAISEQL_DATABASE_WRITE_URL: database.writeUrl },
+      // What the environment says goes before what the example needs.
+      env: {
+        FRAISEQL_WORKERS_PORT: "0",
+        ...settings,
+        ...env,
+        DATABASE_URL: database.url,
+        FRAISEQL_DATABASE_WRITE_URL: database.writeUrl,
+      },
       toml,
       query: WORLD_QUERY,
+      // What the rules made of the example's names is no news.
       note: () => {},
-      ownerUrl: database.ownerUrl,
+      example: { ownerUrl: database.ownerUrl, settings: settingsPath(directory), log: join(directory, "workers.log") },
     });
   } finally {
     await database.stop();
@@ -55,14 +65,23 @@ type ServeInput = {
   readonly env: Environment;
   readonly toml: string | undefined;
   /** The query of the command that is printed for pasting; absent for a database that nothing is known of. */
-  readonly query?: string;
+  readonly query?: string | undefined;
   readonly note: (line: string) => void;
-  /** For printing, password included: nobody else knows that of the embedded database. What is served is served as a role that reads. */
-  readonly ownerUrl?: string;
+  /** Absent for a database of one's own: there nothing is installed unasked, and no workers run. */
+  readonly example?: Example | undefined;
 };
 
-/** Compiles the database and serves it until the process is told to stop. */
-async function serve({ env, toml, note, ...printed }: ServeInput): Promise<void> {
+type Example = {
+  /** For printing, password included: nobody else knows that of the embedded database. What is served is served as a role that reads. */
+  readonly ownerUrl: string;
+  /** Where the settings of other commands are. */
+  readonly settings: string;
+  /** What workers tell, as lines of JSON. */
+  readonly log: string;
+};
+
+/** Compiles the database and serves it until the process is told to stop; with workers for what follows from changes. */
+async function serve({ env, toml, note, query, example }: ServeInput): Promise<void> {
   const { database, embedded, server } = loadConfig({ toml, env });
   const { artifact, notes } = await compileDatabase(database.url);
   for (const line of notes) note(`note: ${line}`);
@@ -71,23 +90,35 @@ async function serve({ env, toml, note, ...printed }: ServeInput): Promise<void>
   // Not over an older one: that may be another account's.
   await rm(path, { force: true });
   await writeFile(path, artifact);
-  await runServer(serveWithBun, {
-    env: { ...env, FRAISEQL_ARTIFACT_PATH: path },
-    onListening: (url) => console.log(banner({ url, server, ...printed })),
-  });
+  const workers = example ? await startWorkers({ env, toml, artifact, log: example.log }) : undefined;
+  try {
+    await runServer(serveWithBun, {
+      env: { ...env, FRAISEQL_ARTIFACT_PATH: path },
+      onListening: (url) => console.log(banner({ url, server, query, example, workersUrl: workers?.url })),
+    });
+  } finally {
+    await workers?.stop();
+  }
 }
 
-type Facts = Pick<ServeInput, "query" | "ownerUrl"> & { readonly url: string; readonly server: Config["server"] };
+type Facts = Pick<ServeInput, "query" | "example"> & {
+  readonly url: string;
+  readonly server: Config["server"];
+  readonly workersUrl: string | undefined;
+};
 
-function banner({ url, ownerUrl, query, server }: Facts): string {
+function banner({ url, example, query, server, workersUrl }: Facts): string {
   const body = JSON.stringify({
     query: query ?? (allowsIntrospection(server) ? SCHEMA_QUERY : "{ __typename }"),
   }).replaceAll("'", "'\\''");
+  const more = example
+    ? `\n  ${workersUrl}/api/status   (rules, events, deliveries; settings for commands: . ${example.settings})\n  ${example.ownerUrl}`
+    : "";
   return `
 FraiseQL answers on
 
   ${url}/graphql${showsGraphiql(server) ? "   (in a browser: GraphiQL)" : ""}
-  ${url}/health/ready${ownerUrl === undefined ? "" : `\n  ${ownerUrl}`}
+  ${url}/health/ready${more}
 
 Try:
 

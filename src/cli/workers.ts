@@ -38,6 +38,7 @@ parts or with some. Answers /health/live, /health/ready, /metrics and /api on it
     });
     await runWorkers({
       config,
+      environment: io.env,
       artifact,
       only,
       log: io.err,

@@ -4,6 +4,10 @@ import { type DatabaseContents, ensureDatabase } from "../adapters/embedded-post
 import { ensureReader } from "../adapters/embedded-postgres/reader.ts";
 import { startEmbeddedPostgres } from "../adapters/embedded-postgres/start.ts";
 import { ensureWriter } from "../adapters/embedded-postgres/writer.ts";
+import type { Config } from "../config/schema.ts";
+import { migrateDatabase } from "./migrating.ts";
+
+const CONNECT_MS = 5_000;
 
 export type EmbeddedDatabase = {
   /** The database with the contents, for a role that can only read: what is served. */
@@ -20,6 +24,8 @@ export type EmbeddedDatabaseOptions = {
   /** Holds everything that is kept from one start to the next. */
   readonly directory: string;
   readonly contents: DatabaseContents;
+  /** Which tables are observed; all of them where nothing is said. */
+  readonly events?: Pick<Config["events"], "tables" | "columns">;
   /** Takes one line per step that may take a while. */
   progress(line: string): void;
 };
@@ -35,6 +41,11 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     };
     const { url: ownerUrl, keptAs } = await ensureDatabase(server.url, { ...contents, load });
     if (keptAs) progress(`The database ${contents.name} was made by an older version; it is kept as ${keptAs}`);
+    await migrateDatabase({
+      url: ownerUrl,
+      connectTimeoutMs: CONNECT_MS,
+      events: { tables: ["*"], ...options.events },
+    });
     return { url: await ensureReader(ownerUrl), writeUrl: await ensureWriter(ownerUrl), ownerUrl, stop: server.stop };
   } catch (error) {
     await server.stop();

@@ -5,7 +5,7 @@ import { openChangeFeed } from "../adapters/postgres/outbox/change-feed.ts";
 import { openMetrics } from "../adapters/prometheus/metrics.ts";
 import { realWait } from "../adapters/timers/wait.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
-import { environment } from "../config/environment.ts";
+import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import type { Observation, Observe } from "../core/observation.ts";
 import { entitiesOfModel } from "../core/rules/entities.ts";
@@ -37,6 +37,8 @@ export type Workers = {
 
 export type WorkersInput = {
   readonly config: Config;
+  /** Where secrets of rules are read. */
+  readonly environment: Environment;
   readonly artifact: string;
   /** Gets lines of JSON. */
   readonly log: (line: string) => void;
@@ -45,7 +47,13 @@ export type WorkersInput = {
 };
 
 /** @throws FraiseqlError ARTIFACT_INVALID; what the stores reject with when they cannot be reached at the start */
-export async function openWorkers({ config, artifact, log, observe: also }: WorkersInput): Promise<Workers> {
+export async function openWorkers({
+  config,
+  environment,
+  artifact,
+  log,
+  observe: also,
+}: WorkersInput): Promise<Workers> {
   const { model } = await openArtifact(artifact, digest);
   const metrics = openMetrics();
   const logged = logObservations(log, realWait.now);
@@ -61,7 +69,7 @@ export async function openWorkers({ config, artifact, log, observe: also }: Work
   };
   const stores = await openStores(config, { name: "fraiseql-workers", connectionsMax: config.workers.connectionsMax });
   const { sql } = stores;
-  const actions = openActions({ config, environment: environment(), sql, write: log, wait: realWait });
+  const actions = openActions({ config, environment, sql, write: log, wait: realWait });
   const guarded = new Map(
     [...actions].map(([kind, action]) => [
       kind,
