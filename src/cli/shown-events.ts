@@ -26,7 +26,9 @@ function linesOf({ event, decided, decisions, deliveries }: ShownEvent): readonl
     ...decisions.map(
       ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? "matched" : `no: ${reason ?? ""}`}`,
     ),
-    ...deliveries.map(({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attempts} attempts`),
+    ...deliveries.map(
+      ({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attempts} attempts`,
+    ),
   ];
 }
 
