@@ -1,16 +1,19 @@
 /**
- * `bun run bench:events [--quick]`: what capture costs who writes, and how soon and how many changes are handed to the bus. A
+ * `bun run bench:events [--quick] [--bus postgres]`: what capture costs who writes, and how soon and how many changes are handed to the bus. A
  * PostgreSQL of its own with fsync on; writers in a process of their own.
  */
 import { parseArgs } from "node:util";
+import { openPostgresBus } from "../src/adapters/postgres/bus/event-bus.ts";
+import { realWait } from "../src/adapters/timers/wait.ts";
 import { startDurableDatabase, TABLES } from "./events/durable-database.ts";
 import { relayed, write } from "./events/measure.ts";
 import { type Bar, barLine, short } from "./support/bars.ts";
 import { machineLine } from "./support/machine.ts";
 import { median, percentile } from "./support/statistics.ts";
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" } } });
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, bus: { type: "string" } } });
 const database = await startDurableDatabase();
+const bus = flags.bus === "postgres" ? openPostgresBus({ sql: database.sql, wait: realWait }) : undefined;
 const bars: Bar[] = [];
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -22,6 +25,7 @@ try {
   print("");
   for (const bar of bars) print(barLine(bar));
 } finally {
+  await bus?.close();
   await database.stop();
 }
 process.exit(0);
@@ -49,7 +53,7 @@ async function costOfCapture(): Promise<void> {
 
 async function paced(): Promise<void> {
   const load = { table: "captured", clients: 16, rows: 1, rate: 2_000, milliseconds: flags.quick ? 6_000 : 60_000 };
-  const { written, latencies, wrong } = await relayed(database, load);
+  const { written, latencies, wrong } = await relayed(database, load, bus);
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(latencies, share)) as [number, number, number];
   const rate = (written.commits / written.milliseconds) * 1_000;
   print(
@@ -62,7 +66,7 @@ async function paced(): Promise<void> {
 
 async function bulk(): Promise<void> {
   const load = { table: "captured", clients: 4, rows: 500, rate: 20, milliseconds: flags.quick ? 10_000 : 300_000 };
-  const { perSecond, latencies, wrong, memory } = await relayed(database, load);
+  const { perSecond, latencies, wrong, memory } = await relayed(database, load, bus);
   const [early, late] = memory;
   print(
     `bulk       ${short(perSecond)} events/s from commits of 500 rows; p95 ${short(percentile(latencies, 0.95))} ms; wrong ${wrong}; memory ${short(early)} → ${short(late)} MiB`,
@@ -70,7 +74,7 @@ async function bulk(): Promise<void> {
   bars.push({ name: "events-bulk-per-second", value: perSecond, target: { atLeast: 9_900 } });
   bars.push({ name: "events-bulk-wrong", value: wrong, target: { atMost: 0 } });
   if (!flags.quick) bars.push({ name: "events-bulk-memory", value: late / early, target: { atMost: 1.1 } });
-  const flood = await relayed(database, { ...load, rate: 0, milliseconds: flags.quick ? 4_000 : 20_000 });
+  const flood = await relayed(database, { ...load, rate: 0, milliseconds: flags.quick ? 4_000 : 20_000 }, bus);
   print(
     `flood      ${short(flood.perSecond)} events/s when four writers write all they can (${short((flood.written.commits * 500 * 1_000) / flood.written.milliseconds)} rows/s)`,
   );

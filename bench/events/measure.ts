@@ -46,13 +46,13 @@ export type Relayed = {
 /** Latencies of so many events are kept, spread over all. */
 const SAMPLES_MAX = 200_000;
 
-/** What comes to a bus that only looks at it, while the load is written. */
-export async function relayed(database: DurableDatabase, load: Load): Promise<Relayed> {
+/** What comes to the bus while the load is written; without one, to one that only looks at it. */
+export async function relayed(database: DurableDatabase, load: Load, inner?: EventBus): Promise<Relayed> {
   const [before] = await database.sql<
     { position: string }[]
   >`select coalesce(max(position), 0) as position from fraiseql.outbox`;
   const from = Number(before?.position);
-  const bus = watchingBus(from);
+  const bus = watchingBus(from, inner);
   const sql = openWorkerSql({ url: database.url, connectionsMax: 4, connectTimeoutMs: 5_000, name: "bench relay" });
   // Another bus than the last time, which has nothing yet.
   await database.sql`update fraiseql.relay set position = ${from}, bus_incarnation = null, bus_sequence = 0`;
@@ -86,7 +86,7 @@ export async function relayed(database: DurableDatabase, load: Load): Promise<Re
   };
 }
 
-function watchingBus(from: number) {
+function watchingBus(from: number, inner: EventBus | undefined) {
   const latencies: number[] = [];
   let count = 0;
   let last = from;
@@ -105,10 +105,11 @@ function watchingBus(from: number) {
   };
   const port = {
     publish: async (messages: readonly BusMessage[]) => {
+      const sequence = await inner?.publish(messages);
       for (const message of messages) take(message);
-      return count;
+      return sequence ?? count;
     },
-    state: async () => ({ incarnation: "bench", lastSequence: count }),
+    state: async () => (await inner?.state()) ?? { incarnation: "bench", lastSequence: count },
   } as unknown as EventBus;
   return {
     port,
