@@ -30,10 +30,12 @@ export type RedisServer = {
 /** @param settings of redis.conf, beside `appendonly yes` and `appendfsync everysec` */
 export async function startRedis(
   settings: Readonly<Record<string, string | readonly string[]>> = {},
+  speaks: "plain" | "tls" = "plain",
 ): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-redis-"));
   const port = await freePort();
-  const all = { appendonly: "yes", save: "", port: `${port}`, bind: "127.0.0.1", dir: directory, ...settings };
+  const ports = speaks === "tls" ? { port: "0", "tls-port": `${port}` } : { port: `${port}` };
+  const all = { appendonly: "yes", save: "", ...ports, bind: "127.0.0.1", dir: directory, ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...[value].flat()]);
   let server = await started(args);
   const ended = async () => {

@@ -1,5 +1,5 @@
 /** One connection: commands go out as they are asked for, all of one turn in one write; answers come in their order. */
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { RedisFailure, type RedisReply } from "../redis-scripts.ts";
 import type { RedisAddress } from "./redis-url.ts";
@@ -45,7 +45,8 @@ export class RedisConnection {
     this.#reader = new RespReader(options.encoding, (reply) => this.#settleNext(reply));
     const { host, port, path, tls } = options.address;
     const at = path === undefined ? { host, port } : { path };
-    this.#socket = tls ? connectTls({ ...at, servername: host }) : connect(at);
+    // An address has no name to be told to the server; its certificate is held against the address.
+    this.#socket = tls ? connectTls({ ...at, ...(isIP(host) === 0 ? { servername: host } : {}) }) : connect(at);
     this.#socket.setNoDelay(true);
     this.#socket.on(tls ? "secureConnect" : "connect", () => this.#greet());
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
