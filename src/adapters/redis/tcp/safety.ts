@@ -4,10 +4,11 @@ import { RedisFailure } from "../redis-scripts.ts";
  * Holds a server's `INFO` against what a queue needs: a Redis without an append-only file forgets jobs that were accepted
  * when it stops, and one that evicts keys throws them away when memory is short.
  *
- * @throws RedisFailure `unfit`
+ * @throws RedisFailure `unfit`; `unreachable` while it reads its data, when it says of its append-only file that there is none
  */
 export function refuseUnsafe(info: string): void {
   const value = (key: string) => new RegExp(`^${key}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
+  if (value("loading") === "1") throw new RedisFailure("unreachable", "the server is reading its data");
   const problems = [
     ...(value("aof_enabled") === "1" ? [] : ["it has no append-only file (set appendonly yes)"]),
     ...(value("maxmemory_policy") === "noeviction"
