@@ -28,7 +28,8 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
       const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });
       stopWhenLost(messages);
-      link.connection.closed().then(stop);
+      // What was under way to a lost connection would come only after the wait, behind later messages of the same rows.
+      link.lost().catch(stop);
       try {
         if (signal.aborted) return;
         for await (const message of messages) {

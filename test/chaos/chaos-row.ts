@@ -1,0 +1,12 @@
+import type { FlowOutcome } from "./flow.ts";
+
+/** A line of the reliability table. */
+export type ChaosRow = {
+  /** Its number in the reliability table. */
+  readonly number: string;
+  /** For `bar` lines. */
+  readonly name: string;
+  readonly load: string;
+  fault(isQuick: boolean): string;
+  run(options: { readonly seed: number; readonly isQuick: boolean }): Promise<FlowOutcome>;
+};

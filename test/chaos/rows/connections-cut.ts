@@ -1,0 +1,19 @@
+import type { ChaosRow } from "../chaos-row.ts";
+import { throughFlow } from "../flow.ts";
+
+const cuts = (isQuick: boolean) => (isQuick ? 10 : 100);
+
+export const connectionsCut: ChaosRow = {
+  number: "6a",
+  name: "connections-cut",
+  load: "4 writers",
+  fault: (isQuick) => `${cuts(isQuick)} × connections cut, to PostgreSQL or NATS`,
+  run: ({ seed, isQuick }) =>
+    throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered }) => {
+      for (let done = 0; done < cuts(isQuick); done += 1) {
+        await run(random(400));
+        (random(2) === 0 ? ways.postgres : ways.nats).cut();
+        await recovered();
+      }
+    }),
+};
