@@ -1,8 +1,8 @@
 /** The bus on NATS JetStream, through `nats.ws`. */
-import { FraiseqlError } from "../../core/errors.ts";
 import { SHARDS } from "../../core/events/subject.ts";
-import type { BusMessage, EventBus, RefusedMessage } from "../../ports/event-bus.ts";
+import type { EventBus, RefusedMessage } from "../../ports/event-bus.ts";
 import { failureOf, type NatsLink, type NatsOptions, natsLinks, unavailable } from "./nats-link.ts";
+import { publish } from "./publish.ts";
 import { readShard } from "./read-shard.ts";
 import {
   consumerName,
@@ -18,9 +18,6 @@ export type NatsBusOptions = NatsOptions &
     /** What is not acknowledged for so long is given again, milliseconds. */
     readonly ackWaitMs: number;
   };
-
-/** Of one call on their way at the same time. */
-const PIPELINE_MAX = 256;
 
 export function openNatsBus(options: NatsBusOptions): EventBus {
   const links = natsLinks(options);
@@ -52,7 +49,9 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
       reached(async (link) => {
         link.inDoubt = false;
         const { created, state } = await ensureStreams(link.manager, options);
-        return { incarnation: String(created), lastSequence: state.last_seq };
+        const incarnation = String(created);
+        if (link.known?.incarnation !== incarnation) link.known = { incarnation, lastId: undefined };
+        return { incarnation, lastSequence: state.last_seq };
       }),
     read: (read) =>
       readShard({ open: opened, options }, { ...read, signal: AbortSignal.any([read.signal, closing.signal]) }),
@@ -63,41 +62,6 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
       return links.close();
     },
   };
-}
-
-/**
- * Each message names the one before it, which has to be the stream's newest: what a broken connection loses in the middle
- * takes all after it along, and no later change of a row comes before an earlier one.
- */
-async function publish(link: NatsLink, name: string, messages: readonly BusMessage[]): Promise<number> {
-  const { connection, stream } = link;
-  const bytesMax = connection.info?.max_payload ?? 1_048_576;
-  const encoder = new TextEncoder();
-  // All before any: a batch that cannot be published is not begun.
-  for (const { id, body } of messages) {
-    if (body.length * 3 > bytesMax && encoder.encode(body).length > bytesMax) throw tooLarge(id, bytesMax);
-  }
-  let before: string | undefined;
-  let sequence = 0;
-  for (let from = 0; from < messages.length; from += PIPELINE_MAX) {
-    if (link.inDoubt) throw unavailable("The connection to the event bus was lost; ask for its state first.");
-    const sent = messages.slice(from, from + PIPELINE_MAX).map(({ id, subject, body }) => {
-      const expect = { streamName: name, ...(before === undefined ? {} : { lastMsgID: before }) };
-      before = id;
-      return stream.publish(subject, encoder.encode(body), { msgID: id, expect });
-    });
-    const results = await Promise.allSettled(sent);
-    for (const result of results) {
-      if (result.status === "rejected") throw result.reason;
-      sequence = Math.max(sequence, result.value.seq);
-    }
-  }
-  return sequence;
-}
-
-function tooLarge(id: string, bytesMax: number): FraiseqlError {
-  const message = `The event ${id} is larger than the ${bytesMax} bytes that NATS takes; raise max_payload there.`;
-  return new FraiseqlError("PAYLOAD_TOO_LARGE", message, { details: { limit: bytesMax } });
 }
 
 async function pending({ manager }: NatsLink, stream: string): Promise<readonly number[]> {

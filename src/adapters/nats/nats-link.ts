@@ -29,6 +29,8 @@ export type NatsLink = {
   readonly manager: JetStreamManager;
   /** The connection was lost since it was last asked how far the log is: what was under way may be gone. */
   inDoubt: boolean;
+  /** What is known of the log since it was last asked, and the id that was published last since then. */
+  known: { readonly incarnation: string; readonly lastId: string | undefined } | undefined;
   /** Whether the connection stands; what is asked while it does not would only be answered by the time running out. */
   isUp: boolean;
   /** Rejects when the connection is lost: an answer that was under way will not come. */
@@ -96,6 +98,7 @@ async function openLink(options: NatsOptions, gone: () => void): Promise<NatsLin
     stream: connection.jetstream(jetstream),
     manager: await connection.jetstreamManager({ ...jetstream, checkAPI: false }),
     inDoubt: true,
+    known: undefined,
     isUp: true,
     lost: () => loss.promise,
   };

@@ -110,3 +110,8 @@ function apiCode(error: unknown): number | undefined {
   const { api_error: api } = error;
   return typeof api === "object" && api !== null && "code" in api ? Number(api.code) : undefined;
 }
+
+/** https://github.com/nats-io/nats-server/blob/v2.9.10/server/errors.json */
+export function apiErrorCode(error: unknown): number | undefined {
+  return (error as { readonly api_error?: { readonly err_code?: number } }).api_error?.err_code;
+}
