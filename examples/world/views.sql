@@ -100,3 +100,27 @@ $$;
 COMMENT ON FUNCTION fn_cities_near IS 'Cities within a distance of a place, nearest first.';
 
 ANALYZE;
+
+CREATE FUNCTION fn_survey_city(pk_city integer, population integer) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  city tb_city;
+BEGIN
+  IF fn_survey_city.population < 0 THEN
+    RETURN jsonb_build_object('status', 'validation:population', 'message', 'A population is 0 or more.');
+  END IF;
+  SELECT * INTO city FROM tb_city c WHERE c.pk_city = fn_survey_city.pk_city FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN jsonb_build_object('status', 'not_found:city', 'message', 'There is no such city.');
+  END IF;
+  IF city.population = fn_survey_city.population THEN
+    RETURN jsonb_build_object('status', 'noop:unchanged', 'entity', to_jsonb(city));
+  END IF;
+  UPDATE tb_city c SET population = fn_survey_city.population WHERE c.pk_city = city.pk_city RETURNING * INTO city;
+  RETURN jsonb_build_object(
+    'status', 'success',
+    'entity_id', city.pk_city,
+    'entity', to_jsonb(city),
+    'updated_fields', jsonb_build_array('population'));
+END $$;
+COMMENT ON FUNCTION fn_survey_city(integer, integer) IS 'Enters how many people live in a city.';

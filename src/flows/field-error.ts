@@ -10,7 +10,8 @@ export function fieldError(write: PreparedWrite, error: FraiseqlError): Response
   const { table: _, columns, ...details } = error.details;
   const fields =
     write.kind === "write" && write.object && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
-  const named = fields && fields.length > 0 ? `${error.message} (${fields.join(", ")})` : error.message;
+  const named =
+    fields && fields.length > 0 ? `${error.message.replace(/\.$/, "")}: ${fields.join(", ")}.` : error.message;
   return {
     message: named,
     path: [write.key],
