@@ -2,11 +2,14 @@
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openBunWire } from "../../src/adapters/postgres/bulk/bun-wire.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
+import { openDatabaseWriter } from "../../src/adapters/postgres/database-writer.ts";
 import type { BulkReader } from "../../src/ports/bulk-reader.ts";
 import type { Database } from "../../src/ports/database.ts";
+import type { DatabaseWriter } from "../../src/ports/database-writer.ts";
 import { BULK_READER_CONTRACT } from "./bulk-reader-contract.ts";
 import { type Contract, keep, type Open } from "./contract.ts";
 import { DATABASE_CONTRACT } from "./database-contract.ts";
+import { DATABASE_WRITER_CONTRACT } from "./database-writer-contract.ts";
 
 type Runtime = "Bun" | "Deno";
 
@@ -25,8 +28,12 @@ const database = (name: string, runtimes: readonly Runtime[], open: Open<Databas
 const bulkReader = (name: string, runtimes: readonly Runtime[], open: Open<BulkReader>): Adapter =>
   adapter("BulkReader", BULK_READER_CONTRACT, { name, runtimes, open });
 
+const databaseWriter = (name: string, runtimes: readonly Runtime[], open: Open<DatabaseWriter>): Adapter =>
+  adapter("DatabaseWriter", DATABASE_WRITER_CONTRACT, { name, runtimes, open });
+
 export const ADAPTERS: readonly Adapter[] = [
   database("PostgreSQL", ["Bun", "Deno"], (url) => openDatabase({ url, connectionsMax: 2 })),
+  databaseWriter("PostgreSQL", ["Bun", "Deno"], (url) => openDatabaseWriter({ url, connectionsMax: 2 })),
   bulkReader("PostgreSQL", ["Bun", "Deno"], (url) => openBulkReader({ url, connectionsMax: 2 })),
   bulkReader("PostgreSQL over Bun's sockets", ["Bun"], (url) =>
     openBulkReader({ url, connectionsMax: 2, openWire: openBunWire }),

@@ -1,0 +1,177 @@
+import { strict as assert } from "node:assert";
+import type { DatabaseWriter, WriteStep } from "../../src/ports/database-writer.ts";
+import { type Contract, FAILURES, refusal, seen, select } from "./contract.ts";
+
+const text = (answer: string | Uint8Array) => (typeof answer === "string" ? answer : new TextDecoder().decode(answer));
+
+/** One value of a transaction of its own. */
+const value = (writer: DatabaseWriter, sql: string, ...values: string[]) =>
+  writer.transaction({}, async (step) => ({ commit: true, value: (await step(select(sql, ...values)))[0]?.[0] }));
+
+const makeTable = (writer: DatabaseWriter) =>
+  value(writer, "create table if not exists written (word text primary key)").then(() =>
+    value(writer, "delete from written"),
+  );
+const words = (writer: DatabaseWriter) => value(writer, "select string_agg(word, ',' order by word) from written");
+const insert = (word: string) => select("insert into written values ($1) returning word", word);
+
+const CONTEXT =
+  "select concat_ws('|', current_setting('fraiseql.org', true), current_setting('fraiseql.actor', true), current_setting('fraiseql.traceparent', true), current_setting('fraiseql.cause', true))";
+const WHO = { org: "o'1", actor: "a", traceparent: "t", cause: "c" };
+
+export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
+  "a statement is committed, and its text comes back untouched": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    const word = `Zażółć 🏃 "${"x".repeat(100_000)}"`;
+    assert.equal(text(await writer.write(insert(word), {})), word);
+    assert.equal(await words(open(url)), word);
+  },
+
+  "the context stands in the settings of its own transaction and of no other": async (open, url) => {
+    const writer = open(url);
+    assert.equal(text(await writer.write(select(CONTEXT), WHO)), "o'1|a|t|c");
+    assert.equal(text(await writer.write(select(CONTEXT), {})), "|||");
+    const inside = async (step: WriteStep) => ({ commit: true, value: (await step(select(CONTEXT)))[0]?.[0] });
+    assert.equal(await writer.transaction(WHO, inside), "o'1|a|t|c");
+    assert.equal(text(await writer.write(select(CONTEXT), {})), "|||");
+  },
+
+  "a statement that fails has its code, changes nothing and harms no later one": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    for (const { statement, code } of FAILURES) {
+      assert.equal((await refusal(writer.write(statement, {}))).code, code, statement.text);
+      assert.equal(text(await writer.write(insert(code + statement.text.length), {})), code + statement.text.length);
+    }
+    await value(writer, "delete from written");
+    await writer.write(insert("a"), {});
+    const error = await refusal(writer.write(insert("a"), {}));
+    assert.equal(error.code, "UNIQUE_VIOLATED");
+    assert.deepEqual(error.details, {
+      constraint: "written_pkey",
+      table: { schema: "public", name: "written" },
+      columns: ["word"],
+    });
+  },
+
+  "a transaction is committed or rolled back as its work says": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    const write = (word: string, commit: boolean) =>
+      writer.transaction({}, async (step) => {
+        await step(insert(word));
+        await step(insert(`${word}${word}`));
+        return { commit, value: word };
+      });
+    assert.equal(await write("kept", true), "kept");
+    assert.equal(await write("gone", false), "gone");
+    assert.equal(await words(writer), "kept,keptkept");
+  },
+
+  "a transaction whose work throws or whose step fails changes nothing": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    const thrown = new Error("mine");
+    const failing = writer.transaction({}, async (step) => {
+      await step(insert("a"));
+      throw thrown;
+    });
+    assert.equal(await failing.catch((error) => error), thrown);
+    const refused = await refusal(
+      writer.transaction({}, async (step) => {
+        await step(insert("b"));
+        await step(select("select 1 / 0"));
+        return { commit: true, value: "" };
+      }),
+    );
+    assert.equal(refused.code, "DATABASE_ERROR");
+    assert.equal(await words(writer), null);
+  },
+
+  "a constraint that is checked at the end of the transaction fails it": async (open, url) => {
+    const writer = open(url);
+    await value(writer, "create table if not exists late (id int unique deferrable initially deferred)");
+    const twice = select("insert into late values (1), (1) returning id");
+    assert.equal((await refusal(writer.write(twice, {}))).code, "UNIQUE_VIOLATED");
+    const work = async (step: WriteStep) => ({ commit: true, value: (await step(twice)).length });
+    assert.equal((await refusal(writer.transaction({}, work))).code, "UNIQUE_VIOLATED");
+    assert.equal(await value(writer, "select count(*)::text from late"), "0");
+  },
+
+  "a table that was changed between two statements is no error": async (open, url) => {
+    const writer = open(url);
+    await value(writer, "drop table if exists shape");
+    await value(writer, "create table shape (a text)");
+    const all = select("insert into shape values ('1') returning *");
+    const inside = async (step: WriteStep) => ({ commit: true, value: (await step(all)).length });
+    assert.equal(text(await writer.write(all, {})), "1");
+    assert.equal(await writer.transaction({}, inside), 1);
+    await value(writer, "alter table shape add b text");
+    assert.equal(await writer.transaction({}, inside), 1);
+    await value(writer, "alter table shape add c text");
+    assert.equal(text(await writer.write(all, {})), "1");
+    assert.equal(await value(writer, "select count(*)::text from shape"), "4");
+  },
+
+  "a caller that goes away is told so, its statement ends, and nothing is changed": async (open, url) => {
+    const [writer, watcher] = [open(url), open(url)];
+    await makeTable(watcher);
+    const isRunning = async (mark: string) =>
+      (await value(
+        watcher,
+        "select count(*)::text from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and strpos(query, $1) > 0",
+        mark,
+      )) !== "0";
+    for (const mark of ["'leaving'", "'inside'"]) {
+      const caller = new AbortController();
+      const slow = select(`insert into written select ${mark} || pg_sleep(600)::text returning word`);
+      const answer = refusal(
+        mark === "'leaving'"
+          ? writer.write(slow, {}, { signal: caller.signal })
+          : writer.transaction({}, async (step) => ({ commit: true, value: await step(slow) }), {
+              signal: caller.signal,
+            }),
+      );
+      await seen("the statement runs", () => isRunning(mark));
+      caller.abort();
+      assert.equal((await answer).code, "REQUEST_CANCELLED");
+      await seen("the statement has ended", async () => !(await isRunning(mark)));
+    }
+    assert.equal(await words(writer), null);
+  },
+
+  "a database that cannot be reached is DATABASE_UNAVAILABLE: nothing was sent": async (open, url) => {
+    const nobody = new URL(url);
+    nobody.port = "1";
+    assert.equal((await refusal(open(nobody.href).write(select("select 'x'"), {}))).code, "DATABASE_UNAVAILABLE");
+  },
+
+  "a session that the server ends has changed nothing, and the server says so": async (open, url) => {
+    const [writer, watcher] = [open(url), open(url)];
+    const killed = async (mark: string) => {
+      const kill =
+        "select count(pg_terminate_backend(pid))::text from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and strpos(query, $1) > 0";
+      await seen("a session was ended", async () => (await value(watcher, kill, mark)) !== "0");
+    };
+    // The server says itself that it ended the session, and so that nothing was committed.
+    const told = refusal(writer.write(select("select pg_sleep(600)::text || 'told'"), {}));
+    await killed("'told'");
+    assert.equal((await told).code, "DATABASE_UNAVAILABLE");
+    const step = refusal(
+      writer.transaction({}, async (step) => ({
+        commit: true,
+        value: await step(select("select pg_sleep(600)::text || 'step'")),
+      })),
+    );
+    await killed("'step'");
+    assert.equal((await step).code, "DATABASE_UNAVAILABLE");
+  },
+
+  "closing refuses what comes": async (open, url) => {
+    const writer = open(url);
+    await writer.close();
+    assert.equal((await refusal(writer.write(select("select 'late'"), {}))).code, "DATABASE_UNAVAILABLE");
+    await writer.close();
+  },
+};
