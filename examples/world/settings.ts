@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EmbeddedDatabase } from "../../src/compose/embedded.ts";
+import type { Environment } from "../../src/config/environment.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -17,14 +18,16 @@ export function settingsPath(directory: string): string {
 export async function writeSettings({
   directory,
   database,
+  env,
 }: {
   readonly directory: string;
   readonly database: EmbeddedDatabase;
+  readonly env: Environment;
 }): Promise<Settings> {
   const path = settingsPath(directory);
   const before = await readFile(path, "utf8").catch(() => "");
   const key = /^export SECRET_WEBHOOK_KEY='(whsec_[A-Za-z0-9+/=]+)'$/m.exec(before)?.[1];
-  const settings = {
+  const settings: Record<string, string> = {
     DATABASE_URL: database.ownerUrl,
     FRAISEQL_DATABASE_OWNER_URL: database.ownerUrl,
     FRAISEQL_ARTIFACT_PATH: join(directory, "schema.compiled.json"),
@@ -32,7 +35,9 @@ export async function writeSettings({
     FRAISEQL_WEBHOOKS_ALLOWED_NETWORKS: "127.0.0.0/8",
     SECRET_WEBHOOK_KEY: key ?? `whsec_${randomBytes(32).toString("base64")}`,
   };
-  const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value}'`);
+  const servers = Object.entries(env).filter(([name]) => /^(FRAISEQL_)?(NATS|REDIS|UPSTASH_REDIS)_/.test(name));
+  Object.assign(settings, Object.fromEntries(servers));
+  const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
   await rm(path, { force: true });
   await writeFile(path, `${lines.join("\n")}\n`, { mode: 0o600 });
   return settings;

@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
   const database = await startEmbeddedDatabase({ directory, contents, events: config.events, progress });
-  const settings = await writeSettings({ directory, database });
+  const settings = await writeSettings({ directory, database, env });
   try {
     await serve({
       // What the environment says goes before what the example needs.

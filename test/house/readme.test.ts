@@ -33,7 +33,9 @@ test.skipIf(process.platform !== "linux")(
     const atHome = (text: string) =>
       text
         .replaceAll(server.url, "http://127.0.0.1:8000")
-        .replace(/fraiseql:\S+@127.0.0.1:\d+/, "fraiseql:PASSWORD@127.0.0.1:PORT");
+        .replace(/fraiseql:\S+@127.0.0.1:\d+/, "fraiseql:PASSWORD@127.0.0.1:PORT")
+        .replace(/127.0.0.1:\d+(?=\/api)/, "127.0.0.1:PORT")
+        .replace(`${join(base, "state")}/settings`, ".fraiseql/settings");
     expect(atHome(server.printed())).toContain(blocks[1]?.text ?? "");
 
     const curl = blocks.findIndex(({ text }) => text.startsWith("curl"));
@@ -59,7 +61,7 @@ test.skipIf(process.platform !== "linux")("the commands for one's own database d
   const { url, drop } = await sampleDatabase("world");
   const folder = await mkdtemp(join(base, "a checkout "));
   for (const name of ["package.json", "deno.json"]) await cp(join(ROOT, name), join(folder, name));
-  for (const name of ["src", "routes", "node_modules"]) await symlink(join(ROOT, name), join(folder, name));
+  for (const name of ["src", "routes", "workers", "node_modules"]) await symlink(join(ROOT, name), join(folder, name));
   const run = (line: string) =>
     Bun.spawn(["sh", "-c", line], {
       cwd: folder,
