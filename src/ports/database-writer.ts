@@ -1,7 +1,7 @@
 import type { Statement } from "../core/sql/statement.ts";
 import type { Caller } from "./database.ts";
 
-/** Who writes and on what occasion, for the triggers that record it. What is absent stands as an empty text. */
+/** Who writes and on what occasion, for the triggers that record it. What is absent reads as empty, or as null. */
 export type WriteContext = {
   readonly org?: string;
   readonly actor?: string;
@@ -17,7 +17,7 @@ export type WriteStep = (statement: Statement) => Promise<readonly (readonly (st
 /**
  * The writing side of PostgreSQL. Failures are `FraiseqlError`s: with every code but `OUTCOME_UNKNOWN` nothing was changed.
  * Triggers read the context from the settings `fraiseql.org`, `fraiseql.actor`, `fraiseql.traceparent` and `fraiseql.cause`,
- * which are empty again for the next transaction.
+ * which say nothing any more in the next transaction.
  */
 export interface DatabaseWriter {
   /** Runs a statement of a single text value as one transaction, and returns that text untouched. */

@@ -16,7 +16,7 @@ const words = (writer: DatabaseWriter) => value(writer, "select string_agg(word,
 const insert = (word: string) => select("insert into written values ($1) returning word", word);
 
 const CONTEXT =
-  "select concat_ws('|', current_setting('fraiseql.org', true), current_setting('fraiseql.actor', true), current_setting('fraiseql.traceparent', true), current_setting('fraiseql.cause', true))";
+  "select concat_ws('|', coalesce(current_setting('fraiseql.org', true), ''), coalesce(current_setting('fraiseql.actor', true), ''), coalesce(current_setting('fraiseql.traceparent', true), ''), coalesce(current_setting('fraiseql.cause', true), ''))";
 const WHO = { org: "o'1", actor: "a", traceparent: "t", cause: "c" };
 
 export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {

@@ -18,8 +18,8 @@ const SETUP = `
   create function see() returns trigger language plpgsql security definer as $$
     begin
       if new.owner = 'slow' then perform pg_sleep(600); end if;
-      insert into seen values (current_setting('fraiseql.org', true), current_setting('fraiseql.actor', true),
-        current_setting('fraiseql.traceparent', true), current_setting('fraiseql.cause', true));
+      insert into seen values (coalesce(current_setting('fraiseql.org', true), ''), coalesce(current_setting('fraiseql.actor', true), ''),
+        coalesce(current_setting('fraiseql.traceparent', true), ''), coalesce(current_setting('fraiseql.cause', true), ''));
       return new;
     end $$;
   create trigger see before insert or update on account for each row execute function see();

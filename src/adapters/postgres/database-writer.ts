@@ -17,6 +17,8 @@ import { ServerError } from "./wire-reader.ts";
 
 const BEGIN: Statement = { text: "begin", values: [] };
 const COMMIT: Statement = { text: "commit", values: [] };
+const SET_CONTEXT =
+  "select set_config('fraiseql.org', $1, true), set_config('fraiseql.actor', $2, true), set_config('fraiseql.traceparent', $3, true), set_config('fraiseql.cause', $4, true)";
 const ROLLBACK: Statement = { text: "rollback", values: [] };
 
 /**
@@ -45,7 +47,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
 
   /** What `work` says, or how it failed; then nothing is left open on the connection. */
   const attempt = async <T>(lease: Lease<Connection>, context: WriteContext, work: Work<T>, caller?: Caller) => {
-    let before: readonly Statement[] = [BEGIN, contextOf(context)];
+    let before: readonly Statement[] = [BEGIN, ...contextOf(context)];
     const step: WriteStep = async (statement) => {
       const first = before;
       before = [];
@@ -63,7 +65,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   return {
     write: async (statement, context, caller) => {
       const lease = pool.take() ?? (await pool.wait(caller));
-      const rows = await ending.run(lease, { statement, form: "bytes", caller, before: [contextOf(context)] });
+      const rows = await ending.run(lease, { statement, form: "bytes", caller, before: contextOf(context) });
       return answerAt(rows, 0);
     },
     transaction: async (context, work, caller) => {
@@ -98,12 +100,14 @@ type Work<T> = (step: WriteStep) => Promise<{ readonly commit: boolean; readonly
 const isStaleCause = (error: unknown): boolean =>
   error instanceof FraiseqlError && error.cause instanceof ServerError && isStale(error.cause);
 
-/** In a statement of its own: in the same one, whether policies see it would be up to the plan. */
-function contextOf({ org = "", actor = "", traceparent = "", cause = "" }: WriteContext): Statement {
-  return {
-    text: "select set_config('fraiseql.org', $1, true), set_config('fraiseql.actor', $2, true), set_config('fraiseql.traceparent', $3, true), set_config('fraiseql.cause', $4, true)",
-    values: [org, actor, traceparent, cause],
-  };
+/**
+ * In a statement of its own: in the same one, whether policies see it would be up to the plan. Without anything to say there
+ * is none, since settings end with their transaction.
+ */
+function contextOf({ org = "", actor = "", traceparent = "", cause = "" }: WriteContext): readonly Statement[] {
+  const values = [org, actor, traceparent, cause];
+  if (values.every((each) => each === "")) return [];
+  return [{ text: SET_CONTEXT, values }];
 }
 
 /** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */
