@@ -108,18 +108,26 @@ ${config}
 `;
 }
 
+/** Resolves when it takes connections. */
 async function started(configFile: string, environment: Readonly<Record<string, string>>) {
   const server = Bun.spawn([NATS_BINARY, "-c", configFile], {
     env: { ...process.env, ...environment },
     stdout: "ignore",
     stderr: "pipe",
   });
-  let log = "";
-  for await (const chunk of server.stderr.pipeThrough(new TextDecoderStream())) {
-    log += chunk;
-    if (log.includes("Server is ready")) return server;
-  }
-  throw new Error(`nats-server did not start:\n${log}`);
+  const ready = Promise.withResolvers<void>();
+  // Read to its end: a server whose log nobody takes any more is killed by its next line.
+  const follow = async () => {
+    let log = "";
+    for await (const chunk of server.stderr.pipeThrough(new TextDecoderStream())) {
+      log = (log + chunk).slice(-10_000);
+      if (log.includes("Server is ready")) ready.resolve();
+    }
+    ready.reject(new Error(`nats-server did not start:\n${log}`));
+  };
+  follow();
+  await ready.promise;
+  return server;
 }
 
 /** Another process could take it before NATS does; then NATS says so. */

@@ -1,7 +1,7 @@
 /** The bus on NATS JetStream, through `nats.ws`. */
 import { SHARDS } from "../../core/events/subject.ts";
 import type { EventBus, RefusedMessage } from "../../ports/event-bus.ts";
-import { failureOf, type NatsLink, type NatsOptions, natsLinks, unavailable } from "./nats-link.ts";
+import { type NatsLink, type NatsOptions, natsLinks } from "./nats-link.ts";
 import { publish } from "./publish.ts";
 import { readShard } from "./read-shard.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type StreamOptions,
   unlessMissing,
 } from "./streams.ts";
+import { failureOf } from "./unavailable.ts";
 
 export type NatsBusOptions = NatsOptions &
   StreamOptions & {
@@ -27,15 +28,14 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
   /** The link, with the streams there. A stream may be deleted at any time: `state` looks each time. */
   const opened = async () => {
     const link = await links.open();
-    if (!link.isUp) throw unavailable("The connection to the event bus is being made anew.");
-    if (streamsOf !== link) await ensureStreams(link.manager, options);
+    if (streamsOf !== link) await link.whileUp(() => ensureStreams(link.manager, options));
     streamsOf = link;
     return link;
   };
   const reached = async <T>(step: (link: NatsLink) => Promise<T>): Promise<T> => {
     try {
       const link = await opened();
-      return await Promise.race([step(link), link.lost()]);
+      return await link.whileUp(() => step(link));
     } catch (error) {
       // The next call looks whether the streams are there.
       streamsOf = undefined;

@@ -4,13 +4,13 @@ import {
   type Authenticator,
   connect,
   credsAuthenticator,
-  Events,
   type JetStreamClient,
   type JetStreamManager,
   type NatsConnection,
   usernamePasswordAuthenticator,
 } from "nats.ws";
-import { FraiseqlError } from "../../core/errors.ts";
+import { type Presence, watchPresence } from "./presence.ts";
+import { failureOf, unavailable } from "./unavailable.ts";
 
 export type NatsOptions = {
   /** `ws://host:port` or `wss://host:port`: the websocket listener of the server; user and password may stand in it. */
@@ -23,7 +23,7 @@ export type NatsOptions = {
   readonly connectTimeoutMs: number;
 };
 
-export type NatsLink = {
+export type NatsLink = Presence & {
   readonly connection: NatsConnection;
   readonly stream: JetStreamClient;
   readonly manager: JetStreamManager;
@@ -31,10 +31,6 @@ export type NatsLink = {
   inDoubt: boolean;
   /** What is known of the log since it was last asked, and the id that was published last since then. */
   known: { readonly incarnation: string; readonly lastId: string | undefined } | undefined;
-  /** Whether the connection stands; what is asked while it does not would only be answered by the time running out. */
-  isUp: boolean;
-  /** Rejects when the connection is lost: an answer that was under way will not come. */
-  lost(): Promise<never>;
 };
 
 export type NatsLinks = {
@@ -49,17 +45,19 @@ const ANSWER_MS = 5_000;
 export function natsLinks(options: NatsOptions): NatsLinks {
   let link: Promise<NatsLink> | undefined;
   let isClosed = false;
+  const gone = () => {
+    link = undefined;
+  };
   return {
     open: async () => {
       if (isClosed) throw unavailable("The connection to the event bus was closed.");
-      link ??= openLink(options, () => {
-        link = undefined;
+      link ??= openLink(options, gone).catch((error: unknown) => {
+        gone();
+        throw error;
       });
-      const opening = link;
       try {
-        return await opening;
+        return await link;
       } catch (error) {
-        if (link === opening) link = undefined;
         throw failureOf(error);
       }
     },
@@ -92,38 +90,19 @@ async function openLink(options: NatsOptions, gone: () => void): Promise<NatsLin
   });
   connection.closed().then(gone);
   const jetstream = { timeout: ANSWER_MS };
-  let loss = nextLoss();
+  const manager = await connection.jetstreamManager({ ...jetstream, checkAPI: false });
+  const lost = () => {
+    link.inDoubt = true;
+  };
   const link: NatsLink = {
+    ...watchPresence(connection, lost),
     connection,
     stream: connection.jetstream(jetstream),
-    manager: await connection.jetstreamManager({ ...jetstream, checkAPI: false }),
+    manager,
     inDoubt: true,
     known: undefined,
-    isUp: true,
-    lost: () => loss.promise,
   };
-  doubtWhenLost(link, () => {
-    loss.reject(unavailable("The connection to the event bus was lost."));
-    loss = nextLoss();
-  });
   return link;
-}
-
-function nextLoss(): { readonly promise: Promise<never>; reject(error: Error): void } {
-  const loss = Promise.withResolvers<never>();
-  // Nobody may be waiting for an answer.
-  loss.promise.catch(() => {});
-  return loss;
-}
-
-async function doubtWhenLost(link: NatsLink, onLost: () => void): Promise<void> {
-  for await (const { type } of link.connection.status()) {
-    if (type === Events.Reconnect) link.isUp = true;
-    if (type !== Events.Disconnect) continue;
-    link.isUp = false;
-    link.inDoubt = true;
-    onLost();
-  }
 }
 
 function authenticatorOf({ user, passwordFile, credentialsFile }: NatsOptions, url: URL): Authenticator[] {
@@ -133,15 +112,4 @@ function authenticatorOf({ user, passwordFile, credentialsFile }: NatsOptions, u
   const password = () =>
     passwordFile === undefined ? decodeURIComponent(url.password) : readFileSync(passwordFile, "utf8").trim();
   return [usernamePasswordAuthenticator(name, password)];
-}
-
-export function unavailable(message: string, cause?: unknown): FraiseqlError {
-  return new FraiseqlError("BUS_UNAVAILABLE", message, cause === undefined ? {} : { cause });
-}
-
-/** The client's errors say little and may name addresses: they are for the log. */
-export function failureOf(error: unknown): FraiseqlError {
-  return error instanceof FraiseqlError
-    ? error
-    : unavailable("The event bus cannot be reached; try again shortly.", error);
 }

@@ -1,7 +1,8 @@
 import { FraiseqlError } from "../../core/errors.ts";
 import type { BusMessage } from "../../ports/event-bus.ts";
-import { type NatsLink, unavailable } from "./nats-link.ts";
+import type { NatsLink } from "./nats-link.ts";
 import { apiErrorCode } from "./streams.ts";
+import { unavailable } from "./unavailable.ts";
 
 /** Of one call on their way at the same time. */
 const PIPELINE_MAX = 256;
@@ -28,7 +29,8 @@ export async function publish(link: NatsLink, name: string, messages: readonly B
     }
   }
   let sequence = 0;
-  for (const message of messages) sequence = Math.max(sequence, await send(link, name, message, undefined));
+  for (const message of messages)
+    sequence = Math.max(sequence, await link.whileUp(() => send(link, name, message, undefined)));
   return sequence;
 }
 
@@ -36,12 +38,14 @@ async function publishMany(link: NatsLink, name: string, messages: readonly BusM
   let before = link.known?.lastId;
   let sequence = 0;
   for (let from = 0; from < messages.length; from += PIPELINE_MAX) {
-    const sent = messages.slice(from, from + PIPELINE_MAX).map((message) => {
+    const chunk = messages.slice(from, from + PIPELINE_MAX);
+    const sendAfter = (message: BusMessage) => {
       const after = before;
       before = message.id;
       return send(link, name, message, after);
-    });
-    for (const result of await Promise.allSettled(sent)) {
+    };
+    // Its caller has left when the connection was lost: nothing more is to come of this batch.
+    for (const result of await link.whileUp(() => Promise.allSettled(chunk.map(sendAfter)))) {
       if (result.status === "rejected") throw result.reason;
       sequence = Math.max(sequence, result.value);
     }

@@ -1,10 +1,10 @@
 /** One shard of the stream, read in order for as long as it is wanted, whatever happens to the server meanwhile. */
 import { ConsumerEvents, type ConsumerMessages, type JsMsg } from "nats.ws";
 import type { BusDelivery, ReadOptions } from "../../ports/event-bus.ts";
-
-import { failureOf, type NatsLink } from "./nats-link.ts";
+import type { NatsLink } from "./nats-link.ts";
 import { refusedHeaders } from "./refused.ts";
 import { consumerName, eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
+import { failureOf } from "./unavailable.ts";
 
 type ReadParts = {
   readonly open: () => Promise<NatsLink>;
@@ -28,8 +28,8 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
       const stop = () => messages.stop();
       signal.addEventListener("abort", stop, { once: true });
       stopWhenLost(messages);
-      // What was under way to a lost connection would come only after the wait, behind later messages of the same rows.
-      link.lost().catch(stop);
+      // What was on its way is gone, and would come only after the wait, behind later messages of the same rows.
+      const forget = link.whenLost(stop);
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
@@ -38,6 +38,7 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
           yield delivery(link, message, read.shard);
         }
       } finally {
+        forget();
         signal.removeEventListener("abort", stop);
         messages.stop();
       }
@@ -50,13 +51,13 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
 }
 
 async function consume(
-  { manager, stream }: NatsLink,
+  link: NatsLink,
   options: ReadParts["options"],
   { shard, inFlightMax }: ReadOptions,
 ): Promise<ConsumerMessages> {
   const name = eventStream(options);
-  await renewConsumer(manager, name, { shard, inFlightMax, ackWaitMs: options.ackWaitMs });
-  const consumer = await stream.consumers.get(name, consumerName(shard));
+  await renewConsumer(link, name, { shard, inFlightMax, ackWaitMs: options.ackWaitMs });
+  const consumer = await link.whileUp(() => link.stream.consumers.get(name, consumerName(shard)));
   return await consumer.consume({ max_messages: inFlightMax, expires: EXPIRES_MS, idle_heartbeat: HEARTBEAT_MS });
 }
 
@@ -78,7 +79,7 @@ function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
   const { subject } = message;
   const reached = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
-      return await step();
+      return await link.whileUp(step);
     } catch (error) {
       throw failureOf(error);
     }

@@ -11,6 +11,7 @@ import {
   type StreamInfo,
 } from "nats.ws";
 import { EVENT_SUBJECTS, shardSubjects } from "../../core/events/subject.ts";
+import type { NatsLink } from "./nats-link.ts";
 
 export type StreamOptions = {
   /** Names the streams, and tells them apart from those of other installations on the server. */
@@ -70,7 +71,7 @@ export function consumerName(shard: number): string {
  * old one would give what its reader took with it only after the wait, behind later messages of the same rows.
  */
 export async function renewConsumer(
-  manager: JetStreamManager,
+  { manager, whileUp }: Pick<NatsLink, "manager" | "whileUp">,
   stream: string,
   {
     shard,
@@ -79,10 +80,10 @@ export async function renewConsumer(
   }: { readonly shard: number; readonly ackWaitMs: number; readonly inFlightMax: number },
 ): Promise<ConsumerInfo> {
   const name = consumerName(shard);
-  const before = await unlessMissing(manager.consumers.info(stream, name));
+  const before = await whileUp(() => unlessMissing(manager.consumers.info(stream, name)));
   const from = before === undefined ? undefined : before.ack_floor.stream_seq + 1;
-  if (before) await unlessMissing(manager.consumers.delete(stream, name));
-  return await manager.consumers.add(stream, {
+  if (before) await whileUp(() => unlessMissing(manager.consumers.delete(stream, name)));
+  const config = {
     durable_name: name,
     filter_subject: shardSubjects(shard),
     ack_policy: AckPolicy.Explicit,
@@ -92,7 +93,8 @@ export async function renewConsumer(
     ...(from === undefined
       ? { deliver_policy: DeliverPolicy.All }
       : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }),
-  });
+  };
+  return await whileUp(() => manager.consumers.add(stream, config));
 }
 
 /** Undefined where the server says that there is no such thing. */

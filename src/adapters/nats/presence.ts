@@ -1,0 +1,59 @@
+/** Whether a connection is up, and who has to hear that it no longer is. */
+import { Events, type NatsConnection } from "nats.ws";
+import { unavailable } from "./unavailable.ts";
+
+export type Presence = {
+  /** Calls once when the connection is lost or closed, at once where it is; gives how to take that back. */
+  whenLost(call: () => void): () => void;
+  /**
+   * What the work gives. The answer to what was under way when the connection broke never comes, and the client would wait
+   * for it until its time is over.
+   *
+   * @throws FraiseqlError BUS_UNAVAILABLE at once when the connection is lost meanwhile, or is not up: then nothing is done
+   */
+  whileUp<T>(work: () => Promise<T>): Promise<T>;
+};
+
+/** @param lost is told of each loss before anybody else */
+export function watchPresence(connection: NatsConnection, lost: () => void): Presence {
+  let isUp = true;
+  const onLoss = new Set<() => void>();
+  const down = () => {
+    isUp = false;
+    lost();
+    const calls = [...onLoss];
+    onLoss.clear();
+    for (const call of calls) call();
+  };
+  const follow = async () => {
+    for await (const { type } of connection.status()) {
+      if (type === Events.Reconnect) isUp = true;
+      if (type === Events.Disconnect) down();
+    }
+  };
+  follow();
+  connection.closed().then(down);
+  const whenLost = (call: () => void) => {
+    if (isUp) onLoss.add(call);
+    else call();
+    return () => void onLoss.delete(call);
+  };
+  return {
+    whenLost,
+    whileUp: async (work) => {
+      if (!isUp) throw away();
+      const loss = Promise.withResolvers<never>();
+      // A race against one promise of the whole connection would keep every work alive as long as that.
+      const forget = whenLost(() => loss.reject(away()));
+      try {
+        return await Promise.race([work(), loss.promise]);
+      } finally {
+        forget();
+      }
+    },
+  };
+}
+
+function away() {
+  return unavailable("The connection to the event bus was lost; try again shortly.");
+}
