@@ -1,5 +1,5 @@
 /**
- * `bun run chaos:events [--quick] [--row NAME] [--seed N]`: what becomes of committed changes when parts of the way are
+ * `bun run chaos:events [--quick] [--row NAME ...] [--seed N]`: what becomes of committed changes when parts of the way are
  * killed, cut off, frozen or thrown back, in a table and in `bar` lines. Ends with 1 where something was lost or inverted.
  */
 import process from "node:process";
@@ -30,7 +30,7 @@ const ROWS: readonly ChaosRow[] = [
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    row: { type: "string" },
+    row: { type: "string", multiple: true },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
@@ -41,7 +41,7 @@ process.stdout.write("| # | load | fault | acknowledged | lost | duplicated | in
 process.stdout.write("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n");
 
 const bars: string[] = [];
-for (const row of ROWS.filter(({ name }) => values.row === undefined || name === values.row)) {
+for (const row of ROWS.filter(({ name }) => values.row === undefined || values.row.includes(name))) {
   const outcome = await row.run({ seed, isQuick });
   process.stdout.write(`${line(row, outcome)}\n`);
   for (const measure of ["lost", "inverted"] as const) {
