@@ -42,21 +42,24 @@ export async function runWorkers(input: WorkersInput): Promise<void> {
     const server = listen(config, (request) => app.fetch(request));
     const stop = new AbortController();
     const { gateway, others } = partsOf(input.only);
-    const running = Promise.all([
+    const onListening = (url: string) => log(JSON.stringify({ kind: "gateway-listening", url }));
+    const parts = [
       workers.run(others, stop.signal),
-      gateway
-        ? runGateway(config, {
-            signal: stop.signal,
-            onListening: (url) => log(JSON.stringify({ kind: "gateway-listening", url })),
-          })
-        : undefined,
-    ]);
+      ...(gateway ? [runGateway(config, { signal: stop.signal, onListening })] : []),
+    ];
+    const running = Promise.all(parts);
     // A part that fails for good ends the process; until it is waited for below, nobody else looks.
     running.catch(() => {});
     input.onRunning(new URL(server.url).origin);
-    await Promise.race([input.stopped ?? stopSignal(), running]).finally(() => stop.abort());
+    try {
+      await Promise.race([input.stopped ?? stopSignal(), running]);
+    } finally {
+      stop.abort();
+      // The others drain whatever happened to one: the stores are closed behind them.
+      await Promise.allSettled(parts);
+      await server.stop(true);
+    }
     await running;
-    await server.stop(true);
   } finally {
     await workers.close();
   }

@@ -10,10 +10,12 @@ const OWN_ORIGIN = /^https?:\/\/(localhost|[a-z0-9.-]+\.localhost|127(\.\d{1,3})
  */
 export function bearerCheck(token: string | undefined): (request: Request) => Promise<FraiseqlError | undefined> {
   if (token === undefined) {
-    return async ({ headers }) => {
+    return async ({ headers, url }) => {
       const origin = headers.get("origin");
       const site = headers.get("sec-fetch-site");
-      const isForeign = origin !== null ? !OWN_ORIGIN.test(origin) : site === "cross-site";
+      // A name of theirs that they let point here makes their page one of the same site: the name gives them away.
+      const isRebound = !OWN_ORIGIN.test(new URL(url).origin);
+      const isForeign = isRebound || (origin !== null ? !OWN_ORIGIN.test(origin) : site === "cross-site");
       return isForeign ? new FraiseqlError("FORBIDDEN", "Pages of other sites may not use this API.") : undefined;
     };
   }

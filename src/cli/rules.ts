@@ -102,6 +102,9 @@ const test: Subcommand = async (input, io) => {
   const file = input.positionals[1];
   const last = countOf(input.values, "last", 100, 1_000);
   const fromFile = file === undefined ? undefined : (await loadRules(file)).find((rule) => isNamed(rule, name));
+  if (file !== undefined && fromFile === undefined) {
+    throw new FraiseqlError("NOT_FOUND", `There is no rule ${name} in ${file}.`);
+  }
   const tested = await withOperating(input, io, async ({ rules }) => {
     const definition = fromFile ?? (await rules.current()).rules.find((rule) => rule.name === name)?.definition;
     if (definition === undefined) throw new FraiseqlError("NOT_FOUND", `There is no rule ${name}.`);

@@ -14,9 +14,11 @@ import { behindBreaker } from "../flows/behind-breaker.ts";
 import { disableRule } from "../flows/change-rules.ts";
 import { dispatchShards } from "../flows/dispatch-shards.ts";
 import { openLiveRules } from "../flows/live-rules.ts";
+import { pruneLedger } from "../flows/prune-ledger.ts";
 import { relayChanges } from "../flows/publish-changes.ts";
 import { isThere, readiness, type Status } from "../flows/readiness.ts";
-import { runJobs } from "../flows/run-jobs.ts";
+import { type RunnerOptions, type RunnerParts, runJobs } from "../flows/run-jobs.ts";
+import type { LeaseParts } from "../flows/under-lease.ts";
 import { openActions } from "./actions.ts";
 import { arrivals } from "./arrivals.ts";
 import { type Operating, operatingOf } from "./operating.ts";
@@ -55,18 +57,7 @@ export async function openWorkers({
   observe: also,
 }: WorkersInput): Promise<Workers> {
   const { model } = await openArtifact(artifact, digest);
-  const metrics = openMetrics();
-  const logged = logObservations(log, realWait.now);
-  const report = (error: unknown) => logged({ kind: "part-failed", part: "worker", error });
-  const { tracesUrl: url, tracesAuthorization: authorization } = config.telemetry;
-  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-  const traces = url === undefined ? undefined : openTraces({ url, headers, report });
-  const observe = (seen: Observation) => {
-    logged(seen);
-    metrics.observe(seen);
-    traces?.observe(seen);
-    also?.(seen);
-  };
+  const { metrics, traces, report, observe } = openTelemetry(config, log, also);
   const stores = await openStores(config, { name: "fraiseql-workers", connectionsMax: config.workers.connectionsMax });
   const { sql } = stores;
   const actions = openActions({ config, environment, sql, write: log, wait: realWait });
@@ -95,9 +86,14 @@ export async function openWorkers({
     "job-runner": (signal) => {
       const disable = (rule: { readonly name: string; readonly version: number }, reason: string) =>
         disableRule(store, rule, `job runner: ${reason}`.slice(0, 200));
-      const { concurrency, leaseMs, drainMs } = config.workers;
-      const parts = { ...base, actions: guarded, disableRule: disable };
-      return runJobs(parts, { concurrency, leaseMs, drainMs, signal, arrivals: arrived });
+      return runJobsAndPrune(config.workers, {
+        ...base,
+        actions: guarded,
+        disableRule: disable,
+        holder,
+        signal,
+        arrivals: arrived,
+      });
     },
   };
   return {
@@ -134,4 +130,33 @@ export async function openWorkers({
       await stores.close();
     },
   };
+}
+
+/** One observation goes to all of them. */
+function openTelemetry({ telemetry }: Config, log: (line: string) => void, also: Observe | undefined) {
+  const metrics = openMetrics();
+  const logged = logObservations(log, realWait.now);
+  const report = (error: unknown) => logged({ kind: "part-failed", part: "worker", error });
+  const { tracesUrl: url, tracesAuthorization: authorization } = telemetry;
+  const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+  const traces = url === undefined ? undefined : openTraces({ url, headers, report });
+  const observe = (seen: Observation) => {
+    logged(seen);
+    metrics.observe(seen);
+    traces?.observe(seen);
+    also?.(seen);
+  };
+  return { metrics, traces, report, observe };
+}
+
+type JobRunner = RunnerParts & LeaseParts & Pick<RunnerOptions, "signal" | "arrivals"> & { readonly holder: string };
+
+async function runJobsAndPrune(
+  { concurrency, leaseMs, drainMs, retentionMs }: Config["workers"],
+  { signal, arrivals, holder, ...parts }: JobRunner,
+): Promise<void> {
+  await Promise.all([
+    runJobs(parts, { concurrency, leaseMs, drainMs, signal, ...(arrivals && { arrivals }) }),
+    pruneLedger(parts, { holder, retentionMs, signal }),
+  ]);
 }

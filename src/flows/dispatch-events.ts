@@ -1,6 +1,7 @@
 /** From the events of one shard to decisions in the ledger and jobs in the queue; only then is an event acknowledged. */
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import { decodeChangeEvent } from "../core/events/decode-change-event.ts";
+import { checkJob } from "../core/jobs/check-job.ts";
 import type { Observe } from "../core/observation.ts";
 import type { BusDelivery, EventBus } from "../ports/event-bus.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
@@ -71,19 +72,29 @@ async function dispatchBatch(parts: DispatchParts, batch: readonly BusDelivery[]
   }
 }
 
-/** Undefined for what is no event: it goes to the dead letters of the bus. */
+/** Undefined for what is no event, or makes no job that a queue takes: it goes to the dead letters of the bus. */
 async function readDelivery(parts: DispatchParts, delivery: BusDelivery): Promise<Read | undefined> {
-  let event: ChangeEvent;
-  try {
-    event = decodeChangeEvent(delivery.body);
-  } catch (error) {
+  const refused = async (error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     await delivery.reject(reason);
     parts.observe({ kind: "event-refused", eventId: delivery.id, reason });
     return undefined;
+  };
+  let carried: ChangeEvent;
+  try {
+    carried = decodeChangeEvent(delivery.body);
+  } catch (error) {
+    return refused(error);
   }
-  const whole = event.spilled ? ((await parts.outbox.event(event.id)) ?? event) : event;
-  return { delivery, event: whole, decided: decideEvent(parts.rules.current(), whole, delivery) };
+  const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
+  try {
+    const decided = decideEvent(parts.rules.current(), event, delivery);
+    // Once it is decided it is tried until it is in the queue: what no queue takes would hold up the shard for ever.
+    for (const { job } of decided.deliveries) checkJob(job);
+    return { delivery, event, decided };
+  } catch (error) {
+    return refused(error);
+  }
 }
 
 async function store({ ledger, queue, jobsArrived }: DispatchParts, read: readonly Read[]): Promise<true> {

@@ -1,5 +1,6 @@
 /** All shards of the bus, spread over the dispatchers that live: each shard is one dispatcher's at a time. */
 import { SHARDS } from "../core/events/subject.ts";
+import type { Lease, Leases } from "../ports/leases.ts";
 import { type DispatchParts, dispatchEvents } from "./dispatch-events.ts";
 import { type LeaseParts, underLease } from "./under-lease.ts";
 
@@ -12,7 +13,7 @@ export async function dispatchShards(
   { holder, signal }: { readonly holder: string; readonly signal: AbortSignal },
 ): Promise<void> {
   let share = SHARDS;
-  let held = 0;
+  const mine = countedLeases(parts.leases);
   const present = underLease(
     parts,
     { name: `${PRESENCE}${holder}`, holder, milliseconds: LEASE_MS, signal },
@@ -25,19 +26,55 @@ export async function dispatchShards(
     },
   );
   const shards = Array.from({ length: SHARDS }, (_, shard) => {
-    let mine = false;
-    const wanted = () => (mine ? held <= share : held < share);
     const name = `dispatch:${shard}`;
-    return underLease(parts, { name, holder, milliseconds: LEASE_MS, signal, wanted }, async (_, over) => {
-      mine = true;
-      held += 1;
-      try {
-        await dispatchEvents(parts, shard, over);
-      } finally {
-        mine = false;
-        held -= 1;
-      }
-    });
+    const wanted = () => mine.wants(name, share);
+    return underLease(
+      { ...parts, leases: mine.leases },
+      { name, holder, milliseconds: LEASE_MS, signal, wanted },
+      (_, over) => dispatchEvents(parts, shard, over),
+    );
   });
   await Promise.all([present, ...shards]);
+}
+
+/**
+ * Leases, and how many of them this process has. One that is asked for counts already, and one that is to be given up no
+ * more: all shards ask at the same time, and would else take too many together, or give up all.
+ */
+function countedLeases(leases: Leases): {
+  readonly leases: Leases;
+  wants(name: string, share: number): boolean;
+} {
+  const kept = new Set<string>();
+  const leaving = new Set<string>();
+  return {
+    wants(name, share) {
+      if (!kept.has(name)) return !leaving.has(name) && kept.size < share;
+      if (kept.size <= share) return true;
+      kept.delete(name);
+      leaving.add(name);
+      return false;
+    },
+    leases: {
+      ...leases,
+      async take(name, holder, milliseconds) {
+        kept.add(name);
+        let lease: Lease | undefined;
+        try {
+          lease = await leases.take(name, holder, milliseconds);
+          return lease;
+        } finally {
+          if (lease === undefined) kept.delete(name);
+        }
+      },
+      async release(lease) {
+        try {
+          await leases.release(lease);
+        } finally {
+          kept.delete(lease.name);
+          leaving.delete(lease.name);
+        }
+      },
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** One attempt of one job: what the action did, and what is to become of the job. */
 import { decodeChangeEvent } from "../core/events/decode-change-event.ts";
 import { pauseAfter } from "../core/jobs/backoff.ts";
+import { boundedFacts } from "../core/jobs/bounded-facts.ts";
 import type { JobPayload } from "../core/jobs/job.ts";
 import type { Observation, Observe } from "../core/observation.ts";
 import { renderOptions } from "../core/rules/render-options.ts";
@@ -34,16 +35,24 @@ export type RunResult = {
   readonly attempt?: EndedAttempt;
 };
 
+/** How long an action may go on that was told to stop; then nobody waits for it any more. */
+const STOP_MS = 1_000;
+
 /** Never rejects: a fault of the action is an attempt that failed. */
 export async function runJob(parts: JobParts, { claimed, open, signal }: RunOptions): Promise<RunResult> {
   const { job } = claimed;
-  const payload = JSON.parse(job.payload) as JobPayload;
   const startedAt = parts.wait.now();
+  const payload = payloadOf(job.payload);
+  if (payload === undefined) return unreadable(claimed, open, startedAt);
   const span = childOf(payload.traceparent, parts.wait.random);
-  const outcome = await perform(parts, { claimed, payload, attempt: open.attempts + 1, span, signal });
+  const outcome = kept(await perform(parts, { claimed, payload, attempt: open.attempts + 1, span, signal }));
   const endedAt = parts.wait.now();
-  const result = conclude(parts, { claimed, open, payload, outcome, startedAt, endedAt });
-  parts.observe(attemptEnded(result, { claimed, open, payload, outcome, startedAt, endedAt, span }));
+  const concluded = { claimed, open, payload, outcome, startedAt, endedAt };
+  // What was broken off says nothing about the receiver: it is made anew, by whoever has the job now, and does not count.
+  const isBrokenOff = signal.aborted && outcome.kind === "retryable";
+  const result = isBrokenOff ? ({ outcome: { kind: "snooze", delayMs: 0 } } as const) : conclude(parts, concluded);
+  const ended = attemptEnded(result, { ...concluded, span });
+  parts.observe(isBrokenOff ? { ...ended, outcome: "lost" } : ended);
   if (result.outcome.kind === "discard") {
     const reason = "reason" in outcome ? outcome.reason : "";
     parts.observe({ kind: "job-discarded", jobId: job.id, rule: payload.ruleName, reason });
@@ -81,7 +90,7 @@ async function perform(
   parts.wait.wait(claimed.job.timeoutMs, timer.signal).then(() => {
     if (!timer.signal.aborted) late.abort(new Error(`The attempt took longer than ${claimed.job.timeoutMs} ms.`));
   });
-  try {
+  const work = async () => {
     const carried = decodeChangeEvent(payload.event);
     const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
     const rule = { name: payload.ruleName, version: payload.ruleVersion };
@@ -100,7 +109,10 @@ async function perform(
       traceparent: span,
       signal: late.signal,
     };
-    return await action.run(input);
+    return action.run(input);
+  };
+  try {
+    return await Promise.race([work(), stoppedLate(parts.wait, late.signal, timer.signal)]);
   } catch (error) {
     const reason =
       late.signal.aborted && late.signal.reason instanceof Error ? late.signal.reason.message : messageOf(error);
@@ -109,6 +121,45 @@ async function perform(
     timer.abort();
     signal.removeEventListener("abort", leave);
   }
+}
+
+/** Rejects a while after `late`: an action that does not listen holds nobody up. */
+async function stoppedLate(wait: Wait, late: AbortSignal, over: AbortSignal): Promise<never> {
+  await new Promise<void>((resolve) => {
+    late.addEventListener("abort", () => resolve(), { once: true });
+    if (late.aborted) resolve();
+  });
+  await wait.wait(STOP_MS, over);
+  throw late.reason;
+}
+
+function payloadOf(text: string): JobPayload | undefined {
+  try {
+    return JSON.parse(text) as JobPayload;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a later version of the program, or damaged: nobody here can run it. */
+function unreadable({ job }: ClaimedJob, open: OpenDelivery, now: number): RunResult {
+  const attempt = {
+    attempt: open.attempts + 1,
+    startedAt: new Date(now).toISOString(),
+    durationMs: 0,
+    outcome: "permanent",
+    reason: "The payload of the job cannot be read.",
+    facts: {},
+  } as const;
+  return { outcome: { kind: "discard" }, attempt: { jobId: job.id, attempt, ended: "discarded" } };
+}
+
+/** With texts that a ledger takes. */
+function kept(outcome: ActionOutcome): ActionOutcome {
+  return {
+    ...boundedFacts(outcome),
+    ...("facts" in outcome ? { facts: boundedFacts(outcome.facts) } : {}),
+  } as ActionOutcome;
 }
 
 type Concluded = {
@@ -147,7 +198,7 @@ function conclude(parts: JobParts, { claimed, open, outcome, startedAt, endedAt 
 function attemptEnded(
   result: RunResult,
   { claimed, open, payload, outcome, startedAt, endedAt, span }: Concluded & { readonly span: string | null },
-): Observation {
+): Extract<Observation, { readonly kind: "attempt-ended" }> {
   return {
     kind: "attempt-ended",
     jobId: claimed.job.id,

@@ -1,7 +1,10 @@
 /** Takes jobs from the queue and runs them, so many at a time, until it is told to stop. */
+import { JOB_LIMITS } from "../core/jobs/check-job.ts";
 import type { ClaimedJob, EndedJob, JobQueue } from "../ports/job-queue.ts";
-import type { EndedAttempt, Ledger } from "../ports/ledger.ts";
+import type { EndedAttempt, Ledger, OpenDelivery } from "../ports/ledger.ts";
+import { type Bell, bell } from "./bell.ts";
 import { collected } from "./collected.ts";
+import { pipe } from "./pipe.ts";
 import { type JobParts, type RunResult, runJob } from "./run-job.ts";
 
 export type RunnerParts = JobParts & { readonly queue: JobQueue; readonly ledger: Ledger };
@@ -20,8 +23,17 @@ export type RunnerOptions = {
 const IDLE_MS_MAX = 25;
 const ABANDONED_MAX = 100;
 const PAUSE_AFTER_FAULT_MS = 500;
+const STORE_TRIES_MAX = 20;
+/** Whoever waits for a worker to stop does not wait for a store that is away. */
+const STORE_TRIES_STOPPING_MAX = 5;
 
-type Running = { readonly claimed: ClaimedJob; readonly lost: AbortController };
+type Running = {
+  readonly claimed: ClaimedJob;
+  readonly lost: AbortController;
+  /** Until then nobody else has the job, milliseconds since 1970. */
+  sureUntil: number;
+};
+type Begin = (claimed: ClaimedJob, open: OpenDelivery, sureUntil: number) => void;
 type Finished = { readonly running: Running; readonly result: RunResult };
 
 export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promise<void> {
@@ -33,29 +45,33 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const over = new AbortController();
   const failed = (error: unknown) => observe({ kind: "part-failed", part: "job-runner", error });
 
-  const begin = (claimed: ClaimedJob, open: { readonly attempts: number; readonly roundAttempts: number }) => {
-    const mine: Running = { claimed, lost: new AbortController() };
+  const ended = (one: Running) => {
+    if (running.get(one.claimed.job.id) === one) running.delete(one.claimed.job.id);
+    freed.ring();
+  };
+  const begin: Begin = (claimed, open, sureUntil) => {
+    const mine: Running = { claimed, lost: new AbortController(), sureUntil };
     running.set(claimed.job.id, mine);
     runJob(parts, { claimed, open, signal: mine.lost.signal }).then(
       (result) => finished.put({ running: mine, result }),
-      failed,
+      (error) => {
+        failed(error);
+        ended(mine);
+      },
     );
   };
-  const finishing = finish(parts, finished.items, (one) => {
-    if (running.get(one.claimed.job.id) === one) running.delete(one.claimed.job.id);
-    freed.ring();
-  });
+  const finishing = finish(parts, options, finished.items, ended);
   const extending = extend(parts, options, running, over.signal);
 
   let idleMs = 1;
   while (!signal.aborted) {
     const free = concurrency - running.size;
-    if (free === 0) {
+    if (free <= 0) {
       await freed.heard(signal);
       continue;
     }
     try {
-      const taken = await take(parts, Math.min(free, concurrency), options.leaseMs, begin);
+      const taken = await take(parts, Math.min(free, JOB_LIMITS.claimMax), options.leaseMs, begin);
       idleMs = taken > 0 ? 1 : Math.min(idleMs * 2, IDLE_MS_MAX);
       if (taken > 0) continue;
       await takeAbandoned(parts);
@@ -74,18 +90,24 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
 
 /** Claims, and holds each job against the ledger before it is run: a rebuilt queue may hold what is done. */
 async function take(
-  { queue, ledger }: RunnerParts,
+  { queue, ledger, wait }: RunnerParts,
   count: number,
   leaseMs: number,
-  begin: (claimed: ClaimedJob, open: { readonly attempts: number; readonly roundAttempts: number }) => void,
+  begin: Begin,
 ): Promise<number> {
+  const sureUntil = wait.now() + leaseMs;
   const claimed = await queue.claim({ count, leaseMs });
   if (claimed.length === 0) return 0;
-  const open = await ledger.open(claimed.map(({ job }) => job.id));
+  const open = await ledger.open(claimed.map(({ job }) => job.id)).catch(async (error) => {
+    // Without the ledger none is begun. They go back at once, uncounted: a lease that runs out uses up an attempt.
+    const outcome = { kind: "snooze", delayMs: PAUSE_AFTER_FAULT_MS } as const;
+    await queue.end(claimed.map(({ job, token }) => ({ id: job.id, token, outcome }))).catch(() => undefined);
+    throw error;
+  });
   const stale: EndedJob[] = [];
   claimed.forEach((one, at) => {
     const left = open[at];
-    if (left) begin(one, left);
+    if (left) begin(one, left, sureUntil);
     else stale.push({ id: one.job.id, token: one.token, outcome: { kind: "cancel" } });
   });
   if (stale.length > 0) await queue.end(stale);
@@ -95,6 +117,7 @@ async function take(
 /** The ledger first, then the queue: what dies between the two is found ended when the job is claimed again. */
 async function finish(
   { ledger, queue, wait, observe }: RunnerParts,
+  { signal }: RunnerOptions,
   items: AsyncIterable<Finished>,
   ended: (running: Running) => void,
 ): Promise<void> {
@@ -113,7 +136,7 @@ async function finish(
         break;
       } catch (error) {
         observe({ kind: "part-failed", part: "job-runner", error });
-        if (tries >= 20) break;
+        if (tries >= (signal.aborted ? STORE_TRIES_STOPPING_MAX : STORE_TRIES_MAX)) break;
         await wait.wait(Math.min(50 * 2 ** tries, 2_000));
       }
     }
@@ -128,19 +151,22 @@ async function extend(
   running: ReadonlyMap<string, Running>,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    await wait.wait(leaseMs / 3, signal);
+  const failed = (error: unknown) => observe({ kind: "part-failed", part: "job-runner", error });
+  for (let pause = leaseMs / 3; !signal.aborted; ) {
+    await wait.wait(pause, signal);
+    pause = leaseMs / 3;
     const all = [...running.values()].filter(({ lost }) => !lost.signal.aborted);
     if (signal.aborted || all.length === 0) continue;
-    try {
-      const leases = all.map(({ claimed }) => ({ id: claimed.job.id, token: claimed.token }));
-      const held = await queue.extend(leases, leaseMs);
-      all.forEach(({ lost }, at) => {
-        if (held[at] === false) lost.abort(new Error("The lease of the job was lost."));
-      });
-    } catch (error) {
-      observe({ kind: "part-failed", part: "job-runner", error });
-    }
+    const askedAt = wait.now();
+    const leases = all.map(({ claimed }) => ({ id: claimed.job.id, token: claimed.token }));
+    const held = await Promise.race([queue.extend(leases, leaseMs).catch(failed), wait.wait(leaseMs / 3, signal)]);
+    // A queue that does not answer keeps nobody else from a job whose lease is over.
+    if (!held) pause = leaseMs / 30;
+    all.forEach((one, at) => {
+      if (held?.[at]) one.sureUntil = askedAt + leaseMs;
+      const isLost = held?.[at] === false || wait.now() >= one.sureUntil - leaseMs / 6;
+      if (isLost && !signal.aborted) one.lost.abort(new Error("The lease of the job was lost."));
+    });
   }
 }
 
@@ -170,7 +196,7 @@ async function takeAbandoned({ queue, ledger, wait }: RunnerParts): Promise<void
 
 async function idle({ queue, wait }: RunnerParts, { signal, arrivals }: RunnerOptions, most: number): Promise<void> {
   const due = await queue.nextDue();
-  const pause = Math.min(most, due ?? most);
+  const pause = Math.max(1, Math.min(most, due ?? most));
   if (arrivals === undefined) return wait.wait(pause, signal);
   const woken = new AbortController();
   const leave = () => woken.abort();
@@ -184,61 +210,14 @@ async function drained(
   { wait }: RunnerParts,
   { drainMs }: RunnerOptions,
   running: ReadonlyMap<string, Running>,
-  freed: ReturnType<typeof bell>,
+  freed: Bell,
 ): Promise<void> {
-  const late = new AbortController();
   const timer = new AbortController();
   wait.wait(drainMs, timer.signal).then(() => {
     if (timer.signal.aborted) return;
     for (const { lost } of running.values()) lost.abort(new Error("The worker stopped."));
-    late.abort();
   });
-  while (running.size > 0) await freed.heard(new AbortController().signal);
+  // Each ends: an action soon after it was told to, a store that is away after a number of tries.
+  while (running.size > 0) await freed.heard(timer.signal);
   timer.abort();
-}
-
-function bell() {
-  let ring = () => {};
-  return {
-    ring: () => ring(),
-    heard: (signal: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        const done = () => {
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        ring = done;
-        signal.addEventListener("abort", done, { once: true });
-        if (signal.aborted) done();
-      }),
-  };
-}
-
-/** What is put in comes out; bounded by whoever puts. */
-function pipe<T>() {
-  const waiting: T[] = [];
-  let ended = false;
-  let wake = () => {};
-  async function* items(): AsyncGenerator<T> {
-    for (;;) {
-      const next = waiting.shift();
-      if (next !== undefined) yield next;
-      else if (ended) return;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-  }
-  return {
-    put(item: T) {
-      waiting.push(item);
-      wake();
-    },
-    end() {
-      ended = true;
-      wake();
-    },
-    items: items(),
-  };
 }

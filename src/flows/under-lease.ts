@@ -32,8 +32,11 @@ export async function underLease(
     const askedAt = wait.now();
     const lease = wanted() ? await leases.take(name, holder, milliseconds).catch(failed) : undefined;
     if (lease) {
-      observe({ kind: "lease-taken", lease: name, fence: lease.fence });
-      await whileHeld(parts, { ...options, wanted }, lease, askedAt, work).catch(failed);
+      // An answer that took so long that the lease may be over soon begins nothing.
+      if (wait.now() < askedAt + milliseconds / 3) {
+        observe({ kind: "lease-taken", lease: name, fence: lease.fence });
+        await whileHeld(parts, { ...options, wanted }, lease, askedAt, work).catch(failed);
+      }
       await leases.release(lease).catch(failed);
     }
     // Who was just ended by a fault, or has to wait for another, comes back at his own time.
@@ -52,18 +55,23 @@ async function whileHeld(
   const stop = () => over.abort();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  let sureUntil = askedAt + milliseconds;
+  const third = milliseconds / 3;
+  let endsAt = askedAt + 2 * third;
+  let renewAt = askedAt + third;
   const renewing = async () => {
     while (!over.signal.aborted) {
-      await wait.wait(milliseconds / 3, over.signal);
+      await wait.wait(renewAt - wait.now(), over.signal);
       if (over.signal.aborted) return;
       const renewedAt = wait.now();
       const held = await Promise.race([
         leases.renew(lease, milliseconds).catch(() => undefined),
-        wait.wait(Math.max(0, sureUntil - milliseconds / 3 - renewedAt), over.signal),
+        wait.wait(endsAt - renewedAt, over.signal),
       ]);
-      if (held === true) sureUntil = renewedAt + milliseconds;
-      if (held === false || wait.now() >= sureUntil - milliseconds / 3) {
+      if (over.signal.aborted) return;
+      if (held === true) endsAt = renewedAt + 2 * third;
+      // A renewal that failed is tried again at once, while there is time.
+      renewAt = held === true ? renewedAt + third : Math.min(wait.now() + third / 10, endsAt);
+      if (held === false || wait.now() >= endsAt) {
         observe({ kind: "lease-lost", lease: name, fence: lease.fence });
         return stop();
       }

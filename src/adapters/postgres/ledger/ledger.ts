@@ -164,6 +164,9 @@ async function prune(sql: Sql, before: number, limit: number): Promise<number> {
     ), breakers as (
       delete from fraiseql.breakers where (org, endpoint) in (
         select org, endpoint from fraiseql.breakers where changed_at < to_timestamp(${before} / 1000.0) limit ${limit})
+    ), leases as (
+      -- Each process that is dispatching has one under a name of its own.
+      delete from fraiseql.leases where starts_with(name, 'dispatcher:') and expires_at < to_timestamp(${before} / 1000.0)
     )
     select (select count(*) from deliveries) + (select count(*) from events) + (select count(*) from effects) as count`;
   return Number(row?.count ?? 0);
