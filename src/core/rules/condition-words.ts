@@ -26,7 +26,6 @@ export const CALLS = {
   contains: "_contains",
   has_key: "_has_key",
 } as const;
-export type CallName = keyof typeof CALLS;
 
 /** Words that stand between values. As names of columns they are written in double quotes. */
 export const WORDS = ["in", "not", "is", "null", "like", "ilike", "true", "false", "json"] as const;
