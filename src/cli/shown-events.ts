@@ -1,12 +1,18 @@
+import { openEventLog } from "../compose/event-log.ts";
+import { type OperatingInput, openOperating } from "../compose/operating.ts";
+import { readConfig } from "../config/config-file.ts";
+import type { Config } from "../config/schema.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
 import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
 import type { ShownEvent } from "../flows/show-event.ts";
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
-import { withOperating } from "./with-operating.ts";
+import { readIfThere } from "./files.ts";
 
-/** `fraiseql events show`: events with what the rules said of them, and what came of it. */
+/** `fraiseql events show`: events with what the rules said of them, where there is a compiled schema that rules are of. */
 export async function showEvents(ids: readonly string[], input: CommandInput, io: CommandIo): Promise<ExitCode> {
-  const shown = await withOperating(input, io, ({ events }) => Promise.all(ids.map((id) => events.show(id))));
+  const config = await readConfig(io.env);
+  const artifact = await readIfThere(config.artifact.path);
+  const shown = artifact === undefined ? await alone(config, ids) : await decided({ config, artifact }, ids);
   let code: ExitCode = 0;
   for (const [at, found] of shown.entries()) {
     if (found === undefined) {
@@ -18,7 +24,29 @@ export async function showEvents(ids: readonly string[], input: CommandInput, io
   return code;
 }
 
-function linesOf({ event, decided, decisions, deliveries }: ShownEvent): readonly string[] {
+type Shown = Pick<ShownEvent, "event"> & Partial<ShownEvent>;
+
+async function alone(config: Config, ids: readonly string[]): Promise<readonly (Shown | undefined)[]> {
+  const { outbox, close } = openEventLog(config);
+  try {
+    const events = await Promise.all(ids.map((id) => outbox.event(id)));
+    return events.map((event) => event && { event });
+  } finally {
+    await close();
+  }
+}
+
+async function decided(input: OperatingInput, ids: readonly string[]): Promise<readonly (Shown | undefined)[]> {
+  const operating = await openOperating(input);
+  try {
+    return await Promise.all(ids.map((id) => operating.events.show(id)));
+  } finally {
+    await operating.close();
+  }
+}
+
+function linesOf({ event, decided, decisions, deliveries = [] }: Shown): readonly string[] {
+  if (decisions === undefined) return [indented(event as unknown as JsonObject)];
   const at = decided === undefined ? "not decided" : `decided at ${decided.at} by version ${decided.rulesVersion}`;
   return [
     indented(event as unknown as JsonObject),

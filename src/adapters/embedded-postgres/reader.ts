@@ -5,7 +5,7 @@ const READER = "fraiseql_reader";
 
 /**
  * Gives a role that can read the database and do nothing else, so that what is served is not served by a superuser.
- * Tables that the superuser makes later in the same schemas can be read too, what FraiseQL keeps for itself cannot; EXECUTE on functions is everybody's unless revoked. The password is new each time: nobody needs it after this process.
+ * Tables that the superuser makes later can be read too, what FraiseQL keeps for itself cannot; EXECUTE on functions is everybody's unless revoked. The password is new each time: nobody needs it after this process.
  *
  * @param ownerUrl a superuser's URL of the database
  * @returns the URL of the same database for the role
@@ -23,9 +23,6 @@ export async function ensureReader(ownerUrl: string): Promise<string> {
         `ALTER ROLE ${READER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '${password}'`,
       );
       await transaction`ALTER ROLE ${role} SET default_transaction_read_only = on`;
-      // Made so by earlier versions: it would open the schema fraiseql too.
-      await transaction`ALTER DEFAULT PRIVILEGES REVOKE USAGE ON SCHEMAS FROM ${role}`;
-      await transaction`ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM ${role}`;
       const schemas = await transaction<{ name: string }[]>`
         SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`;
       for (const { name } of schemas) {
@@ -36,8 +33,9 @@ export async function ensureReader(ownerUrl: string): Promise<string> {
         }
         await transaction`GRANT USAGE ON SCHEMA ${schema} TO ${role}`;
         await transaction`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`;
-        await transaction`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT SELECT ON TABLES TO ${role}`;
       }
+      await transaction`ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO ${role}`;
+      await transaction`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${role}`;
     });
   } finally {
     await sql.end();
