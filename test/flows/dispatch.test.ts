@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { createLogAction } from "../../src/adapters/log/log-action.ts";
+import { createMemoryBus } from "../../src/adapters/memory/event-bus.ts";
+import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
+import { openLeases } from "../../src/adapters/postgres/leases/leases.ts";
+import { openLedger } from "../../src/adapters/postgres/ledger/ledger.ts";
+import { openRuleStore } from "../../src/adapters/postgres/rules/rule-store.ts";
+import { realWait } from "../../src/adapters/timers/wait.ts";
+import { FraiseqlError } from "../../src/core/errors.ts";
+import type { ChangeEvent } from "../../src/core/events/change-event.ts";
+import { writeExactJson } from "../../src/core/events/exact-json.ts";
+import type { JsonObject } from "../../src/core/events/json.ts";
+import { SHARDS, shardOf, subjectOf } from "../../src/core/events/subject.ts";
+import type { Observation } from "../../src/core/observation.ts";
+import type { RuleScope } from "../../src/core/rules/check-rule.ts";
+import { applyRuleChange } from "../../src/flows/change-rules.ts";
+import { type DispatchParts, dispatchEvents } from "../../src/flows/dispatch-events.ts";
+import { dispatchShards } from "../../src/flows/dispatch-shards.ts";
+import { openLiveRules } from "../../src/flows/live-rules.ts";
+import type { EventBus } from "../../src/ports/event-bus.ts";
+import { CITY_EVENT } from "../support/change-event.ts";
+import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+
+const log = createLogAction({ write: () => {}, now: Date.now });
+const fields = new Map([
+  ["id", { name: "id", type: { kind: "integer" }, nullable: false }],
+  ["population", { name: "population", type: { kind: "integer" }, nullable: false }],
+] as const);
+const SCOPE: RuleScope = {
+  entities: new Map([["City", { name: "City", table: "public.cities", fields }]]),
+  actions: new Map([["log", log]]),
+};
+const rule = (condition: string) => ({
+  name: "grown",
+  entity: "City",
+  operations: ["update"],
+  condition,
+  actions: [{ kind: "log", message: "{{ new.population }}" }],
+});
+
+let database: MigratedDatabase;
+beforeAll(async () => {
+  database = await migratedDatabase("dispatch");
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  const { sql } = database;
+  await sql`truncate fraiseql.decided_events, fraiseql.deliveries, fraiseql.attempts, fraiseql.rule_versions, fraiseql.leases`;
+  await openJobQueue(sql).clear();
+});
+
+const event = (position: number, changes: Partial<ChangeEvent> = {}): ChangeEvent => ({
+  ...CITY_EVENT,
+  id: `k3x9:${position}`,
+  position,
+  after: { id: 7, name: "Århus", population: position },
+  ...changes,
+});
+const publish = (bus: EventBus, events: readonly ChangeEvent[]) =>
+  bus.publish(
+    events.map((one) => ({ id: one.id, subject: subjectOf(one), body: writeExactJson(one as unknown as JsonObject) })),
+  );
+const events = (from: number, to: number, changes: Partial<ChangeEvent> = {}) =>
+  Array.from({ length: to - from + 1 }, (_, at) => event(from + at, changes));
+
+/** A dispatcher's parts with one rule; a part may be replaced. */
+async function world(changed: Partial<DispatchParts> = {}, ackWaitMs = 10_000) {
+  const { sql } = database;
+  const observed: Observation[] = [];
+  const observe = (one: Observation) => void observed.push(one);
+  const [store, ledger, queue] = [openRuleStore(sql), openLedger(sql), openJobQueue(sql)];
+  const save = (condition: string) =>
+    applyRuleChange({ store, scope: SCOPE }, { rules: [rule(condition)], removeOthers: true }, { by: "test" });
+  await save("new.population > 0");
+  const rules = await openLiveRules({ store, scope: SCOPE, wait: realWait, observe });
+  const bus = createMemoryBus({ wait: realWait, ackWaitMs });
+  const outbox = { event: async () => undefined };
+  const parts: DispatchParts = { bus, rules, ledger, queue, outbox, wait: realWait, observe, ...changed };
+  const decided = async () =>
+    (await sql<{ event_id: string }[]>`select event_id from fraiseql.decided_events`).map(({ event_id }) => event_id);
+  const allDecided = (count: number) => until(async () => (await decided()).length === count);
+  return { ...{ bus, ledger, queue, parts, observed, rules, save, decided, allDecided } };
+}
+
+/** Looks again and again, with a turn for everybody else; the test's own timeout is the limit. */
+async function until(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Dispatches the shard of the cities until it is stopped. */
+function dispatching(parts: DispatchParts) {
+  const over = new AbortController();
+  const running = dispatchEvents(parts, shardOf(CITY_EVENT), over.signal);
+  return async () => {
+    over.abort();
+    await running;
+  };
+}
+
+test("events are decided and their jobs queued in order, and only then acknowledged", async () => {
+  const { bus, parts, queue, ledger, allDecided } = await world();
+  await publish(bus, events(1, 600));
+  const orders: string[] = [];
+  const unacknowledged: number[] = [];
+  const enqueue: typeof queue.enqueue = async (jobs) => {
+    orders.push(...jobs.map(({ id }) => id));
+    unacknowledged.push((await bus.pending())[shardOf(CITY_EVENT)] ?? 0);
+    return queue.enqueue(jobs);
+  };
+  const stop = dispatching({ ...parts, queue: { ...queue, enqueue } });
+  await allDecided(600);
+  await until(async () => (await bus.pending()).every((count) => count === 0));
+  await stop();
+  expect(orders.map((id) => Number(id.split(":")[1]))).toEqual(Array.from({ length: 600 }, (_, at) => at + 1));
+  expect(unacknowledged[0]).toBe(600);
+  expect((await queue.counts()).available).toBe(600);
+  const [newest] = await ledger.deliveries({}, { limit: 1 });
+  expect(newest).toMatchObject({ eventId: "k3x9:600", state: "open", org: "acme" });
+});
+
+test("what the store does not take is tried again in place: nothing overtakes it", async () => {
+  const { bus, parts, ledger, queue, allDecided } = await world();
+  const tried: string[][] = [];
+  const decide: typeof ledger.decide = async (all) => {
+    tried.push(all.map(({ eventId }) => eventId));
+    if (tried.length <= 3) throw new FraiseqlError("DATABASE_UNAVAILABLE", "away");
+    return ledger.decide(all);
+  };
+  let lost = false;
+  const enqueue: typeof queue.enqueue = async (jobs) => {
+    const added = await queue.enqueue(jobs);
+    if (lost) return added;
+    lost = true;
+    throw new FraiseqlError("QUEUE_UNAVAILABLE", "the answer was lost");
+  };
+  await publish(bus, events(1, 3));
+  const stop = dispatching({ ...parts, ledger: { ...ledger, decide }, queue: { ...queue, enqueue } });
+  await until(async () => tried.length > 0);
+  await publish(bus, events(4, 5));
+  await allDecided(5);
+  await until(async () => (await bus.pending()).every((count) => count === 0));
+  await stop();
+  expect(tried.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => tried[0] ?? []));
+  expect((await queue.counts()).available).toBe(5);
+});
+
+test("an event that comes again is not decided again, whatever the rules say by then", async () => {
+  const first = await world();
+  const { ledger, queue } = first;
+  await publish(first.bus, events(1, 2));
+  await dispatchedTo(first, 2);
+  const again = await world();
+  await again.save("new.population > 100");
+  await publish(again.bus, events(1, 3));
+  await dispatchedTo(again, 3);
+  expect((await ledger.deliveries({}, { limit: 10 })).map(({ eventId }) => eventId).toSorted()).toEqual(
+    (await first.decided()).toSorted(),
+  );
+  expect((await queue.counts()).available).toBe(3);
+});
+
+async function dispatchedTo({ bus, parts, allDecided }: Awaited<ReturnType<typeof world>>, count: number) {
+  const stop = dispatching(parts);
+  await allDecided(count);
+  await until(async () => (await bus.pending()).every((left) => left === 0));
+  await stop();
+}
+
+test("a dispatcher that is stopped in the middle leaves the rest to the next", async () => {
+  const { bus, parts, ledger, queue, allDecided } = await world({}, 300);
+  await publish(bus, events(1, 3));
+  let asked = () => {};
+  const tried = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const decide: typeof ledger.decide = async () => {
+    asked();
+    throw new FraiseqlError("DATABASE_UNAVAILABLE", "away");
+  };
+  const stop = dispatching({ ...parts, ledger: { ...ledger, decide } });
+  await tried;
+  await stop();
+  expect((await bus.pending())[shardOf(CITY_EVENT)]).toBe(3);
+  const stopNext = dispatching(parts);
+  await allDecided(3);
+  await stopNext();
+  expect((await queue.counts()).available).toBe(3);
+});
+
+test("what is no event, and what makes a job that no queue takes, goes to the refused and holds up nobody", async () => {
+  const { bus, parts, observed, allDecided } = await world();
+  const subject = subjectOf(CITY_EVENT);
+  await bus.publish([{ id: "odd", subject, body: "{ no event" }]);
+  const huge = event(1, { org: "o".repeat(300) });
+  await bus.publish([{ id: huge.id, subject, body: writeExactJson(huge as unknown as JsonObject) }]);
+  await publish(bus, events(2, 2));
+  const stop = dispatching(parts);
+  await allDecided(1);
+  await stop();
+  const refused = await bus.refused({ limit: 10 });
+  expect(refused.map(({ id }) => id)).toEqual(["k3x9:1", "odd"]);
+  expect(refused[0]?.reason).toContain("org");
+  expect(observed.filter(({ kind }) => kind === "event-refused")).toHaveLength(2);
+});
+
+test("an event that was too large to carry is decided on as the outbox has it", async () => {
+  const whole = event(1, { after: { id: 7, population: 5 } });
+  let fails = 2;
+  const outbox = {
+    event: async () => {
+      fails -= 1;
+      if (fails >= 0) throw new FraiseqlError("DATABASE_UNAVAILABLE", "away");
+      return whole;
+    },
+  };
+  const { bus, parts, ledger, allDecided } = await world({ outbox });
+  await publish(bus, [{ ...whole, before: null, after: null, spilled: true }]);
+  const stop = dispatching(parts);
+  await allDecided(1);
+  await stop();
+  expect((await ledger.decidedEvent("k3x9:1"))?.matched).toEqual([{ name: "grown", version: 1 }]);
+});
+
+test("a rule that is saved decides within a second", async () => {
+  const { rules, save } = await world();
+  const over = new AbortController();
+  const following = rules.follow(over.signal);
+  const before = rules.current().version;
+  const startedAt = performance.now();
+  await save("new.population > 7");
+  while (rules.current().version === before) await new Promise((resolve) => setImmediate(resolve));
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(rules.current().rules.get("grown")?.version).toBe(2);
+  over.abort();
+  await following;
+});
+
+test("two dispatchers share the shards, and one takes over what the other leaves", async () => {
+  const { parts, bus, allDecided } = await world();
+  const leases = openLeases(database.sql);
+  const held = async (holder: string) => {
+    const [row] = await database.sql<{ count: number }[]>`
+      select count(*)::int as count from fraiseql.leases
+      where name like 'dispatch:%' and holder = ${holder} and expires_at > clock_timestamp()`;
+    return row?.count;
+  };
+  const start = (holder: string) => {
+    const over = new AbortController();
+    const running = dispatchShards({ ...parts, leases }, { holder, signal: over.signal });
+    return async () => {
+      over.abort();
+      await running;
+    };
+  };
+  const stopA = start("a");
+  await until(async () => (await held("a")) === SHARDS);
+  const stopB = start("b");
+  await until(async () => (await held("a")) === SHARDS / 2 && (await held("b")) === SHARDS / 2);
+  await stopA();
+  expect(await held("a")).toBe(0);
+  await until(async () => (await held("b")) === SHARDS);
+  await publish(
+    bus,
+    Array.from({ length: 40 }, (_, at) => event(at + 1, { org: `org-${at}` })),
+  );
+  await allDecided(40);
+  await stopB();
+}, 40_000);
