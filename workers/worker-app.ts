@@ -6,6 +6,7 @@ import { JSON_TYPE } from "../routes/media-type.ts";
 import { errorResponse } from "../routes/respond.ts";
 import type { Workers } from "../src/compose/workers.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
+import type { OpenTransaction } from "../src/ports/outbox.ts";
 
 export type WorkerAppParts = {
   readonly workers: Workers;
@@ -22,9 +23,12 @@ export function createWorkerApp({ workers, token, bodyBytesMax, report }: Worker
   // Whoever starts and stops workers has no token to ask with; it says nothing but that the process answers.
   app.get("/health/live", () => Response.json({ status: "live" }, { headers: NO_STORE }));
   app.get("/health/ready", async () => {
-    const { ready, ...lags } = await workers.readiness();
+    const { ready, outbox, ...lags } = await workers.readiness();
+    // Nobody is asked who he is here, and statements may hold anything.
+    const shown =
+      "oldestWriter" in outbox ? { ...outbox, oldestWriter: withoutStatement(outbox.oldestWriter) } : outbox;
     return Response.json(
-      { status: ready ? "ready" : "unready", ...lags },
+      { status: ready ? "ready" : "unready", outbox: shown, ...lags },
       { status: ready ? 200 : 503, headers: NO_STORE },
     );
   });
@@ -40,4 +44,10 @@ export function createWorkerApp({ workers, token, bodyBytesMax, report }: Worker
     return errorResponse(new FraiseqlError("INTERNAL_ERROR", "A fault in the worker; its log says more."), JSON_TYPE);
   });
   return app;
+}
+
+function withoutStatement(writer: OpenTransaction | null): Omit<OpenTransaction, "query"> | null {
+  if (writer === null) return null;
+  const { query: _, ...rest } = writer;
+  return rest;
 }

@@ -20,7 +20,7 @@ export type OpenTransaction = {
   /** When it began, RFC 3339. */
   readonly since: string;
   readonly ageMs: number;
-  /** Its last statement, at most 200 characters; the name of a prepared transaction. */
+  /** Its last statement up to the first text in it, at most 200 characters; the name of a prepared transaction. */
   readonly query: string;
 };
 
