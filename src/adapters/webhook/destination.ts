@@ -17,6 +17,9 @@ export type Reach = {
 
 export const URL_LENGTH_MAX = 2_048;
 
+/** `.` and `..` between slashes, however they are written: they take away what stands before them. https://url.spec.whatwg.org/#double-dot-path-segment */
+const DOT_SEGMENT = /[\\/](\.|%2e){1,2}(?=[\\/]|$)/i;
+
 /** What is wrong with the address, whatever its name resolves to; undefined when nothing is. */
 export function addressProblem(text: string): string | undefined {
   if (text.length > URL_LENGTH_MAX) return `expected at most ${URL_LENGTH_MAX} characters`;
@@ -25,6 +28,8 @@ export function addressProblem(text: string): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "expected https:// or http://";
   if (url.username !== "" || url.password !== "") return "expected an address without user and password";
   if (url.hash !== "") return "expected an address without #";
+  // A value of a row may be one; encoded it would still be.
+  if (DOT_SEGMENT.test(text.split("?", 1)[0] ?? "")) return "expected an address without . or .. between slashes";
   return undefined;
 }
 
