@@ -88,6 +88,7 @@ async function readDelivery(parts: DispatchParts, delivery: BusDelivery): Promis
   }
   const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
   try {
+    if (event !== carried && event.spilled) throw new SyntaxError("the rows of the event nest too deep");
     const decided = decideEvent(parts.rules.current(), event, delivery);
     // Once it is decided it is tried until it is in the queue: what no queue takes would hold up the shard for ever.
     for (const { job } of decided.deliveries) checkJob(job);

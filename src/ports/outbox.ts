@@ -34,7 +34,7 @@ export type OutboxPage = {
   readonly since?: string | undefined;
 };
 
-/** Rejects with the codes of `Database`. */
+/** Rejects with the codes of `Database`. An event is `spilled` where its rows are kept but nest deeper than can be read. */
 export interface Outbox {
   /** The whole event, also where the bus carries it without before and after; undefined where it is not kept any more. */
   event(id: string): Promise<ChangeEvent | undefined>;
