@@ -15,13 +15,14 @@ export function openMutations({ database, limits }: Config): Mutations {
   const { statementTimeoutMs, responseBytesMax } = limits;
   const { writeUrl: url = database.url, writeConnectionsMax: connectionsMax } = database;
   const writer = openDatabaseWriter({ ...database, url, connectionsMax, statementTimeoutMs, responseBytesMax });
+  const parts = { writer, responseBytesMax };
   return {
     mutate: async (writes, { request, traceparent, idempotencyKey: key }, caller) => {
       const context = traceparent === undefined ? {} : { traceparent };
-      if (key === undefined) return answerMutation(writer, writes, context, caller);
+      if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
       const fingerprint = await digest(JSON.stringify([query, operationName ?? null, variables ?? {}]));
-      return answerIdempotently(writer, writes, context, { key, fingerprint, keptMs: limits.idempotencyMs }, caller);
+      return answerIdempotently(parts, writes, context, { key, fingerprint, keptMs: limits.idempotencyMs }, caller);
     },
     close: () => writer.close(),
   };

@@ -7,7 +7,8 @@ import { FraiseqlError } from "../core/errors.ts";
 import type { PreparedWrite } from "../core/operations.ts";
 import { findKey, type IdempotencyKey, keepAnswer, lockKey } from "../core/sql/idempotency.ts";
 import type { Caller } from "../ports/database.ts";
-import type { DatabaseWriter, WriteContext, WriteStep } from "../ports/database-writer.ts";
+import type { WriteContext, WriteStep } from "../ports/database-writer.ts";
+import { type MutationParts, tooLong } from "./answer-mutation.ts";
 import { type Answer, answerFailure } from "./answer-query.ts";
 import { fieldError } from "./field-error.ts";
 import { joinedBody } from "./joined-body.ts";
@@ -22,7 +23,7 @@ export type IdempotentRequest = {
 
 /** Never throws. A field that fails undoes all of them; then nothing is kept, and the key may be tried again. */
 export async function answerIdempotently(
-  writer: DatabaseWriter,
+  { writer, responseBytesMax }: MutationParts,
   writes: readonly PreparedWrite[],
   context: WriteContext,
   request: IdempotentRequest,
@@ -39,10 +40,14 @@ export async function answerIdempotently(
         if (writes.length > 1 && writes.some(decides)) throw mixed();
         let commit = true;
         const fields: { readonly key: string; readonly json: string }[] = [];
+        let bytes = 0;
         for (const write of writes) {
           running = write;
+          if (bytes > responseBytesMax) throw tooLong(responseBytesMax);
           const row = write.kind === "constant" ? [write.json] : (await step(write.statement))[0];
-          fields.push({ key: write.key, json: row?.[0] ?? "null" });
+          const json = row?.[0] ?? "null";
+          bytes += json.length;
+          fields.push({ key: write.key, json });
           if (decides(write)) commit = row?.[1] === "t";
         }
         running = undefined;

@@ -7,22 +7,31 @@ import { type Answer, answerFailure } from "./answer-query.ts";
 import { fieldError } from "./field-error.ts";
 import { joinedBody } from "./joined-body.ts";
 
+export type MutationParts = {
+  readonly writer: DatabaseWriter;
+  /** Of all root fields together. Once they are more, the fields after them are not run. */
+  readonly responseBytesMax: number;
+};
+
 /**
  * Never throws. A root field that fails is null in the answer and does not keep the next ones from being run, as the
  * GraphQL specification wants it. Where none has succeeded, the answer is the failure of the first.
  */
 export async function answerMutation(
-  writer: DatabaseWriter,
+  { writer, responseBytesMax }: MutationParts,
   writes: readonly PreparedWrite[],
   context: WriteContext,
   caller?: Caller,
 ): Promise<Answer> {
   const values: { readonly key: string; readonly json: string | Uint8Array }[] = [];
   const failures: { readonly error: FraiseqlError; readonly key: string; readonly shown: ResponseError }[] = [];
+  let bytes = 0;
   for (const each of writes) {
     const { key } = each;
     try {
+      if (bytes > responseBytesMax) throw tooLong(responseBytesMax);
       const json = await fieldValue(writer, each, context, caller);
+      bytes += json.length;
       values.push({ key, json });
     } catch (thrown) {
       const error = asError(thrown);
@@ -42,6 +51,12 @@ export async function answerMutation(
 
 function refusalOf(errors: readonly ResponseError[]): Pick<Answer, "body"> {
   return { body: JSON.stringify({ errors }) };
+}
+
+/** Each field is bounded by itself already; a request may have many. */
+export function tooLong(limit: number): FraiseqlError {
+  const message = `The fields before this one answer with more than ${limit} bytes; it was not run.`;
+  return new FraiseqlError("RESPONSE_LIMIT", message, { details: { limit } });
 }
 
 function asError(thrown: unknown): FraiseqlError {

@@ -57,7 +57,8 @@ export async function serveDatabase(made: TestDatabase, options: ServeOptions = 
   const model = await modelOf(opened, options.extend);
   const operations = createOperations(model, options.limits ? { limits: options.limits } : {});
   const writer = openDatabaseWriter({ url: made.url, connectionsMax: 2 });
-  const mutate: NonNullable<QueryParts["mutate"]> = (writes) => answerMutation(writer, writes, {});
+  const mutate: NonNullable<QueryParts["mutate"]> = (writes) =>
+    answerMutation({ writer, responseBytesMax: 33_554_432 }, writes, {});
   let statements = 0;
   const database: Database = {
     ...opened,
