@@ -28,6 +28,10 @@ test("secrets are masked in every form that they are sent in, the longest first"
   expect(maskSecrets('a b"c d', ["b", 'b"c'])).toBe("a *** d");
   expect(maskSecrets('{"q":"b\\"c","u":"b%22c"}', ['b"c'])).toBe('{"q":"***","u":"***"}');
   expect(maskSecrets("$& abc", ["abc", ""])).toBe("$& ***");
+  const secret = 'T0/B1/a"é&';
+  for (const form of ['T0\\/B1\\/a\\"é&', 'T0\\/B1\\/a\\"\\u00e9&', 'T0/B1/a\\"\\u00e9&', "T0/B1/a&quot;é&amp;"]) {
+    expect(maskSecrets(`<${form}>`, [secret])).toBe("<***>");
+  }
 });
 
 test("a secret at the place where a text is cut is masked before", () => {
