@@ -34,7 +34,10 @@ test.skipIf(REDIS_MISSING !== undefined)(
         "'GET', 'other'",
       ]) {
         const { error } = await script(`return redis.call(${call})`);
-        expect([call, error]).toEqual([call, expect.stringMatching(/can't run this command|can't access at least one|not allowed/)]);
+        expect([call, error]).toEqual([
+          call,
+          expect.stringMatching(/can't run this command|can't access at least one|not allowed/),
+        ]);
       }
       expect(await run("GET", "{fraiseql}:mine")).toEqual({ result: "1" });
     } finally {
