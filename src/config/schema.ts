@@ -136,6 +136,18 @@ export const CONFIG = z.strictObject({
     replicas: count(1, 5),
     /** What is not acknowledged for so long is given again. */
     ackWaitMs: count(30_000, 600_000),
+    /** Before the subjects of the action `publish`; those of the bus itself are none of its. */
+    publishPrefix: z._default(
+      z
+        .string()
+        .check(
+          z.regex(
+            /^(?!fql\.$|fql\.(ev|refused)\.|_INBOX\.)([a-zA-Z0-9_-]+\.){1,8}$/,
+            "expected a prefix such as shop. that is not fql.",
+          ),
+        ),
+      "fql.out.",
+    ),
   }),
   /** Where the job queue is kept. Absent: in PostgreSQL. */
   redis: section({

@@ -104,3 +104,11 @@ test("a file that is not TOML is refused with its line and column", () => {
     "The configuration file is not TOML: line 2, column 8: ",
   );
 });
+
+test("rules publish under a prefix that is not of the bus", () => {
+  const prefixOf = (prefix: string) =>
+    loadConfig({ env: { DATABASE_URL: url, FRAISEQL_NATS_PUBLISH_PREFIX: prefix } }).nats.publishPrefix;
+  for (const prefix of ["shop.", "fql.out.", "fqlx.ev."]) expect(prefixOf(prefix)).toBe(prefix);
+  for (const prefix of ["shop", "fql.", "fql.ev.", "fql.refused.3.", "_INBOX.", "$JS.", "a..", "*.", ">."])
+    expect(() => prefixOf(prefix)).toThrow("expected a prefix such as shop.");
+});

@@ -236,7 +236,7 @@ async function publishWorld(): Promise<OpenedWorld> {
   const observer = await connect({ servers: server.url, user: "worker", pass: "pa55 wörd" });
   const manager = await observer.jetstreamManager();
   const accept = async () => {
-    await manager.streams.add({ name: "shop", subjects: ["shop.>"] });
+    await manager.streams.add({ name: "shop", subjects: ["out.shop.>"] });
   };
   await accept();
   const options = { subject: "shop.cities.grown", payload: '{"name":"Århus"}' };
@@ -246,14 +246,14 @@ async function publishWorld(): Promise<OpenedWorld> {
       createPublishAction({
         url: server.url.replace("//", `//worker:${encodeURIComponent("pa55 wörd")}@`),
         connectTimeoutMs: 2_000,
+        publishPrefix: "out.",
       }),
     options,
     secrets: ["pa55 wörd", encodeURIComponent("pa55 wörd")],
     mistakes: [
       wrong(["subject"], { subject: "shop.*" }),
       wrong(["subject"], { subject: "shop..cities" }),
-      wrong(["subject"], { subject: "fql.ev.0.a.b.insert" }),
-      wrong(["subject"], { subject: "$JS.API.STREAM.DELETE.shop" }),
+      wrong(["subject"], { subject: ".cities" }),
       wrong(["subject"], { subject: "{{ new.name }} x" }),
       wrong(["payload"], { payload: "${env://SECRET_TOKEN}" }),
       wrong(["acknowledged"], { acknowledged: "no" }),

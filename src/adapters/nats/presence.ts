@@ -5,6 +5,8 @@ import { unavailable } from "./unavailable.ts";
 export type Presence = {
   /** Calls once when the connection is lost or closed, at once where it is; gives how to take that back. */
   whenLost(call: () => void): () => void;
+  /** Calls with each subject that the server did not let us publish on; gives how to take that back. */
+  whenRefused(call: (subject: string) => void): () => void;
   /**
    * What the work gives. The answer to what was under way when the connection broke never comes, and the client would wait
    * for it until its time is over.
@@ -18,6 +20,7 @@ export type Presence = {
 export function watchPresence(connection: NatsConnection, lost: () => void): Presence {
   let isUp = true;
   const onLoss = new Set<() => void>();
+  const onRefusal = new Set<(subject: string) => void>();
   const down = () => {
     isUp = false;
     lost();
@@ -26,9 +29,11 @@ export function watchPresence(connection: NatsConnection, lost: () => void): Pre
     for (const call of calls) call();
   };
   const follow = async () => {
-    for await (const { type } of connection.status()) {
+    for await (const { type, permissionContext } of connection.status()) {
       if (type === Events.Reconnect) isUp = true;
       if (type === Events.Disconnect) down();
+      if (permissionContext?.operation !== "publish") continue;
+      for (const call of onRefusal) call(permissionContext.subject);
     }
   };
   follow();
@@ -40,6 +45,10 @@ export function watchPresence(connection: NatsConnection, lost: () => void): Pre
   };
   return {
     whenLost,
+    whenRefused: (call) => {
+      onRefusal.add(call);
+      return () => void onRefusal.delete(call);
+    },
     whileUp: async (work) => {
       if (!isUp) throw away();
       const loss = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-import { type NatsConnection, headers as newHeaders } from "nats.ws";
+import { type MsgHdrs, headers as newHeaders } from "nats.ws";
 import * as z from "zod/mini";
 import { eventPayload } from "../../core/events/event-payload.ts";
 import { writeExactJson } from "../../core/events/exact-json.ts";
@@ -7,13 +7,14 @@ import { boundedFacts } from "../../core/jobs/bounded-facts.ts";
 import { type OptionProblem, optionProblems } from "../../core/jobs/option-problems.ts";
 import { misplacedReferences } from "../../core/secrets/misplaced-references.ts";
 import type { Action, ActionInput, ActionOutcome } from "../../ports/action.ts";
-import { type NatsLinks, type NatsOptions, natsLinks } from "./nats-link.ts";
+import { type NatsLink, type NatsLinks, type NatsOptions, natsLinks } from "./nats-link.ts";
+import { apiErrorCode } from "./streams.ts";
 
 const PAYLOAD_MAX = 1_048_576;
 const SUBJECT = /^[^\s.*>\p{Cc}]+(\.[^\s.*>\p{Cc}]+)*$/u;
 const SUBJECT_MAX = 256;
-/** Subjects of the bus itself, of NATS's own services, and of answers. */
-const OWN_SUBJECTS = /^(fql|_INBOX|\$[^.]*)(\.|$)/i;
+/** "message size exceeds maximum allowed": of the stream. */
+const STREAM_REFUSES_SIZE = 10054;
 
 const PUBLISH_OPTIONS = z.strictObject({
   subject: z.string().check(
@@ -29,8 +30,13 @@ const PUBLISH_OPTIONS = z.strictObject({
   acknowledged: z._default(z.boolean(), true),
 });
 
+export type PublishActionOptions = NatsOptions & {
+  /** Before each subject, such as `fql.out.`: no rule reaches what other programs, or the bus, have on the server. */
+  readonly publishPrefix: string;
+};
+
 /** Publishes on a subject of NATS, over a connection of its own that is opened with the first attempt. */
-export function createPublishAction(options: NatsOptions): Action {
+export function createPublishAction(options: PublishActionOptions): Action {
   const links = natsLinks(options);
   const { protocol, host } = new URL(options.url);
   return {
@@ -39,7 +45,7 @@ export function createPublishAction(options: NatsOptions): Action {
     schema: z.toJSONSchema(PUBLISH_OPTIONS, { io: "input" }),
     check,
     endpoint: () => `${protocol}//${host}`,
-    run: (input) => run(links, input),
+    run: (input) => run(links, options.publishPrefix, input),
     close: () => links.close(),
   };
 }
@@ -53,14 +59,14 @@ function check(options: JsonObject): readonly OptionProblem[] {
 
 function subjectProblem(subject: string): string | undefined {
   const filled = subject.replaceAll(/\{\{.*?\}\}/g, "x");
-  if (!SUBJECT.test(filled)) return "expected a subject such as shop.cities.grown, without * and >";
-  return OWN_SUBJECTS.test(filled) ? "expected a subject that is not one of the bus itself" : undefined;
+  return SUBJECT.test(filled) ? undefined : "expected a subject such as shop.cities.grown, without * and >";
 }
 
-async function run(links: NatsLinks, input: ActionInput): Promise<ActionOutcome> {
+async function run(links: NatsLinks, prefix: string, input: ActionInput): Promise<ActionOutcome> {
   const read = PUBLISH_OPTIONS.safeParse(input.options);
   if (!read.success) return permanent(optionProblems(PUBLISH_OPTIONS, input.options)[0]?.message ?? "wrong options");
-  const { subject, payload = writeExactJson(eventPayload(input.event)), acknowledged } = read.data;
+  const { payload = writeExactJson(eventPayload(input.event)), acknowledged } = read.data;
+  const subject = `${prefix}${read.data.subject}`;
   const request = `publish on ${subject}`;
   const over = Promise.withResolvers<never>();
   const leave = () => over.reject(input.signal.reason);
@@ -71,6 +77,7 @@ async function run(links: NatsLinks, input: ActionInput): Promise<ActionOutcome>
     return await Promise.race([sent.then((response) => done(request, response)), over.promise]);
   } catch (error) {
     if (error instanceof TooLarge) return permanent(error.message);
+    if (apiErrorCode(error) === STREAM_REFUSES_SIZE) return permanent("The payload is larger than the stream takes.");
     const text = error instanceof Error ? reasonOf(error, subject) : String(error);
     const facts = boundedFacts({ request, error: text });
     return { kind: "retryable", reason: facts.error, facts };
@@ -89,37 +96,46 @@ async function send(
   { subject, payload, acknowledged }: Message,
   { id, traceparent, signal }: ActionInput,
 ): Promise<string> {
-  const { connection, stream } = await links.open();
+  const link = await links.open();
   signal.throwIfAborted();
   const body = new TextEncoder().encode(payload);
-  const bytesMax = connection.info?.max_payload ?? PAYLOAD_MAX;
+  const bytesMax = link.connection.info?.max_payload ?? PAYLOAD_MAX;
   if (body.length > bytesMax) throw new TooLarge(`The payload is larger than the ${bytesMax} bytes the server takes.`);
   const headers = newHeaders();
   if (traceparent !== null) headers.set("traceparent", traceparent);
-  if (!acknowledged) return await plainly(connection, { subject, body, id, headers });
-  const { stream: name, seq, duplicate } = await stream.publish(subject, body, { msgID: id, headers });
+  if (!acknowledged) {
+    headers.set("Nats-Msg-Id", id);
+    return await plainly(link, subject, body, headers);
+  }
+  const published = link.whileUp(() => link.stream.publish(subject, body, { msgID: id, headers }));
+  const { stream: name, seq, duplicate } = await published;
   return `${name} has it as ${seq}${duplicate ? ", since an earlier attempt" : ""}`;
 }
 
-async function plainly(
-  connection: NatsConnection,
-  {
-    subject,
-    body,
-    id,
-    headers,
-  }: { subject: string; body: Uint8Array; id: string; headers: ReturnType<typeof newHeaders> },
-): Promise<string> {
-  headers.set("Nats-Msg-Id", id);
-  connection.publish(subject, body, { headers });
-  // The server answers in order: an answer to this says that it has had that.
-  await connection.flush();
+async function plainly(link: NatsLink, subject: string, body: Uint8Array, headers: MsgHdrs): Promise<string> {
+  let isRefused = false;
+  const forget = link.whenRefused((refused) => {
+    isRefused ||= refused === subject;
+  });
+  try {
+    await link.whileUp(() => {
+      link.connection.publish(subject, body, { headers });
+      // The server answers in order: an answer to this says that it has had that.
+      return link.connection.flush();
+    });
+    // A refusal came before that answer, but is told by a queue of the client's that is emptied after it.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  } finally {
+    forget();
+  }
+  if (isRefused) throw new Error(`The server does not let us publish on ${subject}.`);
   return "the server has it";
 }
 
 /** https://docs.nats.io/nats-concepts/jetstream: nobody answers for a subject that no stream has. */
 function reasonOf(error: Error, subject: string): string {
   const code = "code" in error ? String(error.code) : "";
+  if (code === "PERMISSIONS_VIOLATION") return `The server does not let us publish on ${subject}.`;
   return code === "503" ? `No stream has the subject ${subject}.` : `${code === "" ? "" : `${code}: `}${error.message}`;
 }
 

@@ -3,9 +3,12 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "nats.ws";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
+import { createPublishAction } from "../../../src/adapters/nats/publish-action.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
 import { messages, reader } from "../../contract/event-bus-contract.ts";
+import { actionInput } from "../../support/change-event.ts";
 import { NATS_BINARY, NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
@@ -21,7 +24,7 @@ afterEach(async () => {
 describe.skipIf(NATS_MISSING !== undefined)(
   `docs/operating/nats.md${NATS_MISSING ? ` (skipped: ${NATS_MISSING})` : ""}`,
   () => {
-    test("the configuration of infra/nats and the variables of the page make a bus, with no right too few", async () => {
+    test("the configuration of infra/nats and the variables of the page make a bus, with no right too few, and none to delete what they keep", async () => {
       const path = /--config (\S+)/.exec(start)?.[1] ?? "";
       const config = await readFile(join(ROOT, path), "utf8");
       const check = Bun.spawn([NATS_BINARY, "-t", "--config", path], { cwd: ROOT, env: { NATS_PASSWORD: "s3cret" } });
@@ -57,6 +60,15 @@ describe.skipIf(NATS_MISSING !== undefined)(
         await third?.reject("for the test");
         expect((await bus.refused({ limit: 10 })).map(({ reason }) => reason)).toEqual(["for the test"]);
         expect((await bus.pending())[3]).toBe(1);
+        const action = createPublishAction({ ...rest, url });
+        const outcome = await action.run(actionInput({ subject: "cities", acknowledged: false }));
+        await action.close?.();
+        expect(outcome.kind).toBe("done");
+        const login = await connect({ servers: url, user: "fraiseql", pass: "s3cret" });
+        const deleting = (await login.jetstreamManager({ checkAPI: false })).streams.delete("FRAISEQL_EVENTS");
+        const refusal = await deleting.catch((error: { code?: string }) => error.code);
+        await login.close();
+        expect<unknown>(refusal).toBe("PERMISSIONS_VIOLATION");
       } finally {
         await bus.close();
         await rm(directory, { recursive: true });
