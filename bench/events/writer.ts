@@ -8,7 +8,7 @@ const [url = "", table = "", ...numbers] = process.argv.slice(2);
 const [clients = 1, rows = 1, rate = 0, milliseconds = 1_000] = numbers.map(Number);
 const sql = postgres(url, { max: clients, fetch_types: false });
 const statement = `insert into ${table} (customer, status, total, note, street, city)
-  select n, 'open', n * 1.5, 'left at the door of the neighbours', 'Store Torv 4', 'Aarhus' from generate_series(1, $1::int) n`;
+  select (random() * 1000)::int, 'open', n * 1.5, 'left at the door of the neighbours', 'Store Torv 4', 'Aarhus' from generate_series(1, $1::int) n`;
 await Promise.all(Array.from({ length: clients }, () => sql.unsafe(statement, [rows], { prepare: true })));
 
 const start = performance.now();

@@ -1,7 +1,7 @@
 /** The relay: committed changes from the outbox to the bus, in the order of their positions, none left out. */
 import { type Barrier, settledRows } from "../core/events/settled.ts";
 import type { Observe } from "../core/observation.ts";
-import type { ChangeFeed, FeedRow } from "../ports/change-feed.ts";
+import type { ChangeFeed, FeedRead, FeedRow } from "../ports/change-feed.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Lease } from "../ports/leases.ts";
 import type { Wait } from "../ports/wait.ts";
@@ -76,11 +76,15 @@ type Relay = {
   position: number;
   barrier: Barrier | undefined;
   readonly watch: BusWatch;
+  /** What comes after a full batch, read while that is published. */
+  ahead: Ahead | undefined;
   readonly subjectOf: ReturnType<typeof rememberedSubjects>;
   rotatedAt: number;
   /** Since when a gap holds the relay, and when that was last told. */
   held: { readonly since: number; toldAt: number } | undefined;
 };
+
+type Ahead = { readonly after: number; readonly readAt: number; readonly read: Promise<FeedRead | undefined> };
 
 async function startRelay({ feed, bus, wait, observe }: RelayParts, fence: number): Promise<Relay | undefined> {
   const start = await feed.open(fence);
@@ -91,6 +95,7 @@ async function startRelay({ feed, bus, wait, observe }: RelayParts, fence: numbe
     position: start.position,
     barrier: undefined,
     watch,
+    ahead: undefined,
     subjectOf: rememberedSubjects(),
     rotatedAt: wait.now(),
     held: undefined,
@@ -100,9 +105,8 @@ async function startRelay({ feed, bus, wait, observe }: RelayParts, fence: numbe
 async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs }: RelayOptions) {
   const { feed, wait } = parts;
   relay.position = await relay.watch.resumeAt(relay.position);
-  looks.begin();
-  const readAt = wait.now();
-  const read = await feed.read({ fence: relay.fence, after: relay.position, rowsMax: ROWS_MAX, bytesMax: BYTES_MAX });
+  const { readAt, read: reading } = aheadOrNow(parts, relay, looks);
+  const read = await reading;
   if (read === undefined) return "over";
   const positions = read.rows.map(({ position }) => position);
   const { count, needsBarrier } = settledRows(relay.position, positions, read.horizon, relay.barrier);
@@ -114,6 +118,7 @@ async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs
   if (count > 0) {
     // Whoever slept so long may not know that another has taken over.
     if (wait.now() - readAt > PUBLISH_WITHIN_MS) return "again";
+    if (count === ROWS_MAX) relay.ahead = readAfter(parts, relay, positions.at(-1) as number);
     if (!(await publish(parts, relay, read.rows.slice(0, count)))) return "over";
   }
   if (wait.now() - relay.rotatedAt > ROTATE_MS) {
@@ -122,6 +127,25 @@ async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs
   }
   if (count < ROWS_MAX / 2) await looks.pause(count > 0 || needsBarrier);
   return "again";
+}
+
+/** What was read ahead, if the relay goes on from there and it is not too old. */
+function aheadOrNow(parts: RelayParts, relay: Relay, looks: Looks): Ahead {
+  const { ahead } = relay;
+  relay.ahead = undefined;
+  const isUsable = ahead?.after === relay.position && parts.wait.now() - ahead.readAt <= PUBLISH_WITHIN_MS;
+  if (isUsable) return ahead;
+  // A poke since an earlier read still counts.
+  looks.begin();
+  return readAfter(parts, relay, relay.position);
+}
+
+function readAfter({ feed, wait }: RelayParts, { fence }: Relay, after: number): Ahead {
+  const readAt = wait.now();
+  const read = feed.read({ fence, after, rowsMax: ROWS_MAX, bytesMax: BYTES_MAX });
+  // Whoever takes it up sees how it failed; it may be that nobody does.
+  read.catch(() => {});
+  return { after, readAt, read };
 }
 
 async function publish({ feed, bus, wait, observe }: RelayParts, relay: Relay, rows: readonly FeedRow[]) {

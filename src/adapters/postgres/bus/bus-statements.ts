@@ -29,7 +29,9 @@ export function busStatements(sql: Sql, run: <T>(step: () => Promise<T>) => Prom
     publish: (messages, slotSeconds) =>
       run(async () => {
         const [row] = await sql<{ sequence: string }[]>`
-          select fraiseql.bus_publish(${sql.json(messages)}, ${slotSeconds}) as sequence`;
+          select fraiseql.bus_publish(
+            ${messages.map(({ id }) => id)}::text[], ${messages.map(({ subject }) => subject)}::text[],
+            ${messages.map(({ body }) => body)}::text[], ${slotSeconds}) as sequence`;
         return Number(row?.sequence ?? 0);
       }),
     claim: (shard, atMost, ackWaitMs) =>
