@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Statement } from "../../ports/database.ts";
 import type { DatabaseWriter, WriteContext, WriteStep } from "../../ports/database-writer.ts";
 import { createCallerWatch } from "./caller-watch.ts";
+import { createCommitPokes, POKE } from "./commit-pokes.ts";
 import { Connection } from "./connection.ts";
 import { asFraiseqlError, isStale } from "./connection-error.ts";
 import { createPool, type Lease } from "./connection-pool.ts";
@@ -24,7 +25,8 @@ const ROLLBACK: Statement = { text: "rollback", values: [] };
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
  *
- * A single statement goes out together with its context and the end of its transaction, in one round trip.
+ * A single statement goes out together with its context and the end of its transaction, in one round trip. After a commit
+ * the relay is told, if there is one.
  *
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none
  */
@@ -44,6 +46,12 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   /** Of a statement whose transaction ends with it. */
   const ending = createLeasedRuns({ pool, callers, watch, failureOf: endFailure });
   const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
+
+  const pokes = createCommitPokes(async () => {
+    const lease = pool.take();
+    if (lease === undefined) return undefined;
+    return (await ending.run(lease, { statement: POKE, form: "text" })).length > 0;
+  });
 
   /** What `work` says, or how it failed; then nothing is left open on the connection. */
   const attempt = async <T>(lease: Lease<Connection>, context: WriteContext, work: Work<T>, caller?: Caller) => {
@@ -66,6 +74,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
     write: async (statement, context, caller) => {
       const lease = pool.take() ?? (await pool.wait(caller));
       const rows = await ending.run(lease, { statement, form: "bytes", caller, before: contextOf(context) });
+      pokes.committed();
       return answerAt(rows, 0);
     },
     transaction: async (context, work, caller) => {
@@ -78,10 +87,12 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
         }
         if (outcome.hasBegun) await ending.run(lease, { statement: outcome.commit ? COMMIT : ROLLBACK, form: "text" });
         else pool.giveBack(lease);
+        if (outcome.hasBegun && outcome.commit) pokes.committed();
         return outcome.value;
       }
     },
     close: async () => {
+      pokes.close();
       watch.close();
       callers.close();
       pool.close();

@@ -20,16 +20,17 @@ const row = (position: number): FeedRow => ({
 /** A relay on rows and a horizon that the test sets; `looks` has the time of each read. */
 function start() {
   const time = new SimulatedTime(seededChance(1));
-  const state = { rows: [] as FeedRow[], horizon: 1n, bus: { incarnation: "one", lastSequence: 0 } };
+  const state = { rows: [] as FeedRow[], horizon: 1n, bus: { incarnation: "one", lastSequence: 0 }, publishMs: 0 };
   const looks: number[] = [];
   const published: BusMessage[] = [];
   const observed: Observation[] = [];
   let poke = () => {};
   const feed: ChangeFeed = {
     open: async () => ({ position: 0, bus: null, unmarked: 0 }),
-    read: async ({ after }) => {
+    read: async ({ after, rowsMax }) => {
       looks.push(time.now());
-      return { horizon: state.horizon, rows: state.rows.filter(({ position }) => position > after) };
+      const rows = state.rows.filter(({ position }) => position > after).slice(0, rowsMax);
+      return { horizon: state.horizon, rows };
     },
     barrier: async () => 10n,
     store: async () => true,
@@ -43,6 +44,7 @@ function start() {
   };
   const bus = {
     publish: async (messages: readonly BusMessage[]) => {
+      if (state.publishMs > 0) await time.wait(state.publishMs);
       published.push(...messages);
       state.bus = { ...state.bus, lastSequence: state.bus.lastSequence + messages.length };
       return state.bus.lastSequence;
@@ -105,5 +107,15 @@ test("a bus that was made anew gets all again, and that is told", async () => {
   await relay.time.runUntil(8_000);
   expect(relay.published.map(({ id }) => id)).toEqual(["e:1", "e:2", "e:1", "e:2"]);
   expect(relay.observed).toContainEqual({ kind: "bus-refilled", from: 1, to: 2, why: "the log was made anew" });
+  await relay.stop();
+});
+
+test("after a full batch the next is read while that one is published", async () => {
+  const relay = start();
+  relay.state.rows = Array.from({ length: 2_500 }, (_, index) => row(index + 1));
+  relay.state.publishMs = 100;
+  await relay.time.runUntil(1_000);
+  expect(relay.published.map(({ id }) => id)).toEqual(relay.state.rows.map(({ id }) => id));
+  expect(relay.looks.slice(0, 4)).toEqual([0, 0, 100, 300]);
   await relay.stop();
 });
