@@ -19,12 +19,14 @@ export type RelayParts = {
 export type RelayOptions = {
   /** How long published rows are kept. */
   readonly retentionMs: number;
+  /** Rows that are read and published at once, at most. */
+  readonly rowsMax?: number;
   /** Ends it all. */
   readonly signal: AbortSignal;
 };
 
 /** At full speed one statement and one round of the bus for so many. */
-export const ROWS_MAX = 1_000;
+const ROWS_MAX = 1_000;
 const BYTES_MAX = 8 * 1_048_576;
 const LOOK_MS_MIN = 5;
 const LOOK_MS_MAX = 250;
@@ -41,9 +43,9 @@ export function relayChanges(
   parts: RelayParts & LeaseParts,
   options: RelayOptions & { readonly holder: string; readonly leaseMs?: number },
 ): Promise<void> {
-  const { holder, retentionMs, signal, leaseMs = LEASE_MS } = options;
+  const { holder, signal, leaseMs = LEASE_MS } = options;
   return underLease(parts, { name: "relay", holder, milliseconds: leaseMs, signal }, (lease, over) =>
-    publishChanges(parts, lease, { retentionMs, signal: over }),
+    publishChanges(parts, lease, { ...options, signal: over }),
   );
 }
 
@@ -55,7 +57,7 @@ export async function publishChanges(parts: RelayParts, lease: Lease, options: R
   let relay: Relay | undefined;
   for (let pause = LOOK_MS_MIN; !signal.aborted; ) {
     try {
-      relay ??= await startRelay(parts, lease.fence);
+      relay ??= await startRelay(parts, lease.fence, options.rowsMax ?? ROWS_MAX);
       if (relay === undefined || (await step(parts, relay, looks, options)) === "over") {
         observe({ kind: "lease-lost", lease: lease.name, fence: lease.fence });
         return;
@@ -73,6 +75,7 @@ export async function publishChanges(parts: RelayParts, lease: Lease, options: R
 
 type Relay = {
   readonly fence: number;
+  readonly rowsMax: number;
   position: number;
   barrier: Barrier | undefined;
   readonly watch: BusWatch;
@@ -86,12 +89,17 @@ type Relay = {
 
 type Ahead = { readonly after: number; readonly readAt: number; readonly read: Promise<FeedRead | undefined> };
 
-async function startRelay({ feed, bus, wait, observe }: RelayParts, fence: number): Promise<Relay | undefined> {
+async function startRelay(
+  { feed, bus, wait, observe }: RelayParts,
+  fence: number,
+  rowsMax: number,
+): Promise<Relay | undefined> {
   const start = await feed.open(fence);
   if (start === undefined) return undefined;
-  const watch = watchBus({ feed, bus, wait, observe }, start, ROWS_MAX);
+  const watch = watchBus({ feed, bus, wait, observe }, start, rowsMax);
   return {
     fence,
+    rowsMax,
     position: start.position,
     barrier: undefined,
     watch,
@@ -118,14 +126,14 @@ async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs
   if (count > 0) {
     // Whoever slept so long may not know that another has taken over.
     if (wait.now() - readAt > PUBLISH_WITHIN_MS) return "again";
-    if (count === ROWS_MAX) relay.ahead = readAfter(parts, relay, positions.at(-1) as number);
+    if (count === relay.rowsMax) relay.ahead = readAfter(parts, relay, positions.at(-1) as number);
     if (!(await publish(parts, relay, read.rows.slice(0, count)))) return "over";
   }
   if (wait.now() - relay.rotatedAt > ROTATE_MS) {
     relay.rotatedAt = wait.now();
     await feed.rotate(retentionMs);
   }
-  if (count < ROWS_MAX / 2) await looks.pause(count > 0 || needsBarrier);
+  if (count < relay.rowsMax / 2) await looks.pause(count > 0 || needsBarrier);
   return "again";
 }
 
@@ -140,9 +148,9 @@ function aheadOrNow(parts: RelayParts, relay: Relay, looks: Looks): Ahead {
   return readAfter(parts, relay, relay.position);
 }
 
-function readAfter({ feed, wait }: RelayParts, { fence }: Relay, after: number): Ahead {
+function readAfter({ feed, wait }: RelayParts, { fence, rowsMax }: Relay, after: number): Ahead {
   const readAt = wait.now();
-  const read = feed.read({ fence, after, rowsMax: ROWS_MAX, bytesMax: BYTES_MAX });
+  const read = feed.read({ fence, after, rowsMax, bytesMax: BYTES_MAX });
   // Whoever takes it up sees how it failed; it may be that nobody does.
   read.catch(() => {});
   return { after, readAt, read };

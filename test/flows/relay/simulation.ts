@@ -36,6 +36,8 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
   const over = new AbortController();
   const seen = new Set<string>();
   let faults = random() < 0.2 ? 0 : random() * 0.1;
+  // Half of them with batches so small that the next is often read while one is published.
+  const rowsMax = random() < 0.5 ? 1_000 : 2 + Math.floor(random() * 4);
   let machines = 0;
   let lostByBus = false;
 
@@ -57,7 +59,7 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
       observe: ({ kind }: Observation) => void seen.add(kind),
     };
     machines += 1;
-    relayChanges(parts, { holder: `m${machines}`, leaseMs: LEASE_MS, retentionMs: 1e9, signal: over.signal });
+    relayChanges(parts, { holder: `m${machines}`, leaseMs: LEASE_MS, retentionMs: 1e9, rowsMax, signal: over.signal });
     return machine;
   };
   const running = [startMachine(), startMachine()];
