@@ -1,0 +1,85 @@
+/** `fraiseql workers` as a process, in a folder with an artifact, a configuration and one rule that calls a receiver. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compileDatabase } from "../../src/compose/compile-database.ts";
+import { startCommand, workplace } from "../cli/command-line.ts";
+import { runSql, testDatabase } from "../support/postgres.ts";
+import { startReceiver } from "../support/webhook-receiver.ts";
+
+const PAGE = readFileSync(join(import.meta.dir, "..", "..", "docs", "operating", "workers.md"), "utf8");
+/** What the page says is to be called, in its order. */
+const COMMANDS = (/^```sh\n(.*?)^```/ms.exec(PAGE)?.[1] ?? "")
+  .trim()
+  .split("\n")
+  .map((line) => line.split(" ").slice(1));
+const [PREPARATIONS, START] = [COMMANDS.slice(0, -1), COMMANDS.at(-1) ?? []];
+
+export type WorkerProcess = {
+  readonly url: string;
+  readonly parts: readonly string[];
+  /** Lines of JSON, as they were written. */
+  readonly lines: string[];
+  readonly exited: Promise<number>;
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<number>;
+};
+
+/** @param settings TOML beside what the world needs */
+export async function workerWorld(name: string, settings = "") {
+  const database = await testDatabase(name, "create table public.city (id int primary key, name text)");
+  const place = await workplace(database.url);
+  const receiver = await startReceiver();
+  await place.write("schema.compiled.json", (await compileDatabase(database.url)).artifact);
+  const toml = `[workers]\nport = 0\nleaseMs = 2000\n[webhooks]\nallowedNetworks = ["127.0.0.0/8"]\n${settings}`;
+  await place.write("fraiseql.toml", toml);
+  const action = { kind: "webhook", url: `http://127.0.0.1:${receiver.port}/{{ new.id }}` };
+  const retry = { attemptsMax: 5, backoff: { kind: "fixed", delayMs: 50 }, jitter: 0 };
+  const rule = { name: "made", entity: "City", operations: ["insert"], actions: [action], retry };
+  await place.write("rules.ts", `export const rules = ${JSON.stringify([rule])};\n`);
+  for (const args of PREPARATIONS) {
+    const { code, out, err } = await place.run(...args);
+    if (code !== 0) throw new Error(`${args.join(" ")}: ${out}${err}`);
+  }
+  const started: WorkerProcess[] = [];
+  return {
+    ...{ database, place, receiver },
+    sql: (text: string) => runSql(database.url, text),
+    async start(...args: string[]): Promise<WorkerProcess> {
+      const child = startCommand(place.folder, database.url, [...START, ...args]);
+      const lines: string[] = [];
+      const reading = (async () => {
+        let rest = "";
+        for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
+          const parts = (rest + chunk).split("\n");
+          rest = parts.pop() ?? "";
+          lines.push(...parts);
+        }
+      })();
+      const { value } = await child.stdout.getReader().read();
+      if (value === undefined) {
+        await reading;
+        throw new Error(lines.join("\n"));
+      }
+      const { url, parts } = JSON.parse(new TextDecoder().decode(value)) as { url: string; parts: string[] };
+      const kill = async (signal: "SIGKILL" | "SIGTERM") => {
+        child.kill(signal);
+        const code = await child.exited;
+        await reading;
+        return code;
+      };
+      const one = { url, parts, lines, exited: child.exited, kill };
+      started.push(one);
+      return one;
+    },
+    async close() {
+      for (const one of started) await one.kill("SIGKILL");
+      await receiver.stop();
+      await place.remove();
+      await database.drop();
+    },
+  };
+}
+
+/** Looks again and again, with a turn for everybody else; the test's own timeout is the limit. */
+export async function until(look: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { NATS_MISSING, startNats } from "../support/nats-server.ts";
+import { REDIS_MISSING, startRedis } from "../support/redis-server.ts";
+import { startReceiver } from "../support/webhook-receiver.ts";
+import { until, workerWorld } from "./worker-process.ts";
+
+const TOKEN = "t".repeat(32);
+type World = Awaited<ReturnType<typeof workerWorld>>;
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).toReversed()) await close();
+});
+async function world(name: string, settings?: string): Promise<World> {
+  const one = await workerWorld(name, settings);
+  opened.push(one.close);
+  return one;
+}
+async function settingsOf(composition: string): Promise<string> {
+  if (composition === "PostgreSQL alone") return "";
+  const [redis, nats] = [await startRedis(), await startNats()];
+  opened.push(redis.stop, nats.stop);
+  return `[redis]\nurl = "${redis.url}"\n[nats]\nurl = "${nats.url}"\nackWaitMs = 2000\n`;
+}
+const idsOf = ({ receiver }: World) => new Set(receiver.received.map(({ path }) => Number(path.slice(1))));
+
+for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
+  const missing = composition === "PostgreSQL alone" ? undefined : (REDIS_MISSING ?? NATS_MISSING);
+  describe.skipIf(missing !== undefined)(`on ${composition}${missing ? ` (skipped: ${missing})` : ""}`, () => {
+    const name = composition === "PostgreSQL alone" ? "workers_alone" : "workers_both";
+
+    test("kill -9 in the middle loses nothing: the next process does what is left", async () => {
+      const one = await world(name, await settingsOf(composition));
+      const first = await one.start("--concurrency", "5");
+      await one.sql("insert into city select n, 'city' from generate_series(1, 300) n");
+      await until(() => one.receiver.received.length >= 40);
+      await first.kill("SIGKILL");
+      expect(idsOf(one).size).toBeLessThan(300);
+      const second = await one.start();
+      await until(() => idsOf(one).size === 300);
+      await until(async () =>
+        (await one.place.run("jobs", "list", "--state", "open", "--json")).out.includes('"deliveries":[]'),
+      );
+      expect(await second.kill("SIGTERM")).toBe(0);
+      // Each call again of a job that was under way has the id of the first: the receiver can tell.
+      const ids = one.receiver.received.map(({ headers }) => headers["webhook-id"]);
+      expect(new Set(ids).size).toBe(300);
+    }, 60_000);
+
+    test("SIGTERM waits for the attempt that has begun, and takes nothing new", async () => {
+      const one = await world(name, await settingsOf(composition));
+      let answer = () => {};
+      one.receiver.answer = (_, response) => {
+        answer = () => void response.end("ok");
+      };
+      const worker = await one.start("--concurrency", "1");
+      await one.sql("insert into city values (1, 'a'), (2, 'b')");
+      await until(() => one.receiver.received.length === 1);
+      const exited = worker.kill("SIGTERM");
+      await until(() => fetch(`${worker.url}/health/live`).then(({ ok }) => ok));
+      answer();
+      expect(await exited).toBe(0);
+      const { out } = await one.place.run("jobs", "list", "--json");
+      const states = JSON.parse(out).deliveries.map(({ state, attempts }: { state: string; attempts: number }) => [
+        state,
+        attempts,
+      ]);
+      expect(states.toSorted()).toEqual([
+        ["done", 1],
+        ["open", 0],
+      ]);
+      expect(one.receiver.received).toHaveLength(1);
+    }, 60_000);
+  });
+}
+
+test("the trace of a change goes on in the webhook's header and in a span at the collector", async () => {
+  const collector = await startReceiver();
+  opened.push(collector.stop);
+  const one = await world("workers_trace", `[telemetry]\ntracesUrl = "http://127.0.0.1:${collector.port}/v1/traces"\n`);
+  await one.start();
+  const trace = "0af7651916cd43dd8448eb211c80319c";
+  const parent = "b7ad6b7169203331";
+  await one.sql(
+    `begin; set local fraiseql.traceparent = '00-${trace}-${parent}-01'; insert into city values (1, 'a'); commit`,
+  );
+  await until(() => one.receiver.received.length === 1 && collector.received.length > 0);
+  const [, traceId, spanId] = String(one.receiver.received[0]?.headers["traceparent"]).split("-");
+  expect(traceId).toBe(trace);
+  const { path, body } = collector.received[0] ?? { path: "", body: "{}" };
+  expect(path).toBe("/v1/traces");
+  expect(JSON.parse(body).resourceSpans[0].scopeSpans[0].spans).toMatchObject([
+    { traceId: trace, spanId, parentSpanId: parent },
+  ]);
+}, 60_000);
+
+test("the port says what lives, what waits, and what was measured; all but health asks for the token", async () => {
+  const one = await world("workers_port", `[api]\ntoken = "${TOKEN}"\n`);
+  const worker = await one.start("--only", "relay,dispatcher");
+  expect(worker.parts).toEqual(["relay", "dispatcher"]);
+  const get = (path: string, token?: string) =>
+    fetch(`${worker.url}${path}`, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+  expect(await (await get("/health/live")).json()).toEqual({ status: "live" });
+  const ready = await get("/health/ready");
+  expect([ready.status, await ready.json()]).toMatchObject([200, { status: "ready", bus: { pending: 0 } }]);
+  for (const path of ["/metrics", "/api/status", "/none"]) {
+    expect([path, (await get(path)).status, (await get(path, "x")).status]).toEqual([path, 401, 401]);
+  }
+  await one.sql("insert into city values (1, 'a')");
+  await until(async () => /^fraiseql_jobs\{state="available"\} 1$/m.test(await (await get("/metrics", TOKEN)).text()));
+  expect(one.receiver.received).toEqual([]);
+  const text = await (await get("/metrics", TOKEN)).text();
+  for (const line of text.trim().split("\n").filter(Boolean)) {
+    expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)*\})? [-+0-9.e]+(Inf)?)$/);
+  }
+  expect((await get("/none", TOKEN)).status).toBe(404);
+  const names = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name).toSorted();
+  const page = await Bun.file(`${import.meta.dir}/../../docs/operating/workers.md`).text();
+  expect([...page.matchAll(/^\| `(fraiseql_\w+)` \|/gm)].map(([, name]) => name).toSorted()).toEqual(names);
+}, 60_000);
+
+test("without a token other sites' pages are refused, and so is an address that others can reach", async () => {
+  const one = await world("workers_open");
+  const worker = await one.start("--only", "relay");
+  const foreign = { origin: "https://evil.example" };
+  for (const path of ["/metrics", "/api/status"]) {
+    expect((await fetch(`${worker.url}${path}`)).status).toBe(200);
+    expect((await fetch(`${worker.url}${path}`, { headers: foreign })).status).toBe(403);
+  }
+  await one.place.write("open.toml", '[workers]\nhost = "0.0.0.0"\nport = 0\n');
+  const refused = await one.place.run("workers", "--config", "open.toml");
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("set api.token")]);
+  expect(await one.place.run("workers", "--only", "realy")).toMatchObject({ code: 2 });
+  expect(await one.place.run("workers", "--concurrency", "0")).toMatchObject({ code: 2 });
+  // A part that cannot start ends the process, and the others drain.
+  const gateway = await one.place.run("workers", "--only", "relay,gateway");
+  expect([gateway.code, gateway.err]).toEqual([2, expect.stringContaining("CONFIG_INVALID")]);
+}, 60_000);
