@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type DatabaseContents, ensureDatabase } from "../adapters/embedded-postgres/ensure-database.ts";
 import { ensureReader } from "../adapters/embedded-postgres/reader.ts";
+import { lookInPublic } from "../adapters/embedded-postgres/search-path.ts";
 import { startEmbeddedPostgres } from "../adapters/embedded-postgres/start.ts";
 import { ensureWriter } from "../adapters/embedded-postgres/writer.ts";
 import type { Config } from "../config/schema.ts";
@@ -41,6 +42,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): P
     };
     const { url: ownerUrl, keptAs } = await ensureDatabase(server.url, { ...contents, load });
     if (keptAs) progress(`The database ${contents.name} was made by an older version; it is kept as ${keptAs}`);
+    await lookInPublic(ownerUrl);
     await migrateDatabase({
       url: ownerUrl,
       connectTimeoutMs: CONNECT_MS,
