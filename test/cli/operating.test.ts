@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { until, workerWorld } from "../workers/worker-process.ts";
+
+let world: Awaited<ReturnType<typeof workerWorld>>;
+beforeAll(async () => {
+  world = await workerWorld("operating");
+  // As npm installs it: what is pulled imports `fraiseql`.
+  await mkdir(join(world.place.folder, "node_modules"));
+  await symlink(join(import.meta.dir, "..", ".."), join(world.place.folder, "node_modules", "fraiseql"));
+});
+afterAll(() => world.close());
+
+const run = (...args: string[]) => world.place.run(...args);
+async function json(...args: string[]) {
+  const { code, out } = await run(...args, "--json");
+  return { code, value: JSON.parse(out) };
+}
+/** Runs workers until what was written is delivered or a dead letter. */
+async function worked(): Promise<void> {
+  const worker = await world.start();
+  await until(async () => {
+    const { value } = await json("status");
+    return value.outbox.waiting === 0 && value.bus.pending === 0 && value.deliveries.open === 0;
+  });
+  await worker.kill("SIGTERM");
+}
+
+test("what is pulled is what is there: a plan on it shows nothing to do", async () => {
+  expect(await json("rules", "pull", "pulled.ts")).toEqual({ code: 0, value: { path: "pulled.ts", rules: 1 } });
+  expect(await run("rules", "plan", "pulled.ts")).toMatchObject({ code: 0, err: "" });
+  const { code, value } = await json("rules", "plan", "pulled.ts");
+  expect([code, value.rulesVersion, value.plan.added, value.plan.changed, value.plan.removed]).toEqual([
+    0,
+    1,
+    [],
+    [],
+    [],
+  ]);
+}, 60_000);
+
+test("a plan that would change something exits with 1, apply makes it, the history has it", async () => {
+  await world.place.write(
+    "changed.ts",
+    (await world.place.read("rules.ts")).replace(
+      '"operations":["insert"]',
+      '"operations":["insert"],"condition":"id < 1000"',
+    ),
+  );
+  const planned = await run("rules", "plan", "changed.ts");
+  expect([planned.code, planned.out]).toEqual([1, expect.stringContaining("made")]);
+  expect((await run("rules", "apply", "changed.ts")).out).toContain("The rules are at version 2.");
+  const { value } = await json("rules", "history", "made");
+  expect(
+    value.history.map(({ version, changedBy }: { version: number; changedBy: string }) => [version, changedBy]),
+  ).toEqual([
+    [1, "command line"],
+    [2, "command line"],
+  ]);
+  expect(await run("rules", "history", "none")).toMatchObject({ code: 1 });
+  expect((await json("rules", "list")).value).toMatchObject({ version: 2, rules: [{ name: "made", version: 2 }] });
+  await world.place.write("empty.ts", "export const rules = [];\n");
+  expect(await run("rules", "plan", "empty.ts", "--keep-others")).toMatchObject({ code: 0 });
+  expect(await run("rules", "plan", "empty.ts")).toMatchObject({ code: 1 });
+  await world.place.write("wrong.ts", 'export const rules = [{ name: "x", entity: "Citty" }];\n');
+  const wrong = await json("rules", "apply", "wrong.ts");
+  expect([wrong.code, wrong.value.error.code]).toEqual([2, "RULE_INVALID"]);
+}, 60_000);
+
+test("a rule is tested on what happened, and taken from the file that is named or from nowhere", async () => {
+  await world.sql("insert into city values (1, 'a'), (2000, 'b')");
+  const tested = await json("rules", "test", "made");
+  expect(tested).toMatchObject({ code: 0, value: { rule: "made", events: 2, matched: 1 } });
+  expect((await run("rules", "test", "made")).out).toContain("no: id < 1000 is false: id is 2000");
+  expect((await json("rules", "test", "made", "rules.ts")).value).toMatchObject({ matched: 2 });
+  const missing = await json("rules", "test", "made", "empty.ts");
+  expect([missing.code, missing.value.error.code]).toEqual([2, "NOT_FOUND"]);
+  expect((await run("rules", "test", "made", "--last", "0")).code).toBe(2);
+}, 60_000);
+
+test("a dead letter is listed, shown with its attempts, replayed and delivered under the same id", async () => {
+  world.receiver.answer = (_, response) => response.writeHead(400).end("no");
+  await worked();
+  const { value } = await json("dead-letters", "list");
+  const [{ id }] = value.deliveries;
+  expect(value.deliveries).toMatchObject([
+    { state: "discarded", attempts: 1, ruleName: "made", actionKind: "webhook" },
+  ]);
+  expect((await run("dead-letters", "show", id)).out).toContain("400");
+  expect((await json("jobs", "list", "--state", "done")).value).toEqual({ deliveries: [] });
+  expect(await run("dead-letters", "replay")).toMatchObject({ code: 2 });
+  expect((await json("dead-letters", "replay", "--rule", "none")).value).toEqual({ replayed: [] });
+  expect((await json("dead-letters", "replay", id)).value).toEqual({ replayed: [id] });
+  world.receiver.answer = (_, response) => response.end("ok");
+  await worked();
+  const shown = await json("jobs", "show", id);
+  expect(shown.value).toMatchObject({
+    delivery: { state: "done", attempts: 2 },
+    attempts: [{ outcome: "permanent" }, { outcome: "done" }],
+  });
+  expect(new Set(world.receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  expect(await run("jobs", "show", "none")).toMatchObject({ code: 1 });
+  const { out } = await run("events", "show", shown.value.delivery.eventId);
+  expect(out).toContain("made@2  matched");
+}, 60_000);
+
+test("the queue is counted and rebuilt, jobs are cancelled and dead letters discarded", async () => {
+  await world.sql("insert into city values (3, 'c')");
+  const dispatching = await world.start("--only", "relay,dispatcher");
+  await until(async () => (await json("queue", "counts")).value.available === 1);
+  await dispatching.kill("SIGTERM");
+  expect(await json("queue", "rebuild")).toEqual({ code: 0, value: { enqueued: 0 } });
+  expect((await run("queue", "rebuild", "--clear")).out).toBe("1 jobs put into the queue\n");
+  expect((await json("queue", "counts")).value).toMatchObject({ available: 1, completed: 0 });
+  const { value } = await json("jobs", "cancel", "--all");
+  expect(value.cancelled).toHaveLength(1);
+  expect((await json("queue", "counts")).value).toMatchObject({ available: 0, cancelled: 1 });
+  expect((await json("dead-letters", "discard", "--all")).value).toEqual({ discarded: [] });
+  expect(await run("jobs", "list", "--state", "broken")).toMatchObject({ code: 2 });
+}, 60_000);
+
+test("status and breakers are told, and a database that is away is exit code 1", async () => {
+  expect(await json("status")).toMatchObject({ code: 0, value: { ready: true, rules: { version: 2 } } });
+  expect(await json("breakers")).toEqual({ code: 0, value: { breakers: [] } });
+  expect((await run("breakers")).out).toBe("none\n");
+  await world.place.write(
+    "away.toml",
+    '[database]\nownerUrl = "postgres://me@127.0.0.1:1/none"\nconnectTimeoutMs = 100\n',
+  );
+  const away = await json("status", "--config", "away.toml");
+  expect([away.code, away.value.ready]).toEqual([1, false]);
+  expect((await run("queue", "count")).code).toBe(2);
+}, 60_000);
