@@ -1,4 +1,4 @@
-import type { FlowOutcome } from "./flow.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A line of the reliability table. */
 export type ChaosRow = {
@@ -8,5 +8,5 @@ export type ChaosRow = {
   readonly name: string;
   readonly load: string;
   fault(isQuick: boolean): string;
-  run(options: { readonly seed: number; readonly isQuick: boolean }): Promise<FlowOutcome>;
+  run(options: { readonly seed: number; readonly isQuick: boolean }): Promise<Outcome>;
 };

@@ -12,8 +12,10 @@ import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts"
 import { realWait } from "../../src/adapters/timers/wait.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { type NatsServer, startNats } from "../support/nats-server.ts";
+import type { Outcome } from "./outcome.ts";
 import { QUICK_BUS } from "./quick-bus.ts";
 import { type Record, record } from "./record.ts";
+import { seeded } from "./seeded.ts";
 import { startWriters, type WriterOptions } from "./writers.ts";
 
 export type Flow = {
@@ -32,14 +34,6 @@ export type Flow = {
   recovered(): Promise<void>;
 };
 
-export type FlowOutcome = {
-  readonly acknowledged: number;
-  readonly lost: number;
-  readonly duplicated: number;
-  readonly inverted: number;
-  readonly recoveryMsMax: number;
-};
-
 const ACCOUNTS = 200;
 const SETTLE_MS = 60_000;
 /** What has not come back by then is counted as lost in the end. */
@@ -52,7 +46,7 @@ export async function throughFlow(
   seed: number,
   options: WriterOptions,
   faults: (flow: Flow) => Promise<void>,
-): Promise<FlowOutcome> {
+): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-chaos-"));
   await Bun.$`chmod 711 ${directory}`.quiet();
   const server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings: { fsync: "off" } });
@@ -120,15 +114,4 @@ async function lostOf(admin: Sql, seen: Record): Promise<number> {
     if (lost > 0) await Bun.sleep(50);
   }
   return lost;
-}
-
-/** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function seeded(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
-  };
 }

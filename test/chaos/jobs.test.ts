@@ -1,0 +1,22 @@
+/** The short form of `bun run chaos --half jobs`: two of its rows, each in some seconds. `.ci/run` asks for it. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { NATS_MISSING } from "../support/nats-server.ts";
+import { REDIS_MISSING } from "../support/redis-server.ts";
+
+const isAsked =
+  process.env["FRAISEQL_TEST_CHAOS"] === "1" && NATS_MISSING === undefined && REDIS_MISSING === undefined;
+
+for (const row of ["redis-lost", "rolling-restart"]) {
+  test.skipIf(!isAsked)(
+    `${row}: nothing is lost, nothing done twice that was not under way`,
+    async () => {
+      const chaos = [process.execPath, join(import.meta.dir, "chaos.ts"), "--quick", "--row", row];
+      const child = Bun.spawn(chaos, { stdout: "pipe" });
+      const printed = await new Response(child.stdout).text();
+      expect(printed.match(/^bar .* ok$/gm)).toHaveLength(3);
+      expect(await child.exited).toBe(0);
+    },
+    60_000,
+  );
+}
