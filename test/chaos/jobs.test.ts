@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { NATS_MISSING } from "../support/nats-server.ts";
 import { REDIS_MISSING } from "../support/redis-server.ts";
 
-const isAsked =
-  process.env["FRAISEQL_TEST_CHAOS"] === "1" && NATS_MISSING === undefined && REDIS_MISSING === undefined;
+const isAsked = process.env["FRAISEQL_TEST_CHAOS"] === "1" && NATS_MISSING === undefined && REDIS_MISSING === undefined;
 
 for (const row of ["redis-lost", "rolling-restart"]) {
   test.skipIf(!isAsked)(

@@ -65,6 +65,8 @@ const ACCOUNTS = 200;
 const SETTLE_MS = 60_000;
 /** Attempts of one worker at the same time. */
 export const CONCURRENCY = 20;
+/** Attempts of one worker that are under way, or made and not yet in the ledger: they are made again if it dies. */
+export const HELD = CONCURRENCY * 2;
 export const LEASE_MS = 1_500;
 const SETUP = `create table accounts (id integer primary key, org_id text not null, version integer not null, note text);
   insert into accounts select n, 'org ' || n % 20, 0 from generate_series(1, ${ACCOUNTS}) n`;

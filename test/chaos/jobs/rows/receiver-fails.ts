@@ -37,36 +37,39 @@ export const receiverFails: ChaosRow = {
   load: "100 commits/s",
   fault: (isQuick) => `receiver: ${FAULTS.map(({ name }) => name).join(", ")}, each for ${modeMs(isQuick) / 1_000} s`,
   run: ({ seed, isQuick }) =>
-    throughPipeline({ seed, attemptTimeoutMs: 1_000 }, async (pipeline) => {
-      const { receiver, operating, run, recovered, until } = pipeline;
-      const broken: string[] = [];
-      let inside = 0;
-      let wasOpen = false;
-      for (const fault of FAULTS) {
-        receiver.answer((received, response) => {
-          if (received.path === "/inside") inside += 1;
-          fault.answer(received, response);
-        });
-        const since = new Date();
-        await until(`${fault.name} was told`, () => wasTold(pipeline, since, fault));
-        await run(modeMs(isQuick));
-        wasOpen ||= (await operating.breakers.list()).some(({ openings }) => openings > 0);
-      }
-      receiver.answer(ok);
-      await recovered();
-      const replay = () => operating.deliveries.replay({ state: "discarded" }, 1_000);
-      await until("nothing more is to be replayed", async () => (await replay()).length === 0);
-      await until("the breaker is closed", async () =>
-        (await operating.breakers.list()).every(({ state }) => state === "closed"),
-      );
-      if (inside > 0) broken.push(`${inside} redirects were followed`);
-      if (!wasOpen) broken.push("the breaker never opened");
-      const [early] = await pipeline.admin<{ count: number }[]>`
+    throughPipeline(
+      { seed, attemptTimeoutMs: 1_000, env: { FRAISEQL_BREAKERS_FAILURES_MAX: "10" } },
+      async (pipeline) => {
+        const { receiver, operating, run, recovered, until } = pipeline;
+        const broken: string[] = [];
+        let inside = 0;
+        let wasOpen = false;
+        for (const fault of FAULTS) {
+          receiver.answer((received, response) => {
+            if (received.path === "/inside") inside += 1;
+            fault.answer(received, response);
+          });
+          const since = new Date();
+          await until(`${fault.name} was told`, () => wasTold(pipeline, since, fault));
+          await run(modeMs(isQuick));
+          wasOpen ||= (await operating.breakers.list()).some(({ openings }) => openings > 0);
+        }
+        receiver.answer(ok);
+        await recovered();
+        const replay = () => operating.deliveries.replay({ state: "discarded" }, 1_000);
+        await until("nothing more is to be replayed", async () => (await replay()).length === 0);
+        await until("the breaker is closed", async () =>
+          (await operating.breakers.list()).every(({ state }) => state === "closed"),
+        );
+        if (inside > 0) broken.push(`${inside} redirects were followed`);
+        if (!wasOpen) broken.push("the breaker never opened");
+        const [early] = await pipeline.admin<{ count: number }[]>`
         select count(*)::integer as count from fraiseql.attempts
         where reason like '%status 429%' and next_at < started_at + interval '1 second'`;
-      if (early && early.count > 0) broken.push(`${early.count} attempts before the time of Retry-After`);
-      return { broken };
-    }),
+        if (early && early.count > 0) broken.push(`${early.count} attempts before the time of Retry-After`);
+        return { broken };
+      },
+    ),
 };
 
 async function wasTold(

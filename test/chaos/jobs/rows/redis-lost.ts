@@ -1,7 +1,7 @@
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChaosRow } from "../../chaos-row.ts";
-import { CONCURRENCY, type Pipeline, throughPipeline } from "../pipeline.ts";
+import { HELD, type Pipeline, throughPipeline } from "../pipeline.ts";
 import { redisCommand } from "../redis-command.ts";
 
 const times = (isQuick: boolean) => (isQuick ? 2 : 20);
@@ -24,7 +24,7 @@ export const redisLost: ChaosRow = {
           await recovered();
         }
       }
-      return { duplicatesPromised: CONCURRENCY * times(isQuick) * 2 };
+      return { duplicatesPromised: HELD * times(isQuick) * 2 };
     }),
 };
 

@@ -1,5 +1,5 @@
 import type { ChaosRow } from "../../chaos-row.ts";
-import { CONCURRENCY, LEASE_MS, throughPipeline } from "../pipeline.ts";
+import { HELD, LEASE_MS, throughPipeline } from "../pipeline.ts";
 import { late } from "../receiver.ts";
 
 const kills = (isQuick: boolean) => (isQuick ? 4 : 50);
@@ -29,6 +29,6 @@ export const workerKilled: ChaosRow = {
         frozen?.thaw();
         await recovered();
       }
-      return { duplicatesPromised: CONCURRENCY * (kills(isQuick) + freezes(isQuick)) };
+      return { duplicatesPromised: HELD * (kills(isQuick) + freezes(isQuick)) };
     }),
 };
