@@ -27,6 +27,9 @@ const STORE_TRIES_MAX = 20;
 /** Whoever waits for a worker to stop does not wait for a store that is away. */
 const STORE_TRIES_STOPPING_MAX = 5;
 
+/** What is attempted or not yet recorded, by the attempts at the same time: a slow store ends up stopping the claims. */
+const HELD_OF_CONCURRENCY = 2;
+
 type Running = {
   readonly claimed: ClaimedJob;
   readonly lost: AbortController;
@@ -40,6 +43,7 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const { wait, observe } = parts;
   const { signal, concurrency } = options;
   const running = new Map<string, Running>();
+  let attempting = 0;
   const finished = pipe<Finished>();
   const freed = bell();
   const over = new AbortController();
@@ -52,20 +56,27 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const begin: Begin = (claimed, open, sureUntil) => {
     const mine: Running = { claimed, lost: new AbortController(), sureUntil };
     running.set(claimed.job.id, mine);
-    runJob(parts, { claimed, open, signal: mine.lost.signal }).then(
-      (result) => finished.put({ running: mine, result }),
-      (error) => {
-        failed(error);
-        ended(mine);
-      },
-    );
+    attempting += 1;
+    const freeSlot = () => {
+      attempting -= 1;
+      freed.ring();
+    };
+    runJob(parts, { claimed, open, signal: mine.lost.signal })
+      .then(
+        (result) => finished.put({ running: mine, result }),
+        (error) => {
+          failed(error);
+          ended(mine);
+        },
+      )
+      .finally(freeSlot);
   };
   const finishing = finish(parts, options, finished.items, ended);
   const extending = extend(parts, options, running, over.signal);
 
   let idleMs = 1;
   while (!signal.aborted) {
-    const free = concurrency - running.size;
+    const free = Math.min(concurrency - attempting, concurrency * HELD_OF_CONCURRENCY - running.size);
     if (free <= 0) {
       await freed.heard(signal);
       continue;
