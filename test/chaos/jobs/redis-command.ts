@@ -1,15 +1,15 @@
-import { Redis } from "ioredis";
+import { RedisClient } from "bun";
 import type { RedisServer } from "../../support/redis-server.ts";
 
 /** By another client. */
 export async function redisCommand(
-  { port }: RedisServer,
+  { url }: RedisServer,
   [name, ...args]: readonly [string, ...string[]],
 ): Promise<unknown> {
-  const client = new Redis({ port, host: "127.0.0.1" });
+  const client = new RedisClient(url);
   try {
-    return await client.call(name, ...args);
+    return await client.send(name, args);
   } finally {
-    client.disconnect();
+    client.close();
   }
 }
