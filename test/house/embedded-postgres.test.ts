@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import postgres from "postgres";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
-import { familyOf, gone, isAlive } from "../support/processes.ts";
+import { familyOf, gone, isAlive, killAll } from "../support/processes.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const SETTINGS = { fsync: "off", shared_buffers: "16MB", max_connections: "10" };
@@ -119,7 +119,7 @@ describe("the embedded PostgreSQL", () => {
     // The shell between them goes first, so nothing is left to pass the end on.
     const parent = Number((await readFile(`/proc/${postmaster}/stat`, "utf8")).replace(/^.*\) \S /, "").split(" ")[0]);
     const server = new Set(familyOf(postmaster));
-    for (const pid of familyOf(parent)) if (!server.has(pid)) process.kill(pid, "SIGKILL");
+    killAll(familyOf(parent).filter((pid) => !server.has(pid)));
     child.kill("SIGKILL");
     await child.exited;
     expect(isAlive(postmaster)).toBe(true);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { endStarted, npmStart, paste } from "../support/npm-start.ts";
 import { testDatabase } from "../support/postgres.ts";
-import { familyOf, gone, isAlive } from "../support/processes.ts";
+import { familyOf, gone, isAlive, killAll } from "../support/processes.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const NOBODY = 65534;
@@ -105,7 +105,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     const first = await npmStart({ directory: state });
     await query(first.databaseUrl, "INSERT INTO mine VALUES ('committed')");
     const family = familyOf(first.pid);
-    for (const pid of family) process.kill(pid, "SIGKILL");
+    killAll(family);
     await gone(...family);
     const second = await npmStart({ directory: state });
     expect(await paste(second.curl)).toEqual(SWITZERLAND);
