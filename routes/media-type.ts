@@ -1,5 +1,5 @@
 /** Media types as the GraphQL-over-HTTP specification uses them. https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types */
-import type { TableFormat } from "../src/flows/export-table.ts";
+import type { TableFormat } from "../src/flows/exports/export-table.ts";
 
 export const JSON_TYPE = "application/json";
 export const GRAPHQL_TYPE = "application/graphql-response+json";

@@ -1,7 +1,7 @@
 /** From an HTTP request to the four parameters of a GraphQL request. */
 import { FraiseqlError } from "../src/core/errors.ts";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Writing } from "../src/flows/answer-query.ts";
+import type { Writing } from "../src/flows/answers/answer-query.ts";
 import { isJson } from "./media-type.ts";
 
 /**

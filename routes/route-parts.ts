@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Answer, Writing } from "../src/flows/answer-query.ts";
-import type { TableOptions, TableOutcome } from "../src/flows/export-table.ts";
+import type { Answer, Writing } from "../src/flows/answers/answer-query.ts";
+import type { TableOptions, TableOutcome } from "../src/flows/exports/export-table.ts";
 import type { Caller } from "../src/ports/database.ts";
 
 /** What the routes need of the rest; `src/compose` makes it. */

@@ -2,12 +2,12 @@
  * The floor, a process of its own: `COPY … (FORMAT binary)` over a socket whose bytes are counted and forgotten. Says `warm`,
  * waits for a line, and prints what the copy took as JSON. Arguments: URL and statement.
  */
-import { channelOf } from "../../src/adapters/postgres/connection-channel.ts";
-import { createLogin } from "../../src/adapters/postgres/connection-login.ts";
-import { openSocket } from "../../src/adapters/postgres/connection-socket.ts";
-import { parseConnectionUrl } from "../../src/adapters/postgres/connection-url.ts";
-import { message, startup } from "../../src/adapters/postgres/wire-messages.ts";
-import { createReader } from "../../src/adapters/postgres/wire-reader.ts";
+import { channelOf } from "../../src/adapters/postgres/connection/channel.ts";
+import { createLogin } from "../../src/adapters/postgres/connection/login.ts";
+import { openSocket } from "../../src/adapters/postgres/connection/open-socket.ts";
+import { parseConnectionUrl } from "../../src/adapters/postgres/connection/url.ts";
+import { message, startup } from "../../src/adapters/postgres/connection/wire-messages.ts";
+import { createReader } from "../../src/adapters/postgres/connection/wire-reader.ts";
 
 const [url = "", statement = ""] = process.argv.slice(2);
 const target = parseConnectionUrl(url);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FraiseqlError } from "../core/errors.ts";
-import type { Schema } from "../core/schema/builder.ts";
+import type { Schema } from "../core/schema/builder/builder.ts";
 import { type PlacedProblem, problemText } from "./placed-problem.ts";
 import { filesOfSchema } from "./schema-imports.ts";
 import { problemsOfError } from "./schema-place.ts";

@@ -1,23 +1,23 @@
 #!/usr/bin/env bun
 import { environment } from "../config/environment.ts";
-import { breakers } from "./breakers.ts";
-import { check } from "./check.ts";
 import type { Command } from "./command.ts";
-import { compile } from "./compile.ts";
-import { deadLetters } from "./dead-letters.ts";
-import { dev } from "./dev.ts";
-import { events } from "./events.ts";
-import { explain } from "./explain.ts";
-import { generate } from "./generate.ts";
-import { introspect } from "./introspect.ts";
-import { jobs } from "./jobs.ts";
-import { migrate } from "./migrate.ts";
-import { queue } from "./queue.ts";
-import { rules } from "./rules.ts";
+import { breakers } from "./commands/breakers.ts";
+import { check } from "./commands/check.ts";
+import { compile } from "./commands/compile.ts";
+import { deadLetters } from "./commands/dead-letters.ts";
+import { dev } from "./commands/dev.ts";
+import { events } from "./commands/events.ts";
+import { explain } from "./commands/explain.ts";
+import { generate } from "./commands/generate.ts";
+import { introspect } from "./commands/introspect.ts";
+import { jobs } from "./commands/jobs.ts";
+import { migrate } from "./commands/migrate.ts";
+import { queue } from "./commands/queue.ts";
+import { rules } from "./commands/rules.ts";
+import { serve } from "./commands/serve.ts";
+import { status } from "./commands/status.ts";
+import { workers } from "./commands/workers.ts";
 import { runCommandLine } from "./run-command.ts";
-import { serve } from "./serve.ts";
-import { status } from "./status.ts";
-import { workers } from "./workers.ts";
 
 const COMMANDS: readonly Command[] = [
   workers,

@@ -1,7 +1,7 @@
 /** `fraiseql events replay` and `fraiseql events refused`. */
 import type { EventLog } from "../compose/event-log.ts";
 import { FraiseqlError } from "../core/errors.ts";
-import { type Replayed, replayEvents, replayPublished } from "../flows/replay-events.ts";
+import { type Replayed, replayEvents, replayPublished } from "../flows/events/replay-events.ts";
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
 
 /** @throws FraiseqlError CONFIG_INVALID, BUS_UNAVAILABLE */

@@ -7,7 +7,7 @@ import { digest } from "../compose/authoring.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Catalog } from "../core/schema/catalog.ts";
 import type { Model } from "../core/schema/model.ts";
-import { writeSchema } from "../core/schema/write-schema.ts";
+import { writeSchema } from "../core/schema/write/write-schema.ts";
 import { readIfThere, writeWhole } from "./files.ts";
 
 export type SchemaFilesInput = {

@@ -4,7 +4,7 @@ import { readConfig } from "../config/config-file.ts";
 import type { Config } from "../config/schema.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
 import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
-import type { ShownEvent } from "../flows/show-event.ts";
+import type { ShownEvent } from "../flows/events/show-event.ts";
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
 import { readIfThere } from "./files.ts";
 

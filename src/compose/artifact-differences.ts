@@ -1,7 +1,7 @@
-import { introspect } from "../adapters/postgres/introspect.ts";
+import { introspect } from "../adapters/postgres/introspect/introspect.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import { compareCatalogs, type Difference } from "../core/schema/drift.ts";
-import { refusedExpressions } from "../flows/refused-expressions.ts";
+import { refusedExpressions } from "../flows/answers/refused-expressions.ts";
 import type { Database } from "../ports/database.ts";
 
 /**

@@ -1,15 +1,15 @@
 /** Describing, compiling and checking, put together with a live database: what the authoring commands need. */
 import { printSchema } from "graphql";
 import { openDatabase } from "../adapters/postgres/database.ts";
-import { introspect } from "../adapters/postgres/introspect.ts";
-import { sampleDocuments } from "../adapters/postgres/sample-documents.ts";
+import { introspect } from "../adapters/postgres/introspect/introspect.ts";
+import { sampleDocuments } from "../adapters/postgres/introspect/sample-documents.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import { createOperations } from "../core/operations.ts";
-import type { Schema } from "../core/schema/builder.ts";
+import type { Schema } from "../core/schema/builder/builder.ts";
 import type { Catalog } from "../core/schema/catalog.ts";
 import { catalogUsedBy } from "../core/schema/catalog-used.ts";
 import type { Difference } from "../core/schema/drift.ts";
-import { modelFromCatalog } from "../core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../core/schema/model.ts";
 import { openArtifact, sealArtifact } from "../core/schema/seal.ts";
 import { artifactDifferences } from "./artifact-differences.ts";

@@ -7,8 +7,14 @@ import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import { openArtifact } from "../core/schema/seal.ts";
-import { type Answer, answerFailure, answerQuery, type QueryParts, type Writing } from "../flows/answer-query.ts";
-import type { TableOptions, TableOutcome } from "../flows/export-table.ts";
+import {
+  type Answer,
+  answerFailure,
+  answerQuery,
+  type QueryParts,
+  type Writing,
+} from "../flows/answers/answer-query.ts";
+import type { TableOptions, TableOutcome } from "../flows/exports/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
 import { artifactDifferences } from "./artifact-differences.ts";
 import type { Exports } from "./exports.ts";

@@ -3,7 +3,7 @@ import { openDatabase } from "../adapters/postgres/database.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import { openArtifact } from "../core/schema/seal.ts";
-import { type ExplainedOperation, explainOperation } from "../flows/explain-operation.ts";
+import { type ExplainedOperation, explainOperation } from "../flows/answers/explain-operation.ts";
 
 /**
  * @param artifactText - the text of `schema.compiled.json`

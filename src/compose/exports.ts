@@ -7,8 +7,8 @@ import { zstdCompression } from "../adapters/zlib/zstd.ts";
 import type { Config } from "../config/schema.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
-import { exportTable, type TableOptions, type TableOutcome, type TableParts } from "../flows/export-table.ts";
 import { createExportCache } from "../flows/exports/export-cache.ts";
+import { exportTable, type TableOptions, type TableOutcome, type TableParts } from "../flows/exports/export-table.ts";
 import type { DataVersion } from "../ports/data-version.ts";
 import type { Database } from "../ports/database.ts";
 

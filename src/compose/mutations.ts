@@ -2,9 +2,9 @@
 import { openDatabaseWriter } from "../adapters/postgres/database-writer.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
-import { answerIdempotently } from "../flows/answer-idempotently.ts";
-import { answerMutation } from "../flows/answer-mutation.ts";
-import type { QueryParts } from "../flows/answer-query.ts";
+import { answerIdempotently } from "../flows/answers/answer-idempotently.ts";
+import { answerMutation } from "../flows/answers/answer-mutation.ts";
+import type { QueryParts } from "../flows/answers/answer-query.ts";
 
 export type Mutations = {
   readonly mutate: NonNullable<QueryParts["mutate"]>;

@@ -9,18 +9,18 @@ import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { RuleScope } from "../core/rules/check-rule.ts";
 import { entitiesOfModel } from "../core/rules/entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
+import { type ShownEvent, showEvent } from "../flows/events/show-event.ts";
+import { rebuildQueue } from "../flows/jobs/rebuild-queue.ts";
+import { cancelDeliveries, replayDeliveries } from "../flows/jobs/replay-deliveries.ts";
+import { readiness, type Status } from "../flows/readiness.ts";
 import {
   applyRuleChange,
   type PlannedChange,
   planRuleChange,
   removeRule,
   type WantedRules,
-} from "../flows/change-rules.ts";
-import { readiness, type Status } from "../flows/readiness.ts";
-import { rebuildQueue } from "../flows/rebuild-queue.ts";
-import { cancelDeliveries, replayDeliveries } from "../flows/replay-deliveries.ts";
-import { type ShownEvent, showEvent } from "../flows/show-event.ts";
-import { type RuleTest, testRule } from "../flows/test-rules.ts";
+} from "../flows/rules/change-rules.ts";
+import { type RuleTest, testRule } from "../flows/rules/test-rules.ts";
 import type { JobCounts } from "../ports/job-queue.ts";
 import type { Attempt, Delivery, DeliveryFilter, DeliveryPage } from "../ports/ledger.ts";
 import type { RuleSet, RuleVersion } from "../ports/rule-store.ts";

@@ -35,7 +35,7 @@ import { planMutation, planOperation } from "./plan/planner.ts";
 import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { createLookup, type Lookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
-import type { Form } from "./sql/form.ts";
+import type { Form } from "./sql/exports/form.ts";
 import { type CompiledRoot, compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
 

@@ -1,7 +1,7 @@
 /** One kind of action: what a job does in the world. */
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { JsonObject } from "../core/events/json.ts";
-import type { TemplateTarget } from "../core/rules/template.ts";
+import type { TemplateTarget } from "../core/rules/templates/template.ts";
 
 export type ActionInput = {
   /** The id of the job, the same at each attempt: the idempotency key for whoever receives it. */

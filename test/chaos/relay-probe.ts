@@ -5,7 +5,7 @@ import { openLeases } from "../../src/adapters/postgres/leases/leases.ts";
 import { openChangeFeed } from "../../src/adapters/postgres/outbox/change-feed.ts";
 import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../src/adapters/timers/wait.ts";
-import { relayChanges } from "../../src/flows/publish-changes.ts";
+import { relayChanges } from "../../src/flows/events/publish-changes.ts";
 import { QUICK_BUS } from "./quick-bus.ts";
 
 const [, , databaseUrl = "", natsUrl = ""] = process.argv;

@@ -7,7 +7,7 @@ import { openChangeFeed } from "../../src/adapters/postgres/outbox/change-feed.t
 import { openOutbox } from "../../src/adapters/postgres/outbox/outbox.ts";
 import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../src/adapters/timers/wait.ts";
-import { relayChanges } from "../../src/flows/publish-changes.ts";
+import { relayChanges } from "../../src/flows/events/publish-changes.ts";
 import type { BusMessage, EventBus } from "../../src/ports/event-bus.ts";
 import { seen } from "../contract/contract.ts";
 import { runSql, type TestDatabase, testDatabase } from "../support/postgres.ts";

@@ -4,7 +4,7 @@ import { FraiseqlError } from "../../src/core/errors.ts";
 import type { Operations } from "../../src/core/operations.ts";
 import { propagateNulls } from "../../src/core/plan/propagate-nulls.ts";
 import { SHOWN_NULLS } from "../../src/core/sql/shown-nulls.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import type { GeneratedOperation } from "./generator/draft.ts";
 import { ORACLE_CURSOR } from "./oracle/order.ts";

@@ -1,10 +1,10 @@
 /** Opens a database for both sides: ours and the oracle. */
 
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
-import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
+import { sampleDocuments } from "../../src/adapters/postgres/introspect/sample-documents.ts";
 import { createOperations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../src/core/schema/model.ts";
 import { newTally, type Sides } from "./comparison.ts";
 import { openStore } from "./oracle/store.ts";

@@ -2,15 +2,15 @@
 
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { openDatabaseWriter } from "../../src/adapters/postgres/database-writer.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
-import { sampleDocuments } from "../../src/adapters/postgres/sample-documents.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
+import { sampleDocuments } from "../../src/adapters/postgres/introspect/sample-documents.ts";
 import type { ResponseError } from "../../src/core/errors.ts";
 import type { Limits } from "../../src/core/limits.ts";
 import { createOperations, type Operations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../src/core/schema/model.ts";
-import { answerMutation } from "../../src/flows/answer-mutation.ts";
-import { answerQuery, type QueryParts } from "../../src/flows/answer-query.ts";
+import { answerMutation } from "../../src/flows/answers/answer-mutation.ts";
+import { answerQuery, type QueryParts } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { createMemoryBreakers } from "../../src/adapters/memory/breakers/memory-breakers.ts";
 import type { Observation } from "../../src/core/observation.ts";
-import { behindBreaker } from "../../src/flows/behind-breaker.ts";
+import { behindBreaker } from "../../src/flows/jobs/behind-breaker.ts";
 import type { Action, ActionOutcome } from "../../src/ports/action.ts";
 import type { BreakerStore } from "../../src/ports/breaker-store.ts";
 import { actionInput, CITY_EVENT } from "../support/change-event.ts";

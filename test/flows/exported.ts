@@ -2,8 +2,8 @@
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { Column } from "../../src/core/columnar/column.ts";
 import { streamFraming } from "../../src/core/columnar/framing.ts";
-import type { Layout } from "../../src/core/sql/flat.ts";
-import { TABLE } from "../../src/core/sql/table.ts";
+import type { Layout } from "../../src/core/sql/exports/flat.ts";
+import { TABLE } from "../../src/core/sql/exports/table.ts";
 import { chunksOf } from "../../src/flows/exports/export-parts.ts";
 import { prepareArrow } from "../../src/flows/exports/prepare-arrow.ts";
 import { type LineFormat, prepareLines } from "../../src/flows/exports/prepare-lines.ts";

@@ -2,10 +2,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { createApp } from "../../routes/app.ts";
 import { type DatabaseOptions, openDatabase } from "../../src/adapters/postgres/database.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
 import { createOperations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { runSql, testDatabase, testServer } from "../support/postgres.ts";

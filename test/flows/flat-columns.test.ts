@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, shownColumns } from "../../src/core/columnar/column.ts";
-import { TABLE } from "../../src/core/sql/table.ts";
+import { TABLE } from "../../src/core/sql/exports/table.ts";
 import { CSV, NDJSON } from "../../src/flows/exports/prepare-lines.ts";
 import { readApacheArrow } from "../core/columnar/read-apache-arrow.ts";
 import { readFlechette } from "../core/columnar/read-flechette.ts";

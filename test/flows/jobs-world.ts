@@ -7,7 +7,7 @@ import type { JsonObject } from "../../src/core/events/json.ts";
 import type { RetryPolicy } from "../../src/core/jobs/job.ts";
 import { deliveryId } from "../../src/core/jobs/job-id.ts";
 import type { Observation } from "../../src/core/observation.ts";
-import { type RunnerOptions, type RunnerParts, runJobs } from "../../src/flows/run-jobs.ts";
+import { type RunnerOptions, type RunnerParts, runJobs } from "../../src/flows/jobs/run-jobs.ts";
 import type { Action, ActionInput, ActionOutcome } from "../../src/ports/action.ts";
 import type { NewDelivery } from "../../src/ports/ledger.ts";
 import { CITY_EVENT } from "../support/change-event.ts";

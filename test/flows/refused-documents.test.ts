@@ -1,11 +1,11 @@
 /** What is wrong with a request is found before PostgreSQL hears of it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
 import type { ResponseError } from "../../src/core/errors.ts";
 import { createOperations, type Operations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 

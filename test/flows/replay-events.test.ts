@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { ChangeEvent } from "../../src/core/events/change-event.ts";
 import { decodeChangeEvent } from "../../src/core/events/decode-change-event.ts";
 import { ExactNumber } from "../../src/core/events/json.ts";
-import { replayEvents, replayPublished } from "../../src/flows/replay-events.ts";
+import { replayEvents, replayPublished } from "../../src/flows/events/replay-events.ts";
 import type { BusMessage } from "../../src/ports/event-bus.ts";
 import { CITY_EVENT } from "../support/change-event.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { FraiseqlError } from "../../src/core/errors.ts";
-import { rebuildQueue } from "../../src/flows/rebuild-queue.ts";
-import { cancelDeliveries, replayDeliveries } from "../../src/flows/replay-deliveries.ts";
+import { rebuildQueue } from "../../src/flows/jobs/rebuild-queue.ts";
+import { cancelDeliveries, replayDeliveries } from "../../src/flows/jobs/replay-deliveries.ts";
 import { seen } from "../contract/contract.ts";
 import { DONE, FAILED, jobsWorld, promised } from "./jobs-world.ts";
 

@@ -1,6 +1,6 @@
 /** A small model with a source of every kind, whose names in the database can be replaced by any others. */
 import type { Catalog, CatalogColumn, PgType } from "../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../src/core/schema/model.ts";
 
 const base = (name: string): PgType => ({ kind: "base", name });

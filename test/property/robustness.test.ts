@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parse, validate } from "graphql";
 import { RequestFailed } from "../../src/core/errors.ts";
 import { createOperations, type OperationRequest } from "../../src/core/operations.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { TEMPLATES } from "./documents.ts";
 import { hostileText } from "./hostile-text.ts";

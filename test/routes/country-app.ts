@@ -3,12 +3,12 @@ import { createApp } from "../../routes/app.ts";
 import type { RouteParts } from "../../routes/route-parts.ts";
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
 import { digest } from "../../src/adapters/web-crypto/digest.ts";
 import { createOperations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
-import { exportTable } from "../../src/flows/export-table.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
+import { exportTable } from "../../src/flows/exports/export-table.ts";
 import { testDatabase } from "../support/postgres.ts";
 
 const SETUP = `

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
-import { introspect } from "../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../src/adapters/postgres/introspect/introspect.ts";
 import { digest } from "../../src/adapters/web-crypto/digest.ts";
 import { createOperations } from "../../src/core/operations.ts";
-import { modelFromCatalog } from "../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../src/core/schema/model.ts";
-import { answerQuery } from "../../src/flows/answer-query.ts";
-import { exportTable } from "../../src/flows/export-table.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
+import { exportTable } from "../../src/flows/exports/export-table.ts";
 import { type CountryApp, countryApp } from "./country-app.ts";
 
 const reported: unknown[] = [];

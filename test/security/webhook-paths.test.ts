@@ -1,7 +1,7 @@
 /** A value of a row stands where the rule has put it in an address, and changes nothing before it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createWebhookAction } from "../../src/adapters/webhook/webhook-action.ts";
-import { renderOptions } from "../../src/core/rules/render-options.ts";
+import { renderOptions } from "../../src/core/rules/templates/render-options.ts";
 import { actionInput, CITY_EVENT } from "../support/change-event.ts";
 import { fixedSecrets } from "../support/secrets.ts";
 import { startReceiver, type WebhookReceiver } from "../support/webhook-receiver.ts";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
-import { openSocket } from "../../src/adapters/postgres/connection-socket.ts";
-import { parseConnectionUrl } from "../../src/adapters/postgres/connection-url.ts";
+import { openSocket } from "../../src/adapters/postgres/connection/open-socket.ts";
+import { parseConnectionUrl } from "../../src/adapters/postgres/connection/url.ts";
 import { runSql } from "./postgres.ts";
 
 /** A file of `test/support/tls`, made by `make.sh` there. */

@@ -2,8 +2,9 @@
  * What the compiler must refuse. Every `@ts-expect-error` is a test: if the line below it compiles, `tsc` fails. Nothing
  * here is run; `npm run types` is what checks it.
  */
-import type { RowFields } from "../../src/core/schema/builder-row-fields.ts";
-import type { RelationOf } from "../../src/core/schema/builder-types.ts";
+
+import type { RelationOf } from "../../src/core/schema/builder/inferred-types.ts";
+import type { RowFields } from "../../src/core/schema/builder/row-fields.ts";
 import type { catalog } from "./rental-catalog.ts";
 import { Actor, db, Film, Genre, Language, Rating, Titled } from "./rental-schema.ts";
 

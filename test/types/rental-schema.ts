@@ -1,5 +1,5 @@
 /** A description that uses every kind of part, over the small catalog. It compiles, which is half of what it is for. */
-import { database } from "../../src/core/schema/builder.ts";
+import { database } from "../../src/core/schema/builder/builder.ts";
 import { catalog } from "./rental-catalog.ts";
 
 export const db = database(catalog);

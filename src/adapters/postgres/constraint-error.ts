@@ -1,6 +1,6 @@
 /** Violated constraints: what kind, which one, and of which columns. */
 import { type ErrorCode, FraiseqlError } from "../../core/errors.ts";
-import type { ServerError } from "./wire-reader.ts";
+import type { ServerError } from "./connection/wire-reader.ts";
 
 /** https://www.postgresql.org/docs/18/errcodes-appendix.html, class 23 */
 const KINDS: Readonly<Record<string, { readonly code: ErrorCode; readonly message: string }>> = {

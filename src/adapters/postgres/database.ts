@@ -1,14 +1,14 @@
 /** The `Database` port over PostgreSQL. */
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Database, Statement } from "../../ports/database.ts";
-import { createCallerWatch } from "./caller-watch.ts";
-import { type AnswerSettings, Connection, type Form, type Rows } from "./connection.ts";
-import { asFraiseqlError, cancelled } from "./connection-error.ts";
-import { createPool, type Lease } from "./connection-pool.ts";
-import { type ConnectionOptions, connectionSettings } from "./connection-settings.ts";
+import { createCallerWatch } from "./connection/caller-watch.ts";
+import { type AnswerSettings, Connection, type Form, type Rows } from "./connection/connection.ts";
+import { asFraiseqlError, cancelled } from "./connection/error.ts";
+import { createPool, type Lease } from "./connection/pool.ts";
+import { type ConnectionOptions, connectionSettings } from "./connection/settings.ts";
+import { createSilenceWatch } from "./connection/silence-watch.ts";
 import { createLeasedRuns } from "./leased-runs.ts";
 import { answerAt, createMergedReads } from "./merged-reads.ts";
-import { createSilenceWatch } from "./silence-watch.ts";
 
 export type DatabaseOptions = ConnectionOptions & {
   /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
@@ -25,7 +25,7 @@ export type DatabaseOptions = ConnectionOptions & {
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
  *
- * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `text` and `rows` reject with the codes of `sqlstate.ts`
+ * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `text` and `rows` reject with the codes of `connection/sqlstate.ts`
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;

@@ -1,10 +1,10 @@
 /** Statements on leased connections: each under the watch of silence and of its caller, and the connection's fate after it. */
 import type { Caller, Statement } from "../../ports/database.ts";
-import type { CallerWatch } from "./caller-watch.ts";
-import type { Connection, Form, Rows } from "./connection.ts";
-import { cancelled, leavesConnectionUsable } from "./connection-error.ts";
-import type { Lease, Pool } from "./connection-pool.ts";
-import type { SilenceWatch } from "./silence-watch.ts";
+import type { CallerWatch } from "./connection/caller-watch.ts";
+import type { Connection, Form, Rows } from "./connection/connection.ts";
+import { cancelled, leavesConnectionUsable } from "./connection/error.ts";
+import type { Lease, Pool } from "./connection/pool.ts";
+import type { SilenceWatch } from "./connection/silence-watch.ts";
 
 export type Run = {
   readonly statement: Statement;

@@ -1,9 +1,9 @@
 /** Point reads that wait for a connection at the same time are read by one statement. */
 import { ERRORS, FraiseqlError } from "../../core/errors.ts";
 import type { Caller, Statement } from "../../ports/database.ts";
-import type { CallerWatch } from "./caller-watch.ts";
-import type { Rows } from "./connection.ts";
-import { cancelled } from "./connection-error.ts";
+import type { CallerWatch } from "./connection/caller-watch.ts";
+import type { Rows } from "./connection/connection.ts";
+import { cancelled } from "./connection/error.ts";
 
 type Read = {
   readonly statement: Statement;

@@ -1,6 +1,6 @@
 /** JSON text read and written without rounding a number: a `bigint` or a `numeric` of PostgreSQL keeps all its digits. */
 
-import { parseNumber } from "../rules/decimal.ts";
+import { parseNumber } from "../rules/conditions/decimal.ts";
 import { ExactNumber, type JsonValue } from "./json.ts";
 
 /** Deeper values are refused: both readers recurse. PostgreSQL itself stops at a few thousand. */

@@ -3,12 +3,12 @@
  * predicates of Aguilera et al., "Matching events in a content-based subscription system", 1999.
  */
 import type { ChangeOperation } from "../events/change-event.ts";
-import { keyOf, knownClass, literalIn } from "./compile-value.ts";
-import { type Condition, isLiteral, type Literal, type Path, type Value } from "./condition.ts";
-import { digitsOf, type Numeric } from "./decimal.ts";
+import { keyOf, knownClass, literalIn } from "./conditions/compile-value.ts";
+import { type Condition, isLiteral, type Literal, type Path, type Value } from "./conditions/condition.ts";
+import { digitsOf, type Numeric } from "./conditions/decimal.ts";
+import { printPath } from "./conditions/print-condition.ts";
+import { classOfLiteral, type Reading, readingOf } from "./conditions/value-class.ts";
 import type { Entity } from "./entities.ts";
-import { printPath } from "./print-condition.ts";
-import { classOfLiteral, type Reading, readingOf } from "./value-class.ts";
 
 export type AccessKey = ReturnType<typeof keyOf>;
 

@@ -1,16 +1,16 @@
 /** The one validation of rules, for files, for the API and for rules read back from where they are kept. */
 import { ExactNumber, type JsonObject, type JsonValue } from "../events/json.ts";
-import { type ConditionProblem, checkCondition } from "./check-condition.ts";
-import { checkTemplate } from "./check-template.ts";
-import { ALWAYS, type Condition } from "./condition.ts";
-import { readConditionJson } from "./condition-json.ts";
+import { type ConditionProblem, checkCondition } from "./conditions/check-condition.ts";
+import { ALWAYS, type Condition } from "./conditions/condition.ts";
+import { readConditionJson } from "./conditions/condition-json.ts";
+import { parseCondition } from "./conditions/parse-condition.ts";
+import { printCondition } from "./conditions/print-condition.ts";
+import { writeConditionJson } from "./conditions/write-condition-json.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { parseCondition } from "./parse-condition.ts";
-import { printCondition } from "./print-condition.ts";
 import { placedProblem, type RuleProblem, unknownName, WrittenWrong } from "./problem.ts";
 import { RULE, type Rule, type RuleAction } from "./rule.ts";
-import type { TemplateTarget } from "./template.ts";
-import { writeConditionJson } from "./write-condition-json.ts";
+import { checkTemplate } from "./templates/check-template.ts";
+import type { TemplateTarget } from "./templates/template.ts";
 
 /** What rules know of a kind of action. */
 export type ActionKind = {

@@ -1,6 +1,6 @@
 /** Why a rule did not match an event, in one line. */
 import type { ChangeEvent } from "../events/change-event.ts";
-import { explainCondition, explanationText } from "./explain-condition.ts";
+import { explainCondition, explanationText } from "./conditions/explain-condition.ts";
 import type { LiveRule } from "./rule-bucket.ts";
 import { ruleInput } from "./rule-input.ts";
 

@@ -1,7 +1,7 @@
 /** What has to change for the kept rules to become the wanted ones, and the text of it for who is asked to agree. */
 import { writeExactJson } from "../events/exact-json.ts";
 import type { JsonObject, JsonValue } from "../events/json.ts";
-import { equalJson } from "./json-compare.ts";
+import { equalJson } from "./conditions/json-compare.ts";
 
 /** As `writeRule` writes them. */
 export type RuleDefinition = { readonly name: string; readonly definition: JsonObject };

@@ -1,18 +1,18 @@
 /** The rules for one operation on one table by one org, laid out so that few of them are looked at for a change. */
 import type { ChangeOperation } from "../events/change-event.ts";
 import { type Access, type AccessKey, accessesOf, type EqualAccess, nearestDouble } from "./access.ts";
-import { compileDistinct } from "./compile-changed.ts";
-import type { CompiledCondition } from "./compile-comparison.ts";
-import { compileCondition } from "./compile-condition.ts";
-import { compileValue, keyOf, type Read } from "./compile-value.ts";
-import type { Path } from "./condition.ts";
-import type { Numeric } from "./decimal.ts";
+import { compileDistinct } from "./conditions/compile-changed.ts";
+import type { CompiledCondition } from "./conditions/compile-comparison.ts";
+import { compileCondition } from "./conditions/compile-condition.ts";
+import { compileValue, keyOf, type Read } from "./conditions/compile-value.ts";
+import type { Path } from "./conditions/condition.ts";
+import type { Numeric } from "./conditions/decimal.ts";
+import { printPath } from "./conditions/print-condition.ts";
+import type { Reading } from "./conditions/value-class.ts";
 import type { Entity } from "./entities.ts";
 import { type Interval, type IntervalTree, intervalTree, visitIntervals } from "./interval-tree.ts";
-import { printPath } from "./print-condition.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleInput } from "./rule-input.ts";
-import type { Reading } from "./value-class.ts";
 
 /** A rule as it holds at one version. */
 export type LiveRule = { readonly rule: Rule; readonly version: number };

@@ -4,7 +4,7 @@ import { CHANGE_OPERATIONS, type ChangeOperation } from "../events/change-event.
 import type { JsonObject } from "../events/json.ts";
 import type { RetryPolicy } from "../jobs/job.ts";
 import { RULE_LIMITS } from "../limits.ts";
-import type { Condition } from "./condition.ts";
+import type { Condition } from "./conditions/condition.ts";
 import type { Entity } from "./entities.ts";
 
 const name = z.string().check(z.minLength(1), z.maxLength(RULE_LIMITS.nameMax));

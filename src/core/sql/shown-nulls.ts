@@ -1,5 +1,5 @@
 /** The form of an operation in which nulls show where there must be none, for `plan/propagate-nulls.ts`. */
-import type { Form } from "./form.ts";
+import type { Form } from "./exports/form.ts";
 import { integer, sql } from "./fragment.ts";
 import { computed, textOf } from "./json-text.ts";
 import { createRendering, type Rendering } from "./scope.ts";

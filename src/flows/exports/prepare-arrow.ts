@@ -3,8 +3,8 @@ import { joined, type MakeFraming } from "../../core/columnar/framing.ts";
 import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
 import { createTableEncoder } from "../../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../../core/operations.ts";
-import type { Layout } from "../../core/sql/flat.ts";
-import { TABLE } from "../../core/sql/table.ts";
+import type { Layout } from "../../core/sql/exports/flat.ts";
+import { TABLE } from "../../core/sql/exports/table.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
 import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 

@@ -2,8 +2,8 @@
 import type { Column } from "../../core/columnar/column.ts";
 import { encodeUtf8 } from "../../core/columnar/utf8.ts";
 import type { OperationRequest } from "../../core/operations.ts";
-import type { Layout } from "../../core/sql/flat.ts";
-import { CSV_LINES, JSON_LINES } from "../../core/sql/lines.ts";
+import type { Layout } from "../../core/sql/exports/flat.ts";
+import { CSV_LINES, JSON_LINES } from "../../core/sql/exports/lines.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
 import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseConnectionUrl } from "../../../src/adapters/postgres/connection-url.ts";
+import { parseConnectionUrl } from "../../../src/adapters/postgres/connection/url.ts";
 
 test.each([
   ["postgres://me@h", { host: "h", port: 5432, user: "me", password: "", database: "me", tls: "prefer" }],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
-import { sampleDocuments } from "../../../src/adapters/postgres/sample-documents.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
+import { sampleDocuments } from "../../../src/adapters/postgres/introspect/sample-documents.ts";
 import { createOperations } from "../../../src/core/operations.ts";
-import { problemsOfModel } from "../../../src/core/schema/builder-check.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { problemsOfModel } from "../../../src/core/schema/builder/check-model.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../../src/core/schema/model.ts";
-import { answerQuery } from "../../../src/flows/answer-query.ts";
+import { answerQuery } from "../../../src/flows/answers/answer-query.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { type SampleName, sampleAvailable, sampleDatabase } from "../../support/samples.ts";
 import { wholeQueries } from "../../support/whole-queries.ts";

@@ -1,9 +1,9 @@
 /** What looks like a promise of the database and is none. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
 import type { Catalog, CatalogRelation } from "../../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 
 const SCHEMA = `

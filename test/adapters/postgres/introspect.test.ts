@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { buildSchema as parseSdl, printSchema } from "graphql";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
 import { buildSchema } from "../../../src/core/graphql/schema.ts";
-import { problemsOfModel } from "../../../src/core/schema/builder-check.ts";
+import { problemsOfModel } from "../../../src/core/schema/builder/check-model.ts";
 import type { Catalog, CatalogRelation } from "../../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model, ObjectType } from "../../../src/core/schema/model.ts";
 import type { Database } from "../../../src/ports/database.ts";
 import { runSql, type TestDatabase, testDatabase } from "../../support/postgres.ts";

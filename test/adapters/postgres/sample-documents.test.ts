@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
-import { sampleDocuments } from "../../../src/adapters/postgres/sample-documents.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
+import { sampleDocuments } from "../../../src/adapters/postgres/introspect/sample-documents.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model, ObjectType } from "../../../src/core/schema/model.ts";
 import type { Database } from "../../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { createLogin } from "../../../src/adapters/postgres/connection-login.ts";
-import type { ConnectionTarget } from "../../../src/adapters/postgres/connection-url.ts";
-import { createScram } from "../../../src/adapters/postgres/scram.ts";
+import { createLogin } from "../../../src/adapters/postgres/connection/login.ts";
+import { createScram } from "../../../src/adapters/postgres/connection/scram.ts";
+import type { ConnectionTarget } from "../../../src/adapters/postgres/connection/url.ts";
 
 /** As in the example of RFC 7677, section 3. */
 const NONCE = "rOprNGfwEbeRWgbNEkqO";

@@ -1,7 +1,7 @@
 /** A small model without a database, for what is decided before a statement runs. */
 
 import type { Catalog, CatalogColumn, PgType } from "../../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../../src/core/schema/model.ts";
 
 const base = (name: string): PgType => ({ kind: "base", name });

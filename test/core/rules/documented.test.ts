@@ -7,9 +7,9 @@ import {
   COMPARISON_SIGNS,
   JSON_ARITHMETIC,
   JSON_OPERATORS,
-} from "../../../src/core/rules/condition-words.ts";
-import { explainCondition, explanationText } from "../../../src/core/rules/explain-condition.ts";
-import { EVENT_FIELDS } from "../../../src/core/rules/template.ts";
+} from "../../../src/core/rules/conditions/condition-words.ts";
+import { explainCondition, explanationText } from "../../../src/core/rules/conditions/explain-condition.ts";
+import { EVENT_FIELDS } from "../../../src/core/rules/templates/template.ts";
 import { ORDER, updated } from "./orders.ts";
 
 const page = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");

@@ -2,8 +2,8 @@
 import type { ChangeEvent } from "../../../src/core/events/change-event.ts";
 import type { JsonObject } from "../../../src/core/events/json.ts";
 import { readCondition } from "../../../src/core/rules/check-rule.ts";
-import type { Truth } from "../../../src/core/rules/compile-comparison.ts";
-import { compileCondition } from "../../../src/core/rules/compile-condition.ts";
+import type { Truth } from "../../../src/core/rules/conditions/compile-comparison.ts";
+import { compileCondition } from "../../../src/core/rules/conditions/compile-condition.ts";
 import type { Entity, EntityField, FieldType } from "../../../src/core/rules/entities.ts";
 import type { RuleInput } from "../../../src/core/rules/rule-input.ts";
 

@@ -1,6 +1,6 @@
 /** Conditions by chance: each fits ORDER, and their values meet those of the rows often enough to be true now and then. */
-import type { Condition, Literal, Path, Value } from "../../../src/core/rules/condition.ts";
-import { combine } from "../../../src/core/rules/condition.ts";
+import type { Condition, Literal, Path, Value } from "../../../src/core/rules/conditions/condition.ts";
+import { combine } from "../../../src/core/rules/conditions/condition.ts";
 import { ORDER } from "./orders.ts";
 
 /** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */

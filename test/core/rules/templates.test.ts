@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ExactNumber, type JsonObject } from "../../../src/core/events/json.ts";
-import { checkTemplate } from "../../../src/core/rules/check-template.ts";
-import { renderOptions, renderTemplate } from "../../../src/core/rules/render-template.ts";
-import { parseTemplate, type TemplateTarget } from "../../../src/core/rules/template.ts";
+import { checkTemplate } from "../../../src/core/rules/templates/check-template.ts";
+import { renderOptions, renderTemplate } from "../../../src/core/rules/templates/render-template.ts";
+import { parseTemplate, type TemplateTarget } from "../../../src/core/rules/templates/template.ts";
 import { eventOf, NOW, ORDER } from "./orders.ts";
 
 function filled(text: string, target: TemplateTarget, after: JsonObject = {}): string {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { readExactJson, writeExactJson } from "../../../src/core/events/exact-json.ts";
 import { ExactNumber } from "../../../src/core/events/json.ts";
-import { checkCondition } from "../../../src/core/rules/check-condition.ts";
-import { readConditionJson } from "../../../src/core/rules/condition-json.ts";
-import { parseCondition } from "../../../src/core/rules/parse-condition.ts";
-import { printCondition } from "../../../src/core/rules/print-condition.ts";
-import { writeConditionJson } from "../../../src/core/rules/write-condition-json.ts";
+import { checkCondition } from "../../../src/core/rules/conditions/check-condition.ts";
+import { readConditionJson } from "../../../src/core/rules/conditions/condition-json.ts";
+import { parseCondition } from "../../../src/core/rules/conditions/parse-condition.ts";
+import { printCondition } from "../../../src/core/rules/conditions/print-condition.ts";
+import { writeConditionJson } from "../../../src/core/rules/conditions/write-condition-json.ts";
 import { ORDER } from "./orders.ts";
 import { RandomConditions } from "./random-conditions.ts";
 

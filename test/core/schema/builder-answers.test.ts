@@ -1,12 +1,12 @@
 /** Everything the builder can describe is answered by a real database. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
 import { createOperations } from "../../../src/core/operations.ts";
-import { database as createBuilder } from "../../../src/core/schema/builder.ts";
+import { database as createBuilder } from "../../../src/core/schema/builder/builder.ts";
 import { catalogUsedBy } from "../../../src/core/schema/catalog-used.ts";
 import { compareCatalogs } from "../../../src/core/schema/drift.ts";
-import { answerQuery } from "../../../src/flows/answer-query.ts";
+import { answerQuery } from "../../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { catalog } from "../../types/rental-catalog.ts";

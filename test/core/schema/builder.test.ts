@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { printSchema } from "graphql";
 import { FraiseqlError } from "../../../src/core/errors.ts";
 import { buildSchema } from "../../../src/core/graphql/schema.ts";
-import { database, type Schema } from "../../../src/core/schema/builder.ts";
+import { database, type Schema } from "../../../src/core/schema/builder/builder.ts";
 import type { Catalog } from "../../../src/core/schema/catalog.ts";
 import { catalog } from "../../types/rental-catalog.ts";
 import { Actor, db, Film, Found, Language, Order, parts, Rating, schema } from "../../types/rental-schema.ts";

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
 import type { Catalog } from "../../../src/core/schema/catalog.ts";
 import { catalogUsedBy } from "../../../src/core/schema/catalog-used.ts";
 import { compareCatalogs } from "../../../src/core/schema/drift.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import { runSql, testDatabase } from "../../support/postgres.ts";
 
 const SCHEMA = `

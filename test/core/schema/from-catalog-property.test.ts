@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { buildSchema as parseSdl, printSchema } from "graphql";
 import { buildSchema } from "../../../src/core/graphql/schema.ts";
-import { problemsOfModel } from "../../../src/core/schema/builder-check.ts";
+import { problemsOfModel } from "../../../src/core/schema/builder/check-model.ts";
 import { catalogUsedBy } from "../../../src/core/schema/catalog-used.ts";
-import type { DocumentShapes } from "../../../src/core/schema/document-shape.ts";
 import { compareCatalogs } from "../../../src/core/schema/drift.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import type { DocumentShapes } from "../../../src/core/schema/from-catalog/document-shape.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
+import { namesOfLeaf, namesOfObject, reservedTypeNames } from "../../../src/core/schema/from-catalog/type-names.ts";
 import type { Model } from "../../../src/core/schema/model.ts";
-import { namesOfLeaf, namesOfObject, reservedTypeNames } from "../../../src/core/schema/type-names.ts";
 import { randomCatalog } from "./random-catalog.ts";
 
 const RUNS = { numRuns: 200 };

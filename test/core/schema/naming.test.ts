@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { stem } from "../../../src/core/schema/links.ts";
+import { stem } from "../../../src/core/schema/from-catalog/links.ts";
 import {
   camelName,
   entityName,

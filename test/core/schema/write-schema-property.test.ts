@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Catalog } from "../../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import type { Model } from "../../../src/core/schema/model.ts";
 import { canonicalJson } from "../../../src/core/schema/seal.ts";
-import { withoutUnused, writeSchema } from "../../../src/core/schema/write-schema.ts";
+import { withoutUnused, writeSchema } from "../../../src/core/schema/write/write-schema.ts";
 import { randomCatalog } from "./random-catalog.ts";
 
 const RUNS = { numRuns: 200 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
-import { writeSchema } from "../../../src/core/schema/write-schema.ts";
-import { call, literal, object, print, text } from "../../../src/core/schema/write-schema-code.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
+import { call, literal, object, print, text } from "../../../src/core/schema/write/code.ts";
+import { writeSchema } from "../../../src/core/schema/write/write-schema.ts";
 import { catalog } from "../../types/rental-catalog.ts";
 
 const written = writeSchema(modelFromCatalog(catalog).model, catalog, {

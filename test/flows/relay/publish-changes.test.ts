@@ -1,7 +1,7 @@
 /** What the relay tells of itself, and how it waits, on the simulated database and bus. */
 import { expect, test } from "bun:test";
 import type { Observation } from "../../../src/core/observation.ts";
-import { publishChanges } from "../../../src/flows/publish-changes.ts";
+import { publishChanges } from "../../../src/flows/events/publish-changes.ts";
 import type { ChangeFeed, FeedRow } from "../../../src/ports/change-feed.ts";
 import type { BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { SimulatedTime, seededChance } from "./simulated-time.ts";

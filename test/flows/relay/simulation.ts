@@ -1,6 +1,6 @@
 /** One history of writers, two relays and a bus, all of it from one seed. */
 import type { Observation } from "../../../src/core/observation.ts";
-import { relayChanges } from "../../../src/flows/publish-changes.ts";
+import { relayChanges } from "../../../src/flows/events/publish-changes.ts";
 import type { ChangeFeed } from "../../../src/ports/change-feed.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import type { Leases } from "../../../src/ports/leases.ts";

@@ -6,10 +6,9 @@ import { Buffer } from "node:buffer";
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkColumn } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
-import { cancelStatement } from "../connection-cancel.ts";
-import { isStale } from "../connection-error.ts";
-import { createLogin } from "../connection-login.ts";
-import type { ConnectionSettings } from "../connection-settings.ts";
+import { cancelStatement } from "../connection/cancel-statement.ts";
+import { isStale } from "../connection/error.ts";
+import { createLogin } from "../connection/login.ts";
 import {
   AUTHENTICATION,
   BACKEND_KEY,
@@ -22,10 +21,11 @@ import {
   PARSED,
   READY,
   ROW_DESCRIPTION,
-} from "../message-types.ts";
-import { createPreparedStatements } from "../prepared-statements.ts";
-import { AS_BINARY, bindAndExecute, message, startup, TERMINATE } from "../wire-messages.ts";
-import { readError, ServerError } from "../wire-reader.ts";
+} from "../connection/message-types.ts";
+import { createPreparedStatements } from "../connection/prepared-statements.ts";
+import type { ConnectionSettings } from "../connection/settings.ts";
+import { AS_BINARY, bindAndExecute, message, startup, TERMINATE } from "../connection/wire-messages.ts";
+import { readError, ServerError } from "../connection/wire-reader.ts";
 import { notTheProtocol, type Segment } from "./message-cutter.ts";
 import { readRowDescription } from "./row-description.ts";
 import { createSegmentQueue } from "./segment-queue.ts";

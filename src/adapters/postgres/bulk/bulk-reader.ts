@@ -1,11 +1,11 @@
 /** The `BulkReader` port over PostgreSQL. */
 import type { BulkReader, BulkResult } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
-import { createCallerWatch } from "../caller-watch.ts";
-import { asFraiseqlError, cancelled } from "../connection-error.ts";
-import { createPool, type Lease } from "../connection-pool.ts";
-import { type ConnectionOptions, connectionSettings } from "../connection-settings.ts";
-import { createSilenceWatch } from "../silence-watch.ts";
+import { createCallerWatch } from "../connection/caller-watch.ts";
+import { asFraiseqlError, cancelled } from "../connection/error.ts";
+import { createPool, type Lease } from "../connection/pool.ts";
+import { type ConnectionOptions, connectionSettings } from "../connection/settings.ts";
+import { createSilenceWatch } from "../connection/silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
 import { createRunner } from "./bulk-result.ts";
 import { openNodeWire } from "./node-wire.ts";
@@ -23,7 +23,7 @@ const STATEMENT_TIMEOUT_MS = 300_000;
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`, and used for nothing but bulk results.
  *
- * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `open` and `read` reject with the codes of `sqlstate.ts`
+ * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `open` and `read` reject with the codes of `connection/sqlstate.ts`
  */
 export function openBulkReader(options: BulkReaderOptions): BulkReader {
   const { openWire = openNodeWire, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;

@@ -2,9 +2,9 @@
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkResult } from "../../../ports/bulk-reader.ts";
 import type { Statement } from "../../../ports/database.ts";
-import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection-error.ts";
-import type { Lease, Pool } from "../connection-pool.ts";
-import type { SilenceWatch } from "../silence-watch.ts";
+import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection/error.ts";
+import type { Lease, Pool } from "../connection/pool.ts";
+import type { SilenceWatch } from "../connection/silence-watch.ts";
 import type { BulkConnection } from "./bulk-connection.ts";
 
 export type RunnerParts = {

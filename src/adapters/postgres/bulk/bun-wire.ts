@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import { plainChannel } from "../connection-channel.ts";
-import type { ConnectionTarget } from "../connection-url.ts";
-import { SSL_REQUEST_MESSAGE } from "../wire-messages.ts";
+import { plainChannel } from "../connection/channel.ts";
+import type { ConnectionTarget } from "../connection/url.ts";
+import { SSL_REQUEST_MESSAGE } from "../connection/wire-messages.ts";
 import { openNodeWire } from "./node-wire.ts";
 import type { OpenWire, Wire, WireEvents } from "./wire.ts";
 

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { FraiseqlError } from "../../../core/errors.ts";
-import { DATA_ROW, ROW_DESCRIPTION } from "../message-types.ts";
+import { DATA_ROW, ROW_DESCRIPTION } from "../connection/message-types.ts";
 
 export type Segment = {
   readonly type: number;

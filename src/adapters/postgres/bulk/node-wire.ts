@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import process from "node:process";
-import { channelOf } from "../connection-channel.ts";
-import { openSocket } from "../connection-socket.ts";
+import { channelOf } from "../connection/channel.ts";
+import { openSocket } from "../connection/open-socket.ts";
 import type { OpenWire } from "./wire.ts";
 
 /** A wire over `node:net` and `node:tls`: Bun, Deno and Node. */

@@ -1,6 +1,6 @@
 /** What the server has sent and nobody has taken yet: bounded, since the wire is paused when it grows. */
 import { Buffer } from "node:buffer";
-import { DATA_ROW } from "../message-types.ts";
+import { DATA_ROW } from "../connection/message-types.ts";
 import { createMessageCutter, type Segment } from "./message-cutter.ts";
 
 export type SegmentQueue = {

@@ -1,7 +1,7 @@
 /** The bytes below the protocol: what a bulk connection needs of a socket, whichever runtime it comes from. */
 import type { Buffer } from "node:buffer";
-import type { Channel } from "../connection-channel.ts";
-import type { ConnectionTarget } from "../connection-url.ts";
+import type { Channel } from "../connection/channel.ts";
+import type { ConnectionTarget } from "../connection/url.ts";
 
 export type Wire = {
   readonly channel: Channel;

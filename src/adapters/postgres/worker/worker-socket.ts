@@ -9,8 +9,8 @@
  */
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
-import { openSocket } from "../connection-socket.ts";
-import type { ConnectionTarget } from "../connection-url.ts";
+import { openSocket } from "../connection/open-socket.ts";
+import type { ConnectionTarget } from "../connection/url.ts";
 import { watchSilence } from "./silent-server.ts";
 
 export type WorkerSocketOptions = {

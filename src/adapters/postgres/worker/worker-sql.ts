@@ -1,8 +1,8 @@
 /** How workers speak to PostgreSQL: through the driver `postgres`, since they write, in transactions of several statements. */
 import postgres, { type Sql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
-import { parseConnectionUrl } from "../connection-url.ts";
-import { meaningOf } from "../sqlstate.ts";
+import { meaningOf } from "../connection/sqlstate.ts";
+import { parseConnectionUrl } from "../connection/url.ts";
 import { ARRAY_TYPES } from "./array-types.ts";
 import { beginsSafely } from "./safe-begin.ts";
 import { openWorkerSocket } from "./worker-socket.ts";

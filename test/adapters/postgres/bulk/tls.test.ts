@@ -7,8 +7,8 @@ import { openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-read
 import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
 import { openNodeWire } from "../../../../src/adapters/postgres/bulk/node-wire.ts";
 import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
+import { SSL_REQUEST_MESSAGE } from "../../../../src/adapters/postgres/connection/wire-messages.ts";
 import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
-import { SSL_REQUEST_MESSAGE } from "../../../../src/adapters/postgres/wire-messages.ts";
 import { FraiseqlError } from "../../../../src/core/errors.ts";
 import { startTlsServer, type TlsServer, tlsFile } from "../../../support/tls-server.ts";
 import { rowsOf } from "./rows-of.ts";

@@ -6,7 +6,7 @@ import { openOutbox } from "../../../../src/adapters/postgres/outbox/outbox.ts";
 import { realWait } from "../../../../src/adapters/timers/wait.ts";
 import { decodeChangeEvent } from "../../../../src/core/events/decode-change-event.ts";
 import type { Observation } from "../../../../src/core/observation.ts";
-import { relayChanges } from "../../../../src/flows/publish-changes.ts";
+import { relayChanges } from "../../../../src/flows/events/publish-changes.ts";
 import type { BusMessage, EventBus } from "../../../../src/ports/event-bus.ts";
 import { seen } from "../../../contract/contract.ts";
 import { type ObservedDatabase, observedDatabase } from "./observed-database.ts";

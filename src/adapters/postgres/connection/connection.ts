@@ -1,0 +1,213 @@
+/**
+ * One TCP connection to PostgreSQL, for one life: it is never reopened, a lost one is replaced by its pool.
+ *
+ * It speaks the extended query protocol itself. A statement costs one round trip even the first time, and nothing
+ * between the socket and the caller touches the bytes of a value.
+ */
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Statement } from "../../../ports/database.ts";
+import { cancelStatement } from "./cancel-statement.ts";
+import { channelOf } from "./channel.ts";
+import { isStale } from "./error.ts";
+import { createLogin } from "./login.ts";
+import { AUTHENTICATION, BACKEND_KEY, COMPLETE, COPY_IN, DATA_ROW, ERROR, READY } from "./message-types.ts";
+import { openSocket } from "./open-socket.ts";
+import { createPreparedStatements } from "./prepared-statements.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import { AS_TEXT, bindAndExecute, COPY_REFUSED, IN_PIPELINE, startup, TERMINATE } from "./wire-messages.ts";
+import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
+
+export type AnswerSettings = ConnectionSettings & {
+  /** A longer message of the server, and so a longer answer, ends the connection. */
+  readonly messageBytesMax: number;
+};
+
+export type Form = "bytes" | "text";
+export type Rows = readonly (readonly Value[])[];
+/** Called once: with the rows, or with `rows` undefined, what went wrong, and whether the statement had gone out. */
+export type Done = (rows: Rows | undefined, error?: unknown, wasSent?: boolean) => void;
+
+type Job = {
+  readonly statement: Statement;
+  readonly form: Form;
+  readonly done: Done;
+  /** Go out in front of it, in the same transaction and round trip; their rows are not kept. */
+  readonly before: readonly Statement[];
+  /** May be sent again where the server turned out not to know it: not inside of a transaction, which is broken then. */
+  mayRetry: boolean;
+};
+
+/** Status in ReadyForQuery: not in a transaction. https://www.postgresql.org/docs/18/protocol-message-formats.html */
+const IDLE = 0x49; // I
+const NOTHING: readonly Statement[] = [];
+
+export class Connection {
+  readonly #settings: AnswerSettings;
+  readonly #onClosed: () => void;
+  readonly #prepared = createPreparedStatements();
+  readonly #opening = new AbortController();
+  readonly #loginTimer: ReturnType<typeof setTimeout>;
+  #socket: Socket | undefined;
+  #state: "login" | "ready" | "closed" = "login";
+  #job: Job | undefined;
+  #rows: Value[][] = [];
+  /** How many of the statements in front are not complete. */
+  #ahead = 0;
+  #transaction = IDLE;
+  #failure: ServerError | undefined;
+  #key: { readonly processId: number; readonly secret: number } | undefined;
+
+  /** @param onClosed - called once when the connection is gone, for whatever reason */
+  constructor(settings: AnswerSettings, onClosed: () => void) {
+    this.#settings = settings;
+    this.#onClosed = onClosed;
+    this.#loginTimer = setTimeout(() => this.destroy(new Error("no login in time")), settings.connectTimeoutMs);
+    openSocket(settings.target, this.#opening.signal).then(
+      (socket) => this.#start(socket),
+      (error) => this.destroy(error),
+    );
+  }
+
+  /** One statement at a time; one given before the login is done waits for it. */
+  run(statement: Statement, form: Form, done: Done, before: readonly Statement[] = NOTHING): void {
+    if (this.#state === "closed") {
+      done(undefined, new Error("the connection was lost"), false);
+      return;
+    }
+    if (this.#job) throw new TypeError("a connection runs one statement at a time");
+    this.#job = { statement, form, done, before, mayRetry: this.#transaction === IDLE };
+    if (this.#state === "ready") this.#send(this.#job);
+  }
+
+  /** Whether nothing runs and no transaction is open. */
+  get isIdle(): boolean {
+    return this.#transaction === IDLE && !this.#job;
+  }
+
+  /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */
+  async cancel(): Promise<void> {
+    const { target, connectTimeoutMs } = this.#settings;
+    if (this.#key && this.#state === "ready") await cancelStatement(target, this.#key, connectTimeoutMs);
+  }
+
+  destroy(error: unknown): void {
+    if (this.#state === "closed") return;
+    const wasReady = this.#state === "ready";
+    const isIdle = wasReady && !this.#job;
+    this.#state = "closed";
+    clearTimeout(this.#loginTimer);
+    this.#opening.abort();
+    // An idle peer is told; one that is gone without our knowing must not keep the process alive.
+    if (isIdle) this.#socket?.unref().end(TERMINATE);
+    else this.#socket?.destroy();
+    const lost = this.#job;
+    this.#job = undefined;
+    this.#onClosed();
+    lost?.done(undefined, this.#failure ?? error, wasReady);
+  }
+
+  #start(socket: Socket): void {
+    if (this.#state === "closed") {
+      socket.destroy();
+      return;
+    }
+    this.#socket = socket;
+    const { target, session, messageBytesMax } = this.#settings;
+    const login = createLogin(target, channelOf(socket, target));
+    const read = createReader((type, bytes, start, end) => {
+      if (type === AUTHENTICATION) {
+        const answer = login.answer(bytes.subarray(start, end));
+        if (answer) socket.write(answer);
+      } else this.#receive(type, bytes, start, end);
+    }, messageBytesMax);
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        read(chunk);
+      } catch (error) {
+        this.destroy(error);
+      }
+    });
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.destroy(new Error("the connection was lost")));
+    socket.write(startup({ user: target.user, database: target.database, ...session }));
+  }
+
+  #receive(type: number, bytes: Buffer, start: number, end: number): void {
+    switch (type) {
+      case DATA_ROW:
+        if (this.#job && this.#ahead === 0) this.#rows.push(readRow(bytes, start, this.#job.form));
+        break;
+      case COMPLETE:
+        if (this.#ahead > 0) this.#ahead -= 1;
+        break;
+      case READY:
+        this.#transaction = bytes[start] ?? IDLE;
+        this.#finish();
+        break;
+      case ERROR:
+        this.#failure = readError(bytes, start, end);
+        if (this.#failure.severity !== "ERROR") this.destroy(this.#failure);
+        break;
+      case BACKEND_KEY:
+        this.#key = { processId: bytes.readInt32BE(start), secret: bytes.readInt32BE(start + 4) };
+        break;
+      case COPY_IN:
+        // No statement of ours asks for one.
+        this.#socket?.write(COPY_REFUSED);
+        break;
+      default:
+      // Notices, parameters of the session and acknowledgements change nothing.
+    }
+  }
+
+  #send(job: Job): void {
+    if (job.before.length > 0) {
+      this.#sendAll(job);
+      return;
+    }
+    const { name, before } = this.#prepared.nameOf(job.statement.text);
+    const last = bindAndExecute(name, job.statement.values, AS_TEXT);
+    this.#socket?.write(before.length > 0 ? Buffer.concat([...before, last]) : last);
+  }
+
+  #sendAll({ before, statement }: Job): void {
+    this.#ahead = before.length;
+    const messages = [...before, statement].flatMap(({ text, values }, index) => {
+      const prepared = this.#prepared.nameOf(text);
+      const results = index < before.length ? IN_PIPELINE : AS_TEXT;
+      return [...prepared.before, bindAndExecute(prepared.name, values, results)];
+    });
+    this.#socket?.write(Buffer.concat(messages));
+  }
+
+  #finish(): void {
+    const job = this.#job;
+    if (this.#state === "login") {
+      this.#state = "ready";
+      clearTimeout(this.#loginTimer);
+      if (job) this.#send(job);
+      return;
+    }
+    if (!job) return;
+    const [rows, error] = [this.#rows, this.#failure];
+    this.#rows = [];
+    this.#ahead = 0;
+    this.#failure = undefined;
+    if (error === undefined) {
+      this.#job = undefined;
+      job.done(rows);
+      return;
+    }
+    if (isStale(error)) {
+      for (const { text } of [...job.before, job.statement]) this.#prepared.forget(text);
+      if (job.mayRetry && this.#transaction === IDLE) {
+        job.mayRetry = false;
+        this.#send(job);
+        return;
+      }
+    }
+    this.#job = undefined;
+    job.done(undefined, error);
+  }
+}

@@ -1,0 +1,67 @@
+/** What each failure PostgreSQL reports means to a caller: SQLSTATE to error code, in one table. */
+import type { ErrorCode } from "../../../core/errors.ts";
+
+export type Meaning = { readonly code: ErrorCode; readonly message: string };
+
+const GONE: Meaning = { code: "DATABASE_UNAVAILABLE", message: "The database is not reachable; try again shortly." };
+const BAD_VALUE: Meaning = {
+  code: "BAD_USER_INPUT",
+  message: "A value does not fit the type it is compared with or cast to.",
+};
+const CHANGED: Meaning = {
+  code: "ARTIFACT_MISMATCH",
+  message: "The database has changed since the schema was compiled; run `fraiseql check`, then compile again.",
+};
+
+/** Exact states win over their class (the first two characters). https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const STATES: Readonly<Record<string, Meaning>> = {
+  "08": GONE,
+  "53": { code: "DATABASE_UNAVAILABLE", message: "The database is out of a resource; try again shortly." },
+  "53300": { code: "DATABASE_UNAVAILABLE", message: "The database has no free connection; try again shortly." },
+  "57P01": GONE,
+  "57P02": GONE,
+  "57P03": { code: "DATABASE_UNAVAILABLE", message: "The database is starting or stopping; try again shortly." },
+  "57P05": GONE,
+  "58": { code: "DATABASE_UNAVAILABLE", message: "The database has a system fault; try again shortly." },
+  "40": { code: "DATABASE_UNAVAILABLE", message: "The statement met a conflict in the database; try again." },
+  "28": { code: "DATABASE_UNAVAILABLE", message: "The database refuses the user or password in the connection URL." },
+  "3D000": { code: "DATABASE_UNAVAILABLE", message: "The database named in the connection URL does not exist." },
+  "57P04": { code: "DATABASE_UNAVAILABLE", message: "The database named in the connection URL was dropped." },
+  "57014": { code: "STATEMENT_TIMEOUT", message: "The statement ran longer than the limit; ask for less." },
+  "55P03": { code: "STATEMENT_TIMEOUT", message: "The statement waited too long for a lock." },
+  "22P02": BAD_VALUE,
+  "22P03": BAD_VALUE,
+  "22P05": BAD_VALUE,
+  "22003": { code: "BAD_USER_INPUT", message: "A number is outside the range of its type." },
+  "22007": { code: "BAD_USER_INPUT", message: "A date or time is not written as its type wants it." },
+  "22008": { code: "BAD_USER_INPUT", message: "A date or time is outside the range of its type." },
+  "22009": { code: "BAD_USER_INPUT", message: "A time zone is not valid." },
+  "22015": { code: "BAD_USER_INPUT", message: "A duration is outside the range of its type." },
+  "22021": { code: "BAD_USER_INPUT", message: "A text holds a character the database cannot store." },
+  "22023": BAD_VALUE,
+  "22025": { code: "BAD_USER_INPUT", message: "A pattern ends with its escape character." },
+  "2201B": { code: "BAD_USER_INPUT", message: "A regular expression is not valid." },
+  "2201W": { code: "BAD_USER_INPUT", message: "A limit is not valid." },
+  "2201X": { code: "BAD_USER_INPUT", message: "An offset is not valid." },
+  "42P01": CHANGED,
+  "42703": CHANGED,
+  "42704": CHANGED,
+  "42804": CHANGED,
+  "42883": CHANGED,
+  "3F000": CHANGED,
+  "42501": { code: "DATABASE_ERROR", message: "The database role may not read what this operation needs." },
+  "54": { code: "DATABASE_ERROR", message: "The operation is too large for the database; ask for less." },
+  "54000": { code: "RESPONSE_LIMIT", message: "The answer is larger than the database can make; ask for less." },
+  "54001": {
+    code: "INPUT_LIMIT",
+    message: "The operation, or a value in it, is nested deeper than the database reads.",
+  },
+};
+
+/** @param sqlstate - the five characters PostgreSQL reports */
+export function meaningOf(sqlstate: string): Meaning {
+  return (
+    STATES[sqlstate] ??
+    STATES[sqlstate.slice(0, 2)] ?? { code: "DATABASE_ERROR", message: "The database could not run the operation." }
+  );
+}

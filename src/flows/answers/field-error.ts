@@ -1,0 +1,35 @@
+import type { FraiseqlError, ResponseError } from "../../core/errors.ts";
+import type { PreparedWrite } from "../../core/operations.ts";
+import type { ObjectType } from "../../core/schema/model.ts";
+
+/**
+ * The error of one root field as clients see it. Of a violated constraint the columns become the fields that show them;
+ * which table it was, they are not told.
+ */
+export function fieldError(write: PreparedWrite, error: FraiseqlError): ResponseError {
+  const { table: _, columns, ...details } = error.details;
+  const fields =
+    write.kind === "write" && write.object && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
+  const named =
+    fields && fields.length > 0 ? `${error.message.replace(/\.$/, "")}: ${fields.join(", ")}.` : error.message;
+  return {
+    message: named,
+    path: [write.key],
+    extensions: { ...details, ...(fields && { fields }), code: error.code },
+  };
+}
+
+/** Of a referring row the server names its own table, but the columns of the one that is referred to. */
+function fieldsOver(object: ObjectType, { code, details }: FraiseqlError): readonly string[] {
+  const { table, columns } = details as { table?: { schema: string; name: string }; columns: readonly string[] };
+  if (object.source.kind === "value") return [];
+  const { schema, name } = object.source.relation;
+  const isOwn = table === undefined || (table.schema === schema && table.name === name);
+  if (!isOwn && code !== "FOREIGN_KEY_VIOLATED") return [];
+  return columns.flatMap((column) => {
+    const field = object.fields.find(
+      (each) => each.kind === "scalar" && each.value.from === "column" && each.value.column === column,
+    );
+    return field ? [field.name] : [];
+  });
+}
