@@ -13,6 +13,7 @@ import {
   unlessMissing,
 } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
+import { waited } from "./waited.ts";
 
 export type NatsBusOptions = NatsOptions &
   StreamOptions & {
@@ -20,15 +21,29 @@ export type NatsBusOptions = NatsOptions &
     readonly ackWaitMs: number;
   };
 
+/**
+ * nats-server 2.9 says that a stream is gone before its files are, and then takes its folder away with what was made there
+ * in its place: messages are confirmed that nobody can read, and soon none are taken. So a stream that was there is not made
+ * again at once.
+ */
+const REMOVAL_MS = 1_000;
+
 export function openNatsBus(options: NatsBusOptions): EventBus {
   const links = natsLinks(options);
   const stream = eventStream(options);
   const closing = new AbortController();
+  let hadStreams = false;
+  const ensured = async ({ manager }: NatsLink) => {
+    const removal = () => (hadStreams ? waited(REMOVAL_MS, closing.signal) : Promise.resolve());
+    const info = await ensureStreams(manager, options, removal);
+    hadStreams = true;
+    return info;
+  };
   let streamsOf: NatsLink | undefined;
   /** The link, with the streams there. A stream may be deleted at any time: `state` looks each time. */
   const opened = async () => {
     const link = await links.open();
-    if (streamsOf !== link) await link.whileUp(() => ensureStreams(link.manager, options));
+    if (streamsOf !== link) await link.whileUp(() => ensured(link));
     streamsOf = link;
     return link;
   };
@@ -48,7 +63,7 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
     state: () =>
       reached(async (link) => {
         link.inDoubt = false;
-        const { created, state } = await ensureStreams(link.manager, options);
+        const { created, state } = await ensured(link);
         const incarnation = String(created);
         if (link.known?.incarnation !== incarnation) link.known = { incarnation, lastId: undefined };
         return { incarnation, lastSequence: state.last_seq };

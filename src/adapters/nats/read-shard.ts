@@ -5,6 +5,7 @@ import type { NatsLink } from "./nats-link.ts";
 import { refusedHeaders } from "./refused.ts";
 import { consumerName, eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
+import { waited } from "./waited.ts";
 
 type ReadParts = {
   readonly open: () => Promise<NatsLink>;
@@ -107,17 +108,4 @@ function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
       await ack();
     },
   };
-}
-
-function waited(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }

@@ -33,18 +33,26 @@ export function refusedSubject(shard: number): string {
   return `fql.refused.${shard}`;
 }
 
-/** Makes both streams where they are missing; gives what the events' one holds. */
-export async function ensureStreams(manager: JetStreamManager, options: StreamOptions): Promise<StreamInfo> {
+/**
+ * Makes both streams where they are missing; gives what the events' one holds.
+ *
+ * @param beforeAgain is waited for where a stream is missing, and asked for again after it
+ */
+export async function ensureStreams(
+  manager: JetStreamManager,
+  options: StreamOptions,
+  beforeAgain: () => Promise<void>,
+): Promise<StreamInfo> {
   const kept = { max_age: nanos(options.retentionMs), num_replicas: options.replicas };
   const [events] = await Promise.all([
-    ensureStream(manager, {
+    ensureStream(manager, beforeAgain, {
       name: eventStream(options),
       subjects: [EVENT_SUBJECTS],
       duplicate_window: nanos(Math.min(options.duplicateWindowMs, options.retentionMs)),
       ...kept,
     }),
     // What was refused waits for somebody to look at it.
-    ensureStream(manager, {
+    ensureStream(manager, beforeAgain, {
       name: refusedStream(options),
       subjects: [REFUSED_SUBJECTS],
       num_replicas: options.replicas,
@@ -55,10 +63,12 @@ export async function ensureStreams(manager: JetStreamManager, options: StreamOp
 
 async function ensureStream(
   manager: JetStreamManager,
+  beforeAgain: () => Promise<void>,
   config: Partial<StreamConfig> & { readonly name: string },
 ): Promise<StreamInfo> {
   const found = await unlessMissing(manager.streams.info(config.name));
   if (found) return found;
+  await beforeAgain();
   return await manager.streams.add({ storage: StorageType.File, retention: RetentionPolicy.Limits, ...config });
 }
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
+import { SHARDS } from "../../../src/core/events/subject.ts";
 import type { BusDelivery, BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
@@ -120,6 +122,26 @@ describe.skipIf(NATS_MISSING !== undefined)("the bus on NATS", () => {
     await bus.publish(messages(1, 5));
     expect(await take(bus, 5)).toHaveLength(5);
   });
+
+  test("a stream that is made again while the server is removing the old one keeps its files", async () => {
+    const bus = await open();
+    const over = new AbortController();
+    const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+    const reading = shards.map(async (shard) => {
+      for await (const delivery of bus.read({ shard, inFlightMax: 64, signal: over.signal }))
+        await delivery.ack().catch(() => {});
+    });
+    for (let made = 0; made < 3; made += 1) {
+      await untilTaken(bus, messages(made * 1_000 + 1, made * 1_000 + 1_000));
+      const { incarnation } = await bus.state();
+      const deleting = server.deleteStream("FRAISEQL_EVENTS");
+      while ((await bus.state().catch(() => undefined))?.incarnation === incarnation);
+      await deleting;
+      expect(existsSync(join(server.store, "jetstream/$G/streams/FRAISEQL_EVENTS/msgs"))).toBe(true);
+    }
+    over.abort();
+    await Promise.all(reading);
+  }, 30_000);
 
   test("what a lost connection tore out of the middle of a batch takes the rest along", async () => {
     const bus = await open();
