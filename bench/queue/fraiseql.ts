@@ -1,9 +1,12 @@
 /** Our queue, over TCP, with jobs of many orgs. */
-import { createRedisJobQueue } from "../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { createRedisJobQueue, jobsChannel } from "../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { listenTo } from "../../src/adapters/redis/tcp/listen-to.ts";
 import { openRedis } from "../../src/adapters/redis/tcp/open-redis.ts";
+import { arrivals } from "../../src/compose/arrivals.ts";
 import type { Job } from "../../src/core/jobs/job.ts";
 import type { ClaimedJob, EndedJob, JobQueue } from "../../src/ports/job-queue.ts";
-import { betweenMs, CONCURRENCY, type Contender, ORGS, PAYLOAD, pause } from "./contender.ts";
+import { CONCURRENCY, type Contender, ORGS, PAYLOAD } from "./contender.ts";
+import { pickUps } from "./pick-ups.ts";
 
 const retry = {
   attemptsMax: 8,
@@ -11,14 +14,13 @@ const retry = {
   jitter: 0.2,
 } as const;
 
-/** A worker without work asks again after this. */
-const IDLE_MS = 4;
+const WAY = { connectTimeoutMs: 5_000, replyTimeoutMs: 30_000, allowUnsafe: false } as const;
+const NAME = "bench";
 
 export type FraiseqlContender = Contender & { readonly queue: JobQueue };
 
 export function openQueue(url: string): JobQueue {
-  const scripts = openRedis({ url, connectTimeoutMs: 5_000, replyTimeoutMs: 30_000, allowUnsafe: false });
-  return createRedisJobQueue({ scripts, name: "bench" });
+  return createRedisJobQueue({ scripts: openRedis({ url, ...WAY }), name: NAME });
 }
 
 export function fraiseqlJob(id: string, org: string): Job {
@@ -34,7 +36,11 @@ export function fraiseql(url: string): FraiseqlContender {
     enqueueOne: (n) => queue.enqueue([jobOf(n)]),
     enqueueMany: (from, to) => queue.enqueue(Array.from({ length: to - from }, (_, n) => jobOf(from + n))),
     process: (count) => processAll(queue, count),
-    pickUps: (count) => pickUps(queue, count),
+    pickUps: async (count) => {
+      const arrived = arrivals();
+      const stopListening = listenTo({ url, ...WAY }, jobsChannel(NAME), arrived.ring);
+      return pickUps(queue, arrived, count).finally(stopListening);
+    },
     clear: () => queue.clear(),
     close: () => queue.close(),
   };
@@ -66,31 +72,4 @@ async function processAll(queue: JobQueue, count: number): Promise<number> {
   };
   while (done < count) await Promise.all([tell(), claim()]);
   return (performance.now() - start) / 1_000;
-}
-
-async function pickUps(queue: JobQueue, count: number): Promise<readonly number[]> {
-  const times: number[] = [];
-  let started = Promise.withResolvers<number>();
-  let isDone = false;
-  const worker = async () => {
-    while (!isDone) {
-      const claimed = await queue.claim({ count: CONCURRENCY, leaseMs: 30_000 });
-      if (claimed.length === 0) await pause(IDLE_MS);
-      else {
-        started.resolve(performance.now());
-        await queue.end(claimed.map(({ job: { id }, token }) => ({ id, token, outcome: { kind: "complete" } })));
-      }
-    }
-  };
-  const working = worker();
-  for (let n = 0; n < count; n += 1) {
-    await pause(betweenMs(n));
-    started = Promise.withResolvers<number>();
-    const asked = performance.now();
-    await queue.enqueue([fraiseqlJob(`pick-${n}`, `org-${n % ORGS}`)]);
-    times.push((await started.promise) - asked);
-  }
-  isDone = true;
-  await working;
-  return times;
 }

@@ -26,6 +26,8 @@ export type WorkerStores = {
   readonly outbox: Outbox;
   readonly queue: JobQueue;
   readonly rules: RuleStore;
+  /** Calls back when jobs came to a queue that had none, as far as the queue tells; the function returned ends that. */
+  listenToJobs(onJobs: () => void): Promise<() => void>;
   close(): Promise<void>;
 };
 
@@ -43,9 +45,9 @@ export async function openStores(
   });
   const [bus, queue] = await Promise.all([openEventBus(config, sql), openQueue(config, sql)]);
   const { url, name: installation, connectTimeoutMs, replyTimeoutMs, allowUnsafe } = config.redis;
-  const redis =
-    url === undefined ? {} : { redis: { url, name: installation, connectTimeoutMs, replyTimeoutMs, allowUnsafe } };
-  const breakers = openBreakerStore({ config: config.breakers, sql, ...redis });
+  const redis = url === undefined ? undefined : { url, connectTimeoutMs, replyTimeoutMs, allowUnsafe };
+  const named = redis && { redis: { ...redis, name: installation } };
+  const breakers = openBreakerStore({ config: config.breakers, sql, ...named });
   return {
     sql,
     breakers,
@@ -55,6 +57,12 @@ export async function openStores(
     leases: openLeases(sql),
     outbox: openOutbox(sql),
     rules: openRuleStore(sql),
+    listenToJobs: async (onJobs) => {
+      if (redis === undefined) return () => {};
+      const { jobsChannel } = await import("../adapters/redis/jobs/redis-job-queue.ts");
+      const { listenTo } = await import("../adapters/redis/tcp/listen-to.ts");
+      return listenTo(redis, jobsChannel(installation), onJobs);
+    },
     close: async () => {
       await Promise.allSettled([bus.close(), queue.close(), breakers.close()]);
       await sql.end({ timeout: 5 });

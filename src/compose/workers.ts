@@ -83,17 +83,12 @@ export async function openWorkers({
         dispatchShards({ ...base, rules, jobsArrived: arrived.ring }, { holder, signal }),
       ]);
     },
-    "job-runner": (signal) => {
+    "job-runner": async (signal) => {
       const disable = (rule: { readonly name: string; readonly version: number }, reason: string) =>
         disableRule(store, rule, `job runner: ${reason}`.slice(0, 200));
-      return runJobsAndPrune(config.workers, {
-        ...base,
-        actions: guarded,
-        disableRule: disable,
-        holder,
-        signal,
-        arrivals: arrived,
-      });
+      const runner = { ...base, actions: guarded, disableRule: disable, holder, signal, arrivals: arrived };
+      const stopListening = await stores.listenToJobs(arrived.ring);
+      await runJobsAndPrune(config.workers, runner).finally(stopListening);
     },
   };
   return {

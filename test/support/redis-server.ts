@@ -61,6 +61,9 @@ export async function startRedis(
 
 async function started(args: readonly string[]) {
   const server = Bun.spawn([BINARY, ...args], { stdout: "pipe", stderr: "inherit" });
+  const end = () => server.kill("SIGKILL");
+  process.once("exit", end);
+  void server.exited.then(() => process.off("exit", end));
   let log = "";
   for await (const chunk of server.stdout.pipeThrough(new TextDecoderStream())) {
     log += chunk;

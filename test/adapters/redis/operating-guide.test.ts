@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createRedisJobQueue } from "../../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { createRedisJobQueue, jobsChannel } from "../../../src/adapters/redis/jobs/redis-job-queue.ts";
+import { listenTo } from "../../../src/adapters/redis/tcp/listen-to.ts";
 import { openRedis } from "../../../src/adapters/redis/tcp/open-redis.ts";
 import { endAll, job } from "../../contract/job-queue-contract.ts";
 import { GATEWAY_TOKEN, serveGateway } from "../../support/gateway.ts";
@@ -19,9 +20,13 @@ test.skipIf(REDIS_MISSING !== undefined)("with these settings and these rights a
   const user = ["queue", "on", ">s3cret", ...block("acl").split(" ")];
   const server = await startRedis({ ...Object.fromEntries(settings), user });
   const url = server.url.replace("//", "//queue:s3cret@").concat("/1");
-  const scripts = openRedis({ url, connectTimeoutMs: 2_000, replyTimeoutMs: 2_000, allowUnsafe: false });
+  const way = { url, connectTimeoutMs: 2_000, replyTimeoutMs: 2_000, allowUnsafe: false };
+  const scripts = openRedis(way);
+  const heard = Promise.withResolvers<void>();
+  const stopListening = listenTo(way, jobsChannel("fraiseql"), heard.resolve);
   const queue = createRedisJobQueue({ scripts, name: "fraiseql" });
   try {
+    await heard.promise;
     const notBefore = Date.now() + 60_000;
     expect(await queue.enqueue([job("a", { uniqueKey: "k" }), job("b"), job("c", { notBefore })])).toHaveLength(3);
     const claimed = await queue.claim({ count: 1, leaseMs: 1_000 });
@@ -36,6 +41,7 @@ test.skipIf(REDIS_MISSING !== undefined)("with these settings and these rights a
     expect(await queue.counts()).toMatchObject({ completed: 1, cancelled: 1, scheduled: 1 });
     await queue.clear();
   } finally {
+    stopListening();
     await queue.close();
     await server.stop();
   }

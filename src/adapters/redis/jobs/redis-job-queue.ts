@@ -32,9 +32,14 @@ const CODES: Readonly<Record<JobOutcome["kind"], string>> = {
   discard: "d",
 };
 
+const prefixOf = (name: string) => `{${name}}:`;
+
+/** Where the queue of that name says that it has jobs again. */
+export const jobsChannel = (name: string): string => `${prefixOf(name)}new`;
+
 /** `close` closes the way to Redis too. */
 export function createRedisJobQueue({ scripts, name, now }: RedisJobQueueOptions): JobQueue {
-  const prefix = `{${name}}:`;
+  const prefix = prefixOf(name);
   const clock = () => (now === undefined ? "" : `${now()}`);
   const ask = (script: RedisScript, args: readonly string[]) =>
     repeated(() => scripts.run(script, prefix, [clock(), ...args]));

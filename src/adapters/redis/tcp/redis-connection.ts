@@ -16,6 +16,8 @@ export type RedisConnectionOptions = {
   readonly allowUnsafe: boolean;
   /** Of the texts of answers. */
   readonly encoding: "utf8" | "latin1";
+  /** For a connection that subscribes: what comes unasked, and that the connection is over. */
+  readonly listener?: { message(): void; ended(): void };
 };
 
 type Settle = (reply: RedisReply | RedisFailure) => void;
@@ -140,7 +142,8 @@ export class RedisConnection {
     const settle = this.#pending[this.#answered];
     if (this.#failure) return;
     if (!settle) {
-      this.#fail(new RedisFailure("lost", "an answer to no question"));
+      if (this.#options.listener && !(reply instanceof Error)) this.#options.listener.message();
+      else this.#fail(new RedisFailure("lost", "an answer to no question"));
       return;
     }
     this.#answered += 1;
@@ -172,6 +175,7 @@ export class RedisConnection {
     [this.#pending, this.#waiting, this.#answered, this.#out] = [[], [], 0, ""];
     if (this.#ready) for (const settle of written) settle(lost);
     for (const settle of unwritten) settle(failure);
+    this.#options.listener?.ended();
   }
 }
 

@@ -25,6 +25,8 @@ for n = 2, #ARGV, 3 do
     added[#added + 1] = '0'
   end
 end
+-- Who may not publish enqueues all the same: idle workers look by themselves, only later.
+if woke then redis.pcall('PUBLISH', k .. 'new', '') end
 return table.concat(added)
 `,
 };

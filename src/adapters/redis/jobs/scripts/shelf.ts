@@ -17,6 +17,7 @@
  *     o      list    ended ids, oldest first
  *     n      hash    c, x, d → how many of each e has
  *     b      hash    id → record, of jobs discarded since their worker was lost, until they are taken
+ *     new    channel an empty message when a job was enqueued and none had been available
  *
  * Redis 6.2 has all that is used. Times are milliseconds since 1970.
  */
@@ -33,9 +34,12 @@ local function clock()
 end
 `;
 
-/** An org that had no available job has one now. */
+/** An org that had no available job has one now; \`woke\` says whether it is the first of all. */
 export const ENTER = `
+local woke = false
+
 local function enter(org)
+  woke = woke or call('ZCARD', R) == 0
   local own = call('ZSCORE', I, org)
   call('ZADD', R, math.max(tonumber(call('GET', V) or 0), tonumber(own or 0)), org)
   if own then call('ZREM', I, org) end
