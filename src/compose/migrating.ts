@@ -14,6 +14,7 @@ import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../adapters/timers/wait.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
+import { listedColumns } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 
 export type MigrationTarget = {
@@ -64,11 +65,7 @@ export function uninstallMigrations(target: Omit<MigrationTarget, "events" | "ar
 }
 
 async function wantedTables(sql: Sql, { events, artifact }: MigrationTarget): Promise<readonly ObservedTable[]> {
-  const shown = new Map<string, string[]>();
-  for (const path of events.columns ?? []) {
-    const [schema = "", name = "", column = ""] = path.split(".");
-    shown.set(`${schema}.${name}`, [...(shown.get(`${schema}.${name}`) ?? []), column]);
-  }
+  const shown = listedColumns(events.columns ?? []);
   const tables = await namedTables(sql, events.tables, artifact);
   return tables.map(({ schema, name }) => {
     const columns = shown.get(`${schema}.${name}`);

@@ -7,7 +7,7 @@ import type { Config } from "../config/schema.ts";
 import type { Breaker } from "../core/breakers/breaker.ts";
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { RuleScope } from "../core/rules/check-rule.ts";
-import { entitiesOfModel } from "../core/rules/entities.ts";
+import { observedEntities } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { type ShownEvent, showEvent } from "../flows/events/show-event.ts";
 import { rebuildQueue } from "../flows/jobs/rebuild-queue.ts";
@@ -72,12 +72,12 @@ export type OperatingInput = {
 
 /** @throws FraiseqlError ARTIFACT_INVALID, and what the stores that are configured refuse with */
 export async function openOperating({ config, artifact: text }: OperatingInput): Promise<Operating> {
-  const { model } = await openArtifact(text, digest);
+  const { model, catalog } = await openArtifact(text, digest);
   const stores = await openStores(config, { name: "fraiseql", connectionsMax: 4 });
   const { sql } = stores;
   const actions = openActions({ config, environment: environment(), sql, write: () => {}, wait: realWait });
   return {
-    ...operatingOf(stores, { entities: entitiesOfModel(model), actions }),
+    ...operatingOf(stores, { entities: observedEntities(model, catalog, config.events), actions }),
     close: async () => {
       await Promise.allSettled([...actions.values()].map((action) => action.close?.()));
       await stores.close();

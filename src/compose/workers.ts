@@ -8,7 +8,7 @@ import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import type { Observation, Observe } from "../core/observation.ts";
-import { entitiesOfModel } from "../core/rules/entities.ts";
+import { observedEntities } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { dispatchShards } from "../flows/events/dispatch-shards.ts";
 import { relayChanges } from "../flows/events/publish-changes.ts";
@@ -56,7 +56,7 @@ export async function openWorkers({
   log,
   observe: also,
 }: WorkersInput): Promise<Workers> {
-  const { model } = await openArtifact(artifact, digest);
+  const { model, catalog } = await openArtifact(artifact, digest);
   const { metrics, traces, report, observe } = openTelemetry(config, log, also);
   const stores = await openStores(config, { name: "fraiseql-workers", connectionsMax: config.workers.connectionsMax });
   const { sql } = stores;
@@ -67,7 +67,7 @@ export async function openWorkers({
       behindBreaker(action, { breakers: stores.breakers, wait: realWait, observe }),
     ]),
   );
-  const scope = { entities: entitiesOfModel(model), actions };
+  const scope = { entities: observedEntities(model, catalog, config.events), actions };
   const { bus, ledger, leases, outbox, queue, rules: store } = stores;
   const base = { bus, ledger, leases, outbox, queue, wait: realWait, observe };
   const holder = `${crypto.randomUUID()}`;

@@ -68,6 +68,16 @@ test("a plan that would change something exits with 1, apply makes it, the histo
   expect([wrong.code, wrong.value.error.code]).toEqual([2, "RULE_INVALID"]);
 }, 60_000);
 
+test("a rule about a column that events.columns leaves out is refused, with the setting that would let it in", async () => {
+  await world.place.write("narrow.toml", '[events]\ncolumns = ["public.city.id"]\n');
+  await world.place.write("named.ts", (await world.place.read("changed.ts")).replace("id < 1000", "name = 'x'"));
+  expect(await run("rules", "plan", "named.ts")).toMatchObject({ code: 1 });
+  const refused = await json("rules", "apply", "named.ts", "--config", "narrow.toml");
+  expect([refused.code, refused.value.error.code]).toEqual([2, "RULE_INVALID"]);
+  expect(refused.value.error.message).toContain("events.columns would have to list public.city.name");
+  expect((await json("rules", "list")).value.version).toBe(2);
+}, 60_000);
+
 test("a rule is tested on what happened, and taken from the file that is named or from nowhere", async () => {
   await world.sql("insert into city values (1, 'a'), (2000, 'b')");
   const tested = await json("rules", "test", "made");

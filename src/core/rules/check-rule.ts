@@ -41,6 +41,7 @@ export function checkRule(input: unknown, scope: RuleScope): CheckedRule {
   if (entity === undefined) {
     return { problems: [{ path: ["entity"], ...unknownName("entity", form.entity, scope.entities.keys()) }] };
   }
+  if (entity.unobserved !== undefined) return { problems: [{ path: ["entity"], message: entity.unobserved }] };
   // As they were given: a reader of forms leaves out keys such as `__proto__`, which must be refused, not forgotten.
   const given = input as { readonly condition?: JsonValue; readonly actions: readonly JsonObject[] };
   const operations = [...new Set(form.operations)];

@@ -42,7 +42,12 @@ export type Entity = {
   readonly name: string;
   /** `schema.table`, as in the events. */
   readonly table: string;
+  /** Those that events carry. */
   readonly fields: ReadonlyMap<string, EntityField>;
+  /** Columns that events do not carry, also by their names in the API, and why. Absent: there are none. */
+  readonly withheld?: ReadonlyMap<string, string>;
+  /** Why changes of it are no events. Absent: they are. */
+  readonly unobserved?: string;
 };
 
 export type Entities = ReadonlyMap<string, Entity>;

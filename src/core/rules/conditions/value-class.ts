@@ -55,6 +55,8 @@ function classOfPath(path: Path, entity: Entity): ValueClass | PathProblem {
 }
 
 export function unknownField(name: string, entity: Entity): PathProblem {
+  const why = entity.withheld?.get(name);
+  if (why !== undefined) return { message: `${JSON.stringify(name)} ${why}` };
   const inApi = [...entity.fields.values()].find(({ apiName }) => apiName === name);
   if (inApi === undefined) return unknownName(`field of ${entity.name}`, name, entity.fields.keys());
   return {
