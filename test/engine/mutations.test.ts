@@ -1,6 +1,6 @@
 /** Generated mutations against a real PostgreSQL: what they write, what they answer, and what they refuse. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { runSql } from "../support/postgres.ts";
+import { runSql, testServer } from "../support/postgres.ts";
 import { type Served, serve } from "./served.ts";
 
 const SHOP = `
@@ -14,8 +14,11 @@ const SHOP = `
     doc jsonb,
     made timestamptz not null default '2020-01-01T00:00:00Z',
     upper_name text generated always as (upper(name)) stored,
-    unique (shop_code, name)
+    unique (shop_code, name),
+    constraint labels_if_cheap check (price <> 600 or labels is null)
   );
+  create table desk (room int primary key, seat int, constraint one_a_seat exclude using btree (seat with =));
+  insert into desk values (1, 1);
   create function item_title(item) returns text stable language sql as $$ select $1.name || ' at ' || coalesce($1.shop_code, 'none') $$;
   create table log_line (number int generated always as identity primary key, text text);
   create function priced() returns trigger language plpgsql as $$
@@ -200,7 +203,14 @@ describe("what is refused", () => {
       "item_shop_code_fkey",
     ],
     ["FOREIGN_KEY_VIOLATED", 'deleteShop(code: "N") { code }', ["code"], "item_shop_code_fkey"],
-    ["CHECK_VIOLATED", "updateItem(id: 1, set: { price: -1 }) { id }", [], "item_price_check"],
+    ["CHECK_VIOLATED", "updateItem(id: 1, set: { price: -1 }) { id }", ["price"], "item_price_check"],
+    [
+      "CHECK_VIOLATED",
+      'updateItem(id: 1, set: { price: 600, labels: ["x"] }) { id }',
+      ["price", "labels"],
+      "labels_if_cheap",
+    ],
+    ["EXCLUSION_VIOLATED", "insertDesk(values: { room: 2, seat: 1 }) { room }", ["seat"], "one_a_seat"],
     ["VALUE_MISSING", "updateItem(id: 1, set: { name: null }) { id }", ["name"], undefined],
   ])("a violated constraint: %s", async (code, field, fields, constraint) => {
     const { errors } = await api.answer(`mutation { ${field} }`);
@@ -230,6 +240,30 @@ describe("root fields", () => {
     expect(errors.map(({ path }) => path)).toEqual([["b"]]);
     expect(await api.data("{ item(id: 1) { price } }")).toEqual({ item: { price: "4.00" } });
   });
+});
+
+test("under row security, where PostgreSQL tells no values, a violated constraint is named with its fields too", async () => {
+  const role = `member_${crypto.randomUUID().slice(0, 8)}`;
+  await runSql(await testServer(), `create role ${role}`);
+  const secured = await serve(
+    "mutations_secured",
+    `create table note (id int primary key, org text, word text, unique (org, word));
+     insert into note values (1, 'a', 'x');
+     alter table note enable row level security; create policy all_of_it on note using (true);
+     grant all on note to ${role};
+     do $$ begin execute format('alter database %I set role = ${role}', current_database()); end $$`,
+  );
+  try {
+    const { errors } = await secured.answer('mutation { insertNote(values: { id: 2, org: "a", word: "x" }) { id } }');
+    expect(errors[0]?.extensions).toEqual({
+      code: "UNIQUE_VIOLATED",
+      constraint: "note_org_word_key",
+      fields: ["org", "word"],
+    });
+  } finally {
+    await secured.close();
+    await runSql(await testServer(), `drop role ${role}`);
+  }
 });
 
 test("a null where the schema promises a value rolls the write back", async () => {

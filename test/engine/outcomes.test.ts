@@ -1,5 +1,6 @@
 /** Functions with FraiseQL's outcome, in both of its forms, as mutations on a real PostgreSQL. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ERROR_CLASSES } from "../../src/core/schema/error-classes.ts";
 import { runSql } from "../support/postgres.ts";
 import { type Served, serve } from "./served.ts";
 
@@ -42,6 +43,14 @@ const SETUP = `
   create function fn_answer(status text) returns json language sql as $$
     insert into team values (100 + (select count(*) from team), 'x');
     select json_build_object('status', status, 'message', 'm') $$;
+  create function fn_judge(ok boolean, changed boolean, class text, status int default null) returns outcome language plpgsql as $$
+    declare result outcome;
+    begin
+      insert into team values (200, 'y');
+      result.succeeded := ok; result.state_changed := changed; result.error_class := class;
+      result.http_status := status; result.message := 'm';
+      return result;
+    end $$;
   create function fn_publish_post(title text) returns jsonb language plpgsql as $$
     begin
       insert into tb_post (id, title) values (7, $1);
@@ -160,3 +169,47 @@ test.each([
     });
   },
 );
+
+describe("the composite type", () => {
+  const JUDGE = `mutation ($ok: Boolean!, $changed: Boolean!, $class: String!, $status: Int) {
+    judge(ok: $ok, changed: $changed, class: $class, status: $status) { succeeded stateChanged error { class code httpStatus } }
+  }`;
+  /** What is answered, and whether what the function did stays. */
+  async function judged(variables: Record<string, unknown>) {
+    await runSql(api.url, "delete from team where id = 200");
+    const { judge } = (await api.data(JUDGE, variables)) as { judge: unknown };
+    const { team } = (await api.data("{ team(id: 200) { id } }")) as { team: unknown };
+    return [judge, team !== null];
+  }
+
+  test.each(ERROR_CLASSES.map(({ name, status }) => [name, status] as const))(
+    "with the class %p is that error with the status %p, and nothing stays",
+    async (name, httpStatus) => {
+      const error = { class: name.toUpperCase(), code: name, httpStatus };
+      expect(await judged({ ok: false, changed: true, class: name })).toEqual([
+        { succeeded: false, stateChanged: false, error },
+        false,
+      ]);
+    },
+  );
+
+  test("has the status that it names itself, and a class nobody knows is internal", async () => {
+    expect(await judged({ ok: false, changed: false, class: "conflict", status: 418 })).toMatchObject([
+      { error: { class: "CONFLICT", httpStatus: 418 } },
+      false,
+    ]);
+    expect(await judged({ ok: false, changed: false, class: "bad luck" })).toMatchObject([
+      { error: { class: "INTERNAL", httpStatus: 500 } },
+      false,
+    ]);
+  });
+
+  test("that succeeded stays, whether it says that it changed something or not, and whatever its class", async () => {
+    for (const changed of [true, false]) {
+      expect(await judged({ ok: true, changed, class: "conflict" })).toEqual([
+        { succeeded: true, stateChanged: changed, error: null },
+        true,
+      ]);
+    }
+  });
+});

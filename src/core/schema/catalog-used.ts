@@ -1,6 +1,7 @@
 /** The part of a catalog a model rests on: what `fraiseql check` holds against the live database. */
 import type { Catalog, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
 import type { Field, Model, ObjectType } from "./model.ts";
+import { requiredColumns } from "./mutations-from-objects.ts";
 
 const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
 const equal = (a: readonly string[], b: readonly string[]): boolean =>
@@ -12,6 +13,7 @@ export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
   const columns = usedColumns(model, objects);
   const relies = relianceOf(model, objects);
   const functions = usedFunctions(model, catalog);
+  const inserted = insertedRelations(model, objects);
   const types = reachableTypes(catalog, [
     ...catalog.relations.flatMap((relation) =>
       relation.columns.filter(({ name }) => columns.get(keyOf(relation))?.has(name)).map(({ type }) => type),
@@ -27,7 +29,9 @@ export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
     serverVersion: catalog.serverVersion,
     relations: catalog.relations.flatMap((relation) => {
       const used = columns.get(keyOf(relation));
-      return used ? [usedRelation(relation, used, relies(relation))] : [];
+      if (!used) return [];
+      const required = inserted.has(keyOf(relation)) ? { required: requiredColumns(relation) } : {};
+      return [{ ...usedRelation(relation, used, relies(relation)), ...required }];
     }),
     enums: catalog.enums.filter(isUsed),
     composites: catalog.composites.filter(isUsed),
@@ -107,7 +111,11 @@ function relianceOf(model: Model, objects: ReadonlyMap<string, ObjectType>): (re
 }
 
 /** Keys that stand in the model or make a relation end at one row, and foreign keys that make one certain. */
-function usedRelation(relation: CatalogRelation, columns: ReadonlySet<string>, relies: Reliance): CatalogRelation {
+function usedRelation(
+  { constraints: _, ...relation }: CatalogRelation,
+  columns: ReadonlySet<string>,
+  relies: Reliance,
+): CatalogRelation {
   return {
     ...relation,
     columns: relation.columns.filter(({ name }) => columns.has(name)),
@@ -123,6 +131,16 @@ function usedRelation(relation: CatalogRelation, columns: ReadonlySet<string>, r
       ),
     ),
   };
+}
+
+/** Relations that generated mutations add rows to. */
+function insertedRelations(model: Model, objects: ReadonlyMap<string, ObjectType>): ReadonlySet<string> {
+  const relations = (model.mutations ?? []).flatMap((mutation) => {
+    const adds = /^(insert|upsert)/.test(mutation.kind);
+    const relation = adds && mutation.kind !== "function" ? sourceRelation(objects.get(mutation.type)) : undefined;
+    return relation ? [keyOf(relation)] : [];
+  });
+  return new Set(relations);
 }
 
 /** Overloads are kept together: which of them the model means shows in a call only. */

@@ -65,6 +65,12 @@ export type CatalogForeignKey = {
   readonly validated: boolean;
 };
 
+/** A rule for rows that PostgreSQL names when a row breaks it: of any kind, a NOT NULL apart. */
+export type CatalogConstraint = {
+  readonly name: string;
+  readonly columns: readonly string[];
+};
+
 export type CatalogRelation = QualifiedName & {
   readonly kind: "table" | "view" | "materialized-view" | "foreign-table";
   readonly columns: readonly CatalogColumn[];
@@ -72,6 +78,10 @@ export type CatalogRelation = QualifiedName & {
   readonly keys: readonly CatalogKey[];
   readonly foreignKeys: readonly CatalogForeignKey[];
   readonly rowSecurity: boolean;
+  /** Of a table; absent where there are none, and in an artifact, whose model has them. */
+  readonly constraints?: readonly CatalogConstraint[];
+  /** In an artifact, of a table that mutations insert into: the columns that a new row had to give when it was compiled. */
+  readonly required?: readonly string[];
   readonly comment?: string;
 };
 

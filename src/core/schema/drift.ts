@@ -1,5 +1,6 @@
 /** How a live database differs from the catalog a model was made for. */
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
+import { requiredColumns } from "./mutations-from-objects.ts";
 import { scalarOf, withoutDomains } from "./pg-types.ts";
 
 export type Difference = {
@@ -46,7 +47,10 @@ function compareRelation(expected: CatalogRelation, all: Catalog, live: Catalog)
   const name = `${expected.kind.replace("-", " ")} ${title(expected)}`;
   const found = find(live.relations, expected);
   if (!found) return [lost(name)];
-  const differences = [...compareColumns(name, expected.columns, found.columns)];
+  const differences = [
+    ...compareColumns(name, expected.columns, found.columns),
+    ...newlyRequired(name, expected, found),
+  ];
   for (const key of expected.keys) {
     if (found.keys.some((other) => same(other.columns, key.columns))) continue;
     differences.push({
@@ -111,6 +115,23 @@ function compareColumns(
     }
     return differences;
   });
+}
+
+/** A lost default, a NOT NULL, a new column with neither: what a new row has to give now and had not when it was compiled. */
+function newlyRequired(owner: string, expected: CatalogRelation, live: CatalogRelation): readonly Difference[] {
+  if (!expected.required) return [];
+  const known = new Set(expected.required);
+  return requiredColumns(live)
+    .filter((column) => !known.has(column))
+    .map((column) => {
+      const isShown = expected.columns.some(({ name }) => name === column);
+      return {
+        what: `A new row of ${owner} has to give the column ${column} now${isShown ? "" : ", which the API does not have"}.`,
+        mend: `Give it a default, or ${isShown ? "" : "take it into the schema and "}${COMPILE}; inserts without it fail until then.`,
+        // With a field for it, a client can give it.
+        wrong: !isShown,
+      };
+    });
 }
 
 /** A type as PostgreSQL would write it, a domain with its base. */

@@ -4,7 +4,7 @@
  * The authoring code writes it (from `schema.ts` or straight from a catalog); the GraphQL schema, the planner and the
  * explain output are made from it and from nothing else. It is the main part of the compiled artifact.
  */
-import type { PgType, QualifiedName } from "./catalog.ts";
+import type { CatalogConstraint, PgType, QualifiedName } from "./catalog.ts";
 
 type Documented = {
   readonly name: string;
@@ -115,6 +115,8 @@ export type ObjectType = Documented & {
   readonly interfaces: readonly string[];
   /** What mutations may set; absent where the object has none. */
   readonly writable?: readonly WritableColumn[];
+  /** Of the table that mutations write: which columns each of its constraints is about. Absent where there are none. */
+  readonly constraints?: readonly CatalogConstraint[];
 };
 
 export type EnumType = Documented & {

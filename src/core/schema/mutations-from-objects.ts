@@ -34,6 +34,11 @@ export function settableColumns(relation: CatalogRelation): readonly WritableCol
     }));
 }
 
+/** Columns that a new row has to give. */
+export function requiredColumns(relation: CatalogRelation): readonly string[] {
+  return settableColumns(relation).flatMap(({ column, required }) => (required ? [column] : []));
+}
+
 /** Those of them that a field shows. */
 export function writableColumns(
   columns: readonly WritableColumn[],

@@ -19,13 +19,25 @@ export function fieldError(write: PreparedWrite, error: FraiseqlError): Response
   };
 }
 
-/** Of a referring row the server names its own table, but the columns of the one that is referred to. */
+type ViolatedConstraint = {
+  readonly table?: { readonly schema: string; readonly name: string };
+  readonly columns: readonly string[];
+  readonly constraint?: string;
+};
+
+/**
+ * The server says no columns of a check, and under row security none at all: then the constraint's are known by its name.
+ *
+ * Of a referring row the server names its own table, but the columns of the one that is referred to.
+ */
 function fieldsOver(object: ObjectType, { code, details }: FraiseqlError): readonly string[] {
-  const { table, columns } = details as { table?: { schema: string; name: string }; columns: readonly string[] };
+  const { table, columns: told, constraint } = details as ViolatedConstraint;
   if (object.source.kind === "value") return [];
   const { schema, name } = object.source.relation;
   const isOwn = table === undefined || (table.schema === schema && table.name === name);
   if (!isOwn && code !== "FOREIGN_KEY_VIOLATED") return [];
+  const named = isOwn ? object.constraints?.find((each) => each.name === constraint) : undefined;
+  const columns = told.length > 0 ? told : (named?.columns ?? []);
   return columns.flatMap((column) => {
     const field = object.fields.find(
       (each) => each.kind === "scalar" && each.value.from === "column" && each.value.column === column,

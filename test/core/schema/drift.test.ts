@@ -13,7 +13,8 @@ create domain small as int2;
 create type pair as (a int, b int);
 create table owner (id int primary key, name text not null, email text unique not null, chip text unique);
 create table pet (
-  id int primary key, owner_id int not null references owner, mood mood, name varchar(20) not null, weight small, span pair, doc jsonb, unused int
+  id int primary key, owner_id int not null references owner, mood mood, name varchar(20) not null, weight small, span pair, doc jsonb, unused int,
+  since date not null default '2020-01-01'
 );
 create function pets_of(owner int, most int default 3) returns setof pet stable language sql as $$ select * from pet $$;
 create function owner_title(owner) returns text stable language sql as $$ select 'x' $$;
@@ -43,7 +44,21 @@ const CHANGES: readonly (readonly [string, readonly (readonly [string, boolean])
   ],
   ["alter table owner alter email drop not null", [["The column email of table public.owner may be null now.", true]]],
   ["alter table owner drop constraint owner_chip_key", [["The table public.owner is no longer unique by chip.", true]]],
-  ["alter table owner alter chip set not null", []],
+  [
+    "alter table owner alter chip set not null",
+    [["A new row of table public.owner has to give the column chip now.", false]],
+  ],
+  ["alter table owner alter chip set not null, alter chip set default 'x'", []],
+  [
+    "alter table owner add more int not null",
+    [["A new row of table public.owner has to give the column more now, which the API does not have.", true]],
+  ],
+  ["alter table owner add more int not null default 1", []],
+  ["alter table owner add more int not null generated always as identity", []],
+  [
+    "alter table pet alter since drop default",
+    [["A new row of table public.pet has to give the column since now.", false]],
+  ],
   [
     "alter table pet drop constraint pet_owner_id_fkey",
     [["The foreign key (owner_id) of table public.pet to public.owner is gone.", true]],
@@ -110,6 +125,17 @@ describe("a database that was changed after compiling", () => {
     );
   }
 });
+
+test(
+  "a table that no mutation adds rows to may ask new rows for more",
+  async () => {
+    const { model } = modelFromCatalog(before);
+    const reading = { ...model, mutations: model.mutations?.filter(({ kind }) => !/insert|upsert/.test(kind)) ?? [] };
+    const live = await catalogAfter("alter table owner add more int not null");
+    expect(compareCatalogs(catalogUsedBy(reading, before), live)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
 test(
   "the catalog of a model holds what it uses and nothing else",

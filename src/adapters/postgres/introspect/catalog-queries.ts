@@ -104,6 +104,17 @@ from pg_catalog.pg_constraint k
 where k.contype = 'f' and k.conparentid = 0
   and not coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false)`;
 
+/** Constraints over columns, by which an error can name the fields where the server does not: it never does for a check, nor under row security. */
+export const CONSTRAINTS = `with ${CHOSEN}, ${SHOWN}
+select pg_catalog.json_build_object(
+  'relation', k.conrelid::pg_catalog.int8, 'name', k.conname,
+  'columns', (
+    select pg_catalog.json_agg(a.attname order by p.place)
+    from pg_catalog.unnest(k.conkey) with ordinality as p(attnum, place)
+      join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = p.attnum))::text
+from pg_catalog.pg_constraint k join shown c on c.oid = k.conrelid
+where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conkey is not null and 0 < all (k.conkey)`;
+
 /** All types, wherever they live: a column of a chosen schema may have a type of any other. */
 export const TYPES = `select pg_catalog.json_build_object(
   'oid', t.oid::pg_catalog.int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype,

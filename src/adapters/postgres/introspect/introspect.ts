@@ -12,6 +12,7 @@ import { type FunctionRow, readFunction } from "./catalog-functions.ts";
 import {
   ATTRIBUTES,
   COLUMNS,
+  CONSTRAINTS,
   FOREIGN_KEYS,
   FUNCTIONS,
   KEYS,
@@ -19,45 +20,8 @@ import {
   SERVER_VERSION,
   TYPES,
 } from "./catalog-queries.ts";
+import type { AttributeRow, ColumnRow, ConstraintRow, ForeignKeyRow, KeyRow, RelationRow } from "./catalog-rows.ts";
 import { type PgTypes, readTypes, type TypeRow, withModifier } from "./catalog-types.ts";
-
-type RelationRow = {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: "r" | "p" | "v" | "m" | "f";
-  readonly rowSecurity: boolean;
-  readonly comment: string | null;
-  /** Tables that inherit from it, to any depth, partitions left out. */
-  readonly heirs: readonly number[] | null;
-  readonly parents: readonly number[] | null;
-};
-type ColumnRow = {
-  readonly relation: number;
-  readonly name: string;
-  readonly type: number;
-  readonly modifier: number;
-  readonly isTable: boolean;
-  readonly notNull: boolean;
-  readonly comment: string | null;
-  readonly hasDefault: boolean;
-  readonly generated: "" | "s" | "v";
-  readonly identity: "" | "a" | "d";
-};
-type KeyRow = {
-  readonly relation: number;
-  readonly name: string;
-  readonly primary: boolean;
-  readonly columns: readonly string[];
-};
-type ForeignKeyRow = CatalogForeignKey & { readonly relation: number };
-type AttributeRow = {
-  readonly composite: number;
-  readonly name: string;
-  readonly type: number;
-  readonly modifier: number;
-  readonly comment: string | null;
-};
 
 const RELATION_KINDS = {
   r: "table",
@@ -92,6 +56,7 @@ export async function introspect(
     columns: groupBy(await read<ColumnRow>(COLUMNS), (row) => row.relation),
     keys: groupBy(await read<KeyRow>(KEYS), (row) => row.relation),
     foreignKeys: groupBy(await read<ForeignKeyRow>(FOREIGN_KEYS), (row) => row.relation),
+    constraints: groupBy(await read<ConstraintRow>(CONSTRAINTS), (row) => row.relation),
   });
   const functions = (await read<FunctionRow>(FUNCTIONS)).flatMap((row) => readFunction(row, types) ?? []);
 
@@ -137,6 +102,7 @@ type Rows = {
   readonly columns: ReadonlyMap<number, readonly ColumnRow[]>;
   readonly keys: ReadonlyMap<number, readonly KeyRow[]>;
   readonly foreignKeys: ReadonlyMap<number, readonly ForeignKeyRow[]>;
+  readonly constraints: ReadonlyMap<number, readonly ConstraintRow[]>;
 };
 
 function readRelations(rows: Rows): CatalogRelation[] {
@@ -156,6 +122,7 @@ function readRelations(rows: Rows): CatalogRelation[] {
         columns,
         keys: keysOf(row, columns, rows, partitions),
         foreignKeys: foreignKeysOf(row, rows),
+        ...constraintsOf(row, rows),
         rowSecurity: row.rowSecurity,
         ...comment(row),
       };
@@ -216,6 +183,11 @@ function foreignKeysOf(row: RelationRow, rows: Rows): CatalogForeignKey[] {
         ),
     }))
     .sort((a, b) => compareTexts(a.name, b.name));
+}
+
+function constraintsOf({ oid }: RelationRow, { constraints }: Rows): Pick<CatalogRelation, "constraints"> {
+  const found = (constraints.get(oid) ?? []).map(({ name, columns }) => ({ name, columns }));
+  return found.length > 0 ? { constraints: found.sort((a, b) => compareTexts(a.name, b.name)) } : {};
 }
 
 function readColumn(row: ColumnRow, types: PgTypes): CatalogColumn {

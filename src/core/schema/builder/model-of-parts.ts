@@ -125,6 +125,7 @@ function objectType(part: ObjectPart, references: References): ObjectType {
     keys: part.keys.filter((key) => key.columns.every(({ column }) => shown.has(column))),
     interfaces: part.interfaces.map(references.nameOf),
     ...(part.settable.length > 0 && { writable: writableColumns(part.settable, fields) }),
+    ...(part.settable.length > 0 && part.constraints && { constraints: part.constraints }),
   };
 }
 

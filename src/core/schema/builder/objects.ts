@@ -132,6 +132,7 @@ function rowObject(
     interfaces: (options.implements ?? []).map((each) => each.origin),
     queries: rootQueries(name, options, keys),
     settable: relation.kind === "table" && source.kind === "columns" ? settableColumns(relation) : [],
+    constraints: relation.constraints,
     mutations: checkedMutations(name, relation, source, options.mutations),
   };
 }

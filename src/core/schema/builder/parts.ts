@@ -2,7 +2,7 @@
  * The parts of a schema description as plain data. References to other types are kept as the author wrote them (by
  * relation, by part) and become names when all parts are known.
  */
-import type { PgType, QualifiedName } from "../catalog.ts";
+import type { CatalogConstraint, PgType, QualifiedName } from "../catalog.ts";
 import type { Key, RelationField, ValueSource, WritableColumn, WriteKind } from "../model.ts";
 
 declare const shape: unique symbol;
@@ -111,6 +111,7 @@ export type ObjectPart<
   readonly queries: readonly RootQueryDraft[];
   /** All columns a mutation could set, whether shown or not. */
   readonly settable: readonly WritableColumn[];
+  readonly constraints?: readonly CatalogConstraint[] | undefined;
   readonly mutations: MutationOptions | undefined;
   readonly [shape]?: From;
 };

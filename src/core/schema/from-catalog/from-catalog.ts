@@ -86,6 +86,7 @@ function objectOf({ name, relation, source, fields, keys }: Draft): ObjectType {
     keys,
     interfaces: [],
     ...(isWritable(relation, source) && { writable: writableColumns(settableColumns(relation), fields) }),
+    ...(isWritable(relation, source) && relation.constraints && { constraints: relation.constraints }),
   };
 }
 
