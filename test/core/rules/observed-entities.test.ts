@@ -1,11 +1,11 @@
 /** What rules can be about follows from what is observed: of a real table, through the whole of the validation. */
 import { beforeAll, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
-import { introspect } from "../../../src/adapters/postgres/introspect.ts";
+import { introspect } from "../../../src/adapters/postgres/introspect/introspect.ts";
 import { checkRule } from "../../../src/core/rules/check-rule.ts";
 import { type Capture, observedEntities } from "../../../src/core/rules/observed-entities.ts";
 import type { Catalog } from "../../../src/core/schema/catalog.ts";
-import { modelFromCatalog } from "../../../src/core/schema/from-catalog.ts";
+import { modelFromCatalog } from "../../../src/core/schema/from-catalog/from-catalog.ts";
 import { testDatabase } from "../../support/postgres.ts";
 
 const SETUP = `
