@@ -1,50 +1,32 @@
-import { randomBytes } from "node:crypto";
-import postgres from "postgres";
+import { ensureRole } from "./ensure-role.ts";
 
 const WRITER = "fraiseql_writer";
 
 /**
  * Gives a role that can read and change the rows of the database, and nothing else: it owns no table and makes none. What
- * FraiseQL keeps for itself it sees no more of than the answers to idempotent requests. The password is new each time.
+ * FraiseQL keeps for itself it sees no more of than the answers to idempotent requests.
  *
  * @param ownerUrl a superuser's URL of the database
  * @returns the URL of the same database for the role
  */
-export async function ensureWriter(ownerUrl: string): Promise<string> {
-  const password = randomBytes(24).toString("base64url");
-  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
-  try {
-    await sql.begin(async (transaction) => {
-      const role = transaction(WRITER);
-      const [found] = await transaction`SELECT FROM pg_roles WHERE rolname = ${WRITER}`;
-      if (!found) await transaction`CREATE ROLE ${role}`;
-      // A parameter cannot stand here. The password is of letters, digits, `-` and `_`.
-      await transaction.unsafe(
-        `ALTER ROLE ${WRITER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '${password}'`,
-      );
-      const schemas = await transaction<{ name: string }[]>`
-        SELECT nspname AS name FROM pg_namespace
-        WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'fraiseql')`;
-      for (const { name } of schemas) {
-        const schema = transaction(name);
-        await transaction`GRANT USAGE ON SCHEMA ${schema} TO ${role}`;
-        await transaction`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`;
-        await transaction`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`;
-        const later = transaction`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema}`;
-        await transaction`${later} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`;
-        await transaction`${later} GRANT USAGE ON SEQUENCES TO ${role}`;
-      }
-      const [keys] = await transaction`SELECT to_regclass('fraiseql.idempotency_keys') AS name`;
-      if (keys?.["name"]) {
-        await transaction`GRANT USAGE ON SCHEMA fraiseql TO ${role}`;
-        await transaction`GRANT SELECT, INSERT, UPDATE, DELETE ON fraiseql.idempotency_keys TO ${role}`;
-      }
-    });
-  } finally {
-    await sql.end();
-  }
-  const url = new URL(ownerUrl);
-  url.username = WRITER;
-  url.password = password;
-  return url.toString();
+export function ensureWriter(ownerUrl: string): Promise<string> {
+  return ensureRole(ownerUrl, WRITER, async (transaction, role) => {
+    const schemas = await transaction<{ name: string }[]>`
+      SELECT nspname AS name FROM pg_namespace
+      WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'fraiseql')`;
+    for (const { name } of schemas) {
+      const schema = transaction(name);
+      await transaction`GRANT USAGE ON SCHEMA ${schema} TO ${role}`;
+      await transaction`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`;
+      await transaction`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`;
+      const later = transaction`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema}`;
+      await transaction`${later} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`;
+      await transaction`${later} GRANT USAGE ON SEQUENCES TO ${role}`;
+    }
+    const [keys] = await transaction`SELECT to_regclass('fraiseql.idempotency_keys') AS name`;
+    if (keys?.["name"]) {
+      await transaction`GRANT USAGE ON SCHEMA fraiseql TO ${role}`;
+      await transaction`GRANT SELECT, INSERT, UPDATE, DELETE ON fraiseql.idempotency_keys TO ${role}`;
+    }
+  });
 }

@@ -8,8 +8,8 @@ import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Decided, Ledger } from "../../ports/ledger.ts";
 import type { Outbox } from "../../ports/outbox.ts";
 import type { Wait } from "../../ports/wait.ts";
-import { collected } from "../jobs/collected.ts";
 import type { LiveRules } from "../rules/live-rules.ts";
+import { collected } from "./collected.ts";
 import { decideEvent } from "./decide-event.ts";
 
 export type DispatchParts = {

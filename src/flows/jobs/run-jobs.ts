@@ -2,9 +2,8 @@
 import { JOB_LIMITS } from "../../core/jobs/check-job.ts";
 import type { ClaimedJob, EndedJob, JobQueue } from "../../ports/job-queue.ts";
 import type { EndedAttempt, Ledger, OpenDelivery } from "../../ports/ledger.ts";
+import { pipe } from "../pipe.ts";
 import { type Bell, bell } from "./bell.ts";
-import { collected } from "./collected.ts";
-import { pipe } from "./pipe.ts";
 import { type JobParts, type RunResult, runJob } from "./run-job.ts";
 
 export type RunnerParts = JobParts & { readonly queue: JobQueue; readonly ledger: Ledger };
@@ -22,6 +21,7 @@ export type RunnerOptions = {
 
 const IDLE_MS_MAX = 25;
 const ABANDONED_MAX = 100;
+const RECORDED_AT_ONCE_MAX = 256;
 const PAUSE_AFTER_FAULT_MS = 500;
 const STORE_TRIES_MAX = 20;
 /** Whoever waits for a worker to stop does not wait for a store that is away. */
@@ -44,7 +44,7 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const { signal, concurrency } = options;
   const running = new Map<string, Running>();
   let attempting = 0;
-  const finished = pipe<Finished>();
+  const finished = pipe<Finished>(RECORDED_AT_ONCE_MAX);
   const freed = bell();
   const over = new AbortController();
   const failed = (error: unknown) => observe({ kind: "part-failed", part: "job-runner", error });
@@ -71,7 +71,7 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
       )
       .finally(freeSlot);
   };
-  const finishing = finish(parts, options, finished.items, ended);
+  const finishing = finish(parts, options, finished.groups, ended);
   const extending = extend(parts, options, running, over.signal);
 
   let idleMs = 1;
@@ -129,10 +129,10 @@ async function take(
 async function finish(
   { ledger, queue, wait, observe }: RunnerParts,
   { signal }: RunnerOptions,
-  items: AsyncIterable<Finished>,
+  groups: AsyncIterable<readonly Finished[]>,
   ended: (running: Running) => void,
 ): Promise<void> {
-  for await (const batch of collected(items, 256)) {
+  for await (const batch of groups) {
     const attempts = batch.flatMap(({ result }) => (result.attempt ? [result.attempt] : []));
     const jobs = batch.map(({ running: { claimed }, result }) => ({
       id: claimed.job.id,
