@@ -1,7 +1,8 @@
 /** `bun run docs:operators` writes docs/reference/operators.md from the operator table; a test holds the page to it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OPERATORS, type Operand, type OperatorFamily, operatorFamilies } from "../src/core/plan/operators.ts";
+import { type OperatorFamily, operatorFamilies } from "../src/core/plan/operator-families.ts";
+import { OPERATORS, type Operand } from "../src/core/plan/operators.ts";
 import { SCALARS } from "../src/core/schema/scalars.ts";
 
 export const OPERATORS_PAGE = join(import.meta.dir, "..", "docs", "reference", "operators.md");

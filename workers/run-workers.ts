@@ -2,7 +2,8 @@
 import { stopSignal } from "../routes/stop-signal.ts";
 import { openWorkers, type WorkerPart } from "../src/compose/workers.ts";
 import type { Environment } from "../src/config/environment.ts";
-import { type Config, isLoopback } from "../src/config/schema.ts";
+import type { Config } from "../src/config/schema.ts";
+import { isLoopback } from "../src/config/server-access.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import type { Part } from "./parts.ts";
 import { runGateway } from "./run-gateway.ts";

@@ -2,7 +2,8 @@
 import type { GraphQLSchema } from "graphql";
 import { openDatabase } from "../adapters/postgres/database.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
-import { allowedHosts, allowsIntrospection, type Config, showsGraphiql } from "../config/schema.ts";
+import type { Config } from "../config/schema.ts";
+import { allowedHosts, allowsIntrospection, showsGraphiql } from "../config/server-access.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";

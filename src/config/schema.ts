@@ -1,43 +1,24 @@
 /** The whole configuration: every key, its bounds and its default. `docs/reference/configuration.md` follows it. */
 import * as z from "zod/mini";
 import { DEFAULT_LIMITS } from "../core/limits.ts";
-
-const text = z.string().check(z.minLength(1));
-const count = (fallback: number, most: number) => z._default(z.int().check(z.minimum(1), z.maximum(most)), fallback);
-const milliseconds = (fallback: number) => count(fallback, 3_600_000);
-/** A name or an address without its port, or `*.` and a name, or `*`. */
-const hostPattern = z
-  .string({ error: "expected names such as api.example.com" })
-  .check(
-    z.regex(
-      /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/i,
-      "expected names such as api.example.com or *.example.com, without a port",
-    ),
-  );
-const tablePattern = z
-  .string({ error: "expected names such as public.orders" })
-  .check(z.regex(/^(\*|[^.]+\.[^.]+)$/, "expected names such as public.orders, or *"));
-const columnPattern = z
-  .string({ error: "expected names such as public.orders.total" })
-  .check(z.regex(/^[^.]+\.[^.]+\.[^.]+$/, "expected names such as public.orders.total"));
-const network = z
-  .string()
-  .check(
-    z.regex(/^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/\d{1,3}$/i, "expected a network such as 10.1.0.0/16 or fd00:1::/48"),
-  );
-const connectionUrl = z
-  .string({
-    error: "expected a connection URL, for example DATABASE_URL=postgres://user:password@localhost:5432/mydb",
-  })
-  .check(z.regex(/^postgres(ql)?:\/\//, "expected a connection URL that begins with postgres://"));
-/** A section that is absent has all its defaults. */
-const section = <Shape extends z.core.$ZodShape>(shape: Shape) => z.prefault(z.strictObject(shape), {} as never);
+import {
+  columnPattern,
+  connectionUrl,
+  count,
+  hostPattern,
+  milliseconds,
+  network,
+  port,
+  section,
+  tablePattern,
+  text,
+  token,
+} from "./values.ts";
 
 export const CONFIG = z.strictObject({
   server: section({
     host: z._default(text, "127.0.0.1"),
-    /** 0 takes any free port. */
-    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8000),
+    port: port(8000),
     /** Absent: development on a loopback address, else production. */
     mode: z.optional(z.enum(["development", "production"])),
     /**
@@ -101,8 +82,7 @@ export const CONFIG = z.strictObject({
     connectionsMax: count(10, 1_000),
     /** Where `/health`, `/metrics` and `/api` are answered. Without `api.token` this has to be a loopback address. */
     host: z._default(text, "127.0.0.1"),
-    /** 0 takes any free port. */
-    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8001),
+    port: port(8001),
     /** Attempts that one process makes at the same time. */
     concurrency: count(50, 10_000),
     /** A job whose worker has not been heard of for so long is given to another. */
@@ -178,15 +158,14 @@ export const CONFIG = z.strictObject({
   /** A worker that speaks Upstash's REST protocol in front of `redis.url`. */
   gateway: section({
     host: z._default(text, "127.0.0.1"),
-    /** 0 takes any free port. */
-    port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8002),
+    port: port(8002),
     /** The bearer token it asks for. Without one there is no gateway. */
-    token: z.optional(z.string().check(z.minLength(32, "expected at least 32 characters"))),
+    token: z.optional(token),
     bodyBytesMax: count(4_194_304, 1_073_741_824),
   }),
   api: section({
     /** What `/api` and the worker's port ask for as a bearer token. Absent: they are bound to a loopback address. */
-    token: z.optional(z.string().check(z.minLength(32, "expected at least 32 characters"))),
+    token: z.optional(token),
   }),
   telemetry: section({
     /** Where spans go, for example http://localhost:4318/v1/traces. Absent: nowhere. */
@@ -254,30 +233,3 @@ export const CONFIG = z.strictObject({
 });
 
 export type Config = z.infer<typeof CONFIG>;
-
-/** Whether `__schema` and `__type` are answered. */
-export function allowsIntrospection(server: Config["server"]): boolean {
-  return server.introspection ?? isDevelopment(server);
-}
-
-/** Whether `GET /graphql` shows GraphiQL to a browser. */
-export function showsGraphiql(server: Config["server"]): boolean {
-  return server.graphiql ?? isDevelopment(server);
-}
-
-/** The names of `Host` that operations are answered for; undefined where any will do. */
-export function allowedHosts(server: Config["server"]): readonly string[] | undefined {
-  const { host, allowedHosts: named } = server;
-  if (named === undefined) return isLoopback(host) ? [] : undefined;
-  return named.includes("*") ? undefined : named;
-}
-
-/** What listens on another address may be reached by anybody. */
-function isDevelopment({ mode, host }: Config["server"]): boolean {
-  return mode === undefined ? isLoopback(host) : mode === "development";
-}
-
-/** Whether only this machine can reach what listens there. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
-}

@@ -5,38 +5,25 @@
  * fill the finished statement. Requests whose variables have another shape (other filters, other orders) get a plan of
  * their own within the same document.
  */
-import {
-  GraphQLError,
-  type GraphQLInputType,
-  type GraphQLSchema,
-  isInputType,
-  type NamedTypeNode,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  print,
-  typeFromAST,
-} from "graphql";
+import { GraphQLError, type GraphQLSchema, OperationTypeNode, print } from "graphql";
 import { authorizeMutation, authorizePlan } from "./access/authorize.ts";
 import { FraiseqlError, RequestFailed } from "./errors.ts";
-import { chooseOperation, failed, readDocument, responseError, type ValidDocument } from "./graphql/document.ts";
-import { inputShape, type Variables } from "./graphql/input.ts";
+import { failed, responseError, type ValidDocument } from "./graphql/document.ts";
+import type { Variables } from "./graphql/input.ts";
 import { introspect } from "./graphql/introspection.ts";
-import { decodeNodeId } from "./graphql/node-id.ts";
 import { buildSchema } from "./graphql/schema.ts";
 import { coerceVariables } from "./graphql/variables.ts";
+import { createKnownDocuments, type Finished, type KnownOperation, shapeKey } from "./known-documents.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { describePlan } from "./plan/describe.ts";
 import { describeMutation } from "./plan/describe-mutation.ts";
-import type { MutationPlan } from "./plan/mutation.ts";
-import { nodeVariables } from "./plan/node-variables.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planMutation, planOperation } from "./plan/planner.ts";
-import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import { createLookup, type Lookup } from "./schema/lookup.ts";
 import type { Model } from "./schema/model.ts";
 import type { Form } from "./sql/exports/form.ts";
-import { type CompiledRoot, compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
+import { compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
 
 export type OperationRequest = {
@@ -76,35 +63,6 @@ export type Operations = {
   ) => { readonly made: Made; readonly statement: Statement; readonly plan: Plan };
 };
 
-type KnownDocument = {
-  readonly document: ValidDocument;
-  readonly operations: Map<string, KnownOperation>;
-  /** Estimated memory of the parsed document, in bytes. */
-  readonly bytes: number;
-};
-type KnownOperation = {
-  readonly node: OperationDefinitionNode;
-  readonly inputs: readonly { readonly name: string; readonly type: GraphQLInputType }[];
-  readonly nodeVariables: readonly string[];
-  readonly plans: RecentMap<string, Finished>;
-};
-type Finished = FinishedQuery | FinishedMutation;
-type FinishedMutation = {
-  readonly plan: MutationPlan;
-  readonly writes: readonly CompiledRoot[];
-  /** For people and for its weight: all statements as one. */
-  readonly statement: CompiledStatement;
-};
-type FinishedQuery = {
-  readonly plan: Plan;
-  readonly statement: CompiledStatement;
-  readonly isIntrospection: boolean;
-  /** What the form made, where it is another than the document. */
-  readonly made?: unknown;
-};
-
-type AnyForm = Form<{ readonly statement: CompiledStatement }>;
-
 export type OperationsOptions = {
   readonly limits?: Partial<Limits>;
   /** Whether clients may read the schema; without it, messages do not suggest names of it either. True if absent. */
@@ -120,20 +78,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
   const isOpen = options.introspection ?? true;
   const schema = buildSchema(model);
   const lookup = createLookup(model);
-  const documents = createDocuments(schema, limits, isOpen);
-
-  const operationOf = ({ document, operations }: KnownDocument, name: string | undefined): KnownOperation => {
-    const found = operations.get(name ?? "");
-    if (found) return found;
-    const node = chooseOperation(document, name);
-    const plans = leastRecentlyUsed<string, Finished>(limits.plansPerDocumentMax, {
-      of: bytesOfPlan,
-      max: limits.cacheBytesMax,
-    });
-    const made = { node, inputs: inputsOf(schema, node), nodeVariables: nodeVariables(schema, document, node), plans };
-    operations.set(name ?? "", made);
-    return made;
-  };
+  const documents = createKnownDocuments(schema, limits, isOpen);
 
   const tools: Tools = { schema, lookup, limits };
   const resolve = (
@@ -141,8 +86,8 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
     form?: AnyForm,
   ): { operation: KnownOperation; finished: Finished; variables: Variables } =>
     reporting(() => {
-      const entry = documents.known(request.query);
-      const operation = operationOf(entry, request.operationName ?? undefined);
+      const entry = documents.document(request.query);
+      const operation = documents.operation(entry, request.operationName ?? undefined);
       const variables = coerceVariables(schema, operation.node, request.variables ?? {}, limits, isOpen);
       const inputs = shapeKey(operation, variables);
       const shape = form ? `${form.name}\0${inputs}` : inputs;
@@ -185,6 +130,8 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
   };
 }
 
+type AnyForm = Form<{ readonly statement: CompiledStatement }>;
+
 type Tools = { readonly schema: GraphQLSchema; readonly lookup: Lookup; readonly limits: Limits };
 
 /** Plans an operation and renders its statements. */
@@ -214,63 +161,6 @@ function finish(
   if (!form) return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
   const made = form.compile(authorizePlan(plan), lookup, limits);
   return { plan, statement: made.statement, isIntrospection, made };
-}
-
-/** Measured on Bun: what a parsed document keeps for each token, and a plan with its statement for each character. */
-const BYTES_PER_TOKEN = 256;
-const BYTES_PER_CHARACTER = 12;
-
-const bytesOfText = (query: string, { tokensMax }: Limits): number =>
-  query.length + BYTES_PER_TOKEN * Math.min(query.length / 2, tokensMax);
-const bytesOfPlan = ({ statement }: Finished): number => BYTES_PER_CHARACTER * statement.text.length;
-
-/** The documents kept ready; `grown` weighs one anew that has got another plan. */
-function createDocuments(schema: GraphQLSchema, limits: Limits, isOpen: boolean) {
-  const documents = leastRecentlyUsed<string, KnownDocument>(limits.documentsMax, {
-    of: bytesOfDocument,
-    max: limits.cacheBytesMax,
-  });
-  return {
-    known: (query: string): KnownDocument => {
-      const found = documents.get(query);
-      if (found) return found;
-      const document = readDocument(schema, query, limits, isOpen);
-      const made: KnownDocument = { document, operations: new Map(), bytes: bytesOfText(query, limits) };
-      documents.set(query, made);
-      return made;
-    },
-    grown: documents.set,
-  };
-}
-
-function bytesOfDocument({ bytes, operations }: KnownDocument): number {
-  let total = bytes;
-  for (const { plans } of operations.values()) total += plans.weight();
-  return total;
-}
-
-function inputsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): KnownOperation["inputs"] {
-  return (operation.variableDefinitions ?? []).map((definition) => {
-    // graphql-js would set the prototype of the coerced variables instead of an entry, and the argument would be absent.
-    if (definition.variable.name.value === "__proto__") {
-      throw failed("VALIDATION_ERROR", "A variable cannot be named $__proto__.");
-    }
-    const type = typeFromAST(schema, definition.type as NamedTypeNode);
-    if (!isInputType(type)) throw new TypeError("validation lets only input types through");
-    return { name: definition.variable.name.value, type };
-  });
-}
-
-/** Requests with equal keys share a plan: which inputs are there, and the values that are part of the statement. */
-function shapeKey(operation: KnownOperation, variables: Variables): string {
-  let key = "";
-  for (const { name, type } of operation.inputs) key += `${inputShape(type, variables[name])};`;
-  for (const name of operation.nodeVariables) {
-    const id = decodeNodeId(variables[name]);
-    // How many values it has decides whether it is a node id at all.
-    key += id ? `${id.key.length} ${id.type};` : ";";
-  }
-  return key;
 }
 
 function introspectionBody(plan: Plan, variables: Variables): string {

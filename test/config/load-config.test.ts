@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { allowsIntrospection, showsGraphiql } from "../../src/config/schema.ts";
+import { allowsIntrospection, showsGraphiql } from "../../src/config/server-access.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 
 const url = "postgres://me@localhost/world";

@@ -7,7 +7,7 @@ import { serveWithBun } from "../../routes/serve.bun.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { openEdge } from "../../src/compose/edge.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { allowedHosts } from "../../src/config/schema.ts";
+import { allowedHosts } from "../../src/config/server-access.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
 let home: TestDatabase;

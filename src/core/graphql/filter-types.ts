@@ -8,7 +8,8 @@ import {
   GraphQLNonNull,
   GraphQLString,
 } from "graphql";
-import { type Operator, operatorFamilies, operatorsOf } from "../plan/operators.ts";
+import { operatorFamilies } from "../plan/operator-families.ts";
+import { type Operator, operatorsOf } from "../plan/operators.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
 import { withoutDomains } from "../schema/pg-types.ts";

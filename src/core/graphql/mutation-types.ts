@@ -16,8 +16,9 @@ import { totalKey } from "../schema/total-key.ts";
 import { whereType } from "./filter-types.ts";
 import { columnField, keyArguments } from "./key-arguments.ts";
 import { meaning } from "./meaning.ts";
-import { documentation, type Fields, objectType, wrap } from "./object-types.ts";
+import { objectType } from "./object-types.ts";
 import { outcomeField } from "./outcome-types.ts";
+import { documentation, type Fields, wrap } from "./output-fields.ts";
 import type { Types } from "./types.ts";
 
 export function mutationType(types: Types, mutations: readonly MutationField[]): GraphQLObjectType {

@@ -1,7 +1,5 @@
 /** Output types of the model: objects, interfaces, unions, connections. Every field carries its meaning. */
 import {
-  GraphQLBoolean,
-  type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
   GraphQLID,
   GraphQLInt,
@@ -9,7 +7,6 @@ import {
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
-  type GraphQLOutputType,
   GraphQLString,
   GraphQLUnionType,
 } from "graphql";
@@ -18,13 +15,12 @@ import type { Field, InterfaceType, ObjectType, RelationField, UnionType } from 
 import { totalKey } from "../schema/total-key.ts";
 import { groupByType, groupOrderType, havingType } from "./aggregate-inputs.ts";
 import { aggregateType, groupType, isGroupable } from "./aggregate-types.ts";
+import { connectionType } from "./connection-types.ts";
 import { whereType } from "./filter-types.ts";
 import { meaning } from "./meaning.ts";
 import { orderType } from "./order-types.ts";
+import { documentation, type FieldConfig, type Fields, wrap } from "./output-fields.ts";
 import type { Types } from "./types.ts";
-
-type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
-export type Fields = Record<string, FieldConfig>;
 
 /** Scalars with values JSON cannot show as themselves: NaN and infinities become null, and JSON has a null of its own. */
 const ALWAYS_NULLABLE = new Set(["Float", "JSON"]);
@@ -100,7 +96,7 @@ export function listField(types: Types, object: ObjectType, relation?: RelationF
 
 export function connectionField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
   return {
-    type: new GraphQLNonNull(connectionType(types, object)),
+    type: new GraphQLNonNull(connectionType(types, object.name, objectType(types, object))),
     description: `Pages of ${object.name} by cursor.`,
     args: {
       ...filterArguments(types, object),
@@ -157,61 +153,6 @@ export function filterArguments(types: Types, object: ObjectType): GraphQLFieldC
 
 export const pagingArguments = (): GraphQLFieldConfigArgumentMap => pageArguments;
 
-function connectionType(types: Types, object: ObjectType): GraphQLObjectType {
-  const node = objectType(types, object);
-  const text = new GraphQLNonNull(GraphQLString);
-  const edgeName = `${object.name}Edge`;
-  const name = `${object.name}Connection`;
-  const edge = types.named(
-    edgeName,
-    () =>
-      new GraphQLObjectType({
-        name: edgeName,
-        fields: () => ({
-          cursor: { type: text, extensions: meaning({ kind: "part", part: "cursor" }) },
-          node: { type: new GraphQLNonNull(node), extensions: meaning({ kind: "part", part: "node" }) },
-        }),
-      }),
-  );
-  return types.named(
-    name,
-    () =>
-      new GraphQLObjectType({
-        name,
-        fields: () => ({
-          edges: { type: wrap(edge, true, false, false), extensions: meaning({ kind: "part", part: "edges" }) },
-          nodes: { type: wrap(node, true, false, false), extensions: meaning({ kind: "part", part: "nodes" }) },
-          pageInfo: {
-            type: new GraphQLNonNull(pageInfoType(types)),
-            extensions: meaning({ kind: "part", part: "pageInfo" }),
-          },
-          totalCount: {
-            type: new GraphQLNonNull(GraphQLInt),
-            description: "Rows of all pages; counted only when selected.",
-            extensions: meaning({ kind: "part", part: "totalCount" }),
-          },
-        }),
-      }),
-  );
-}
-
-function pageInfoType(types: Types): GraphQLObjectType {
-  const flag = new GraphQLNonNull(GraphQLBoolean);
-  return types.named(
-    "PageInfo",
-    () =>
-      new GraphQLObjectType({
-        name: "PageInfo",
-        fields: {
-          hasNextPage: { type: flag, extensions: meaning({ kind: "part", part: "hasNextPage" }) },
-          hasPreviousPage: { type: flag, extensions: meaning({ kind: "part", part: "hasPreviousPage" }) },
-          startCursor: { type: GraphQLString, extensions: meaning({ kind: "part", part: "startCursor" }) },
-          endCursor: { type: GraphQLString, extensions: meaning({ kind: "part", part: "endCursor" }) },
-        },
-      }),
-  );
-}
-
 export function nodeInterface(types: Types): GraphQLInterfaceType {
   return types.named(
     "Node",
@@ -263,22 +204,4 @@ export function unionType(types: Types, model: UnionType): GraphQLUnionType {
         types: () => model.members.map((name) => objectType(types, types.object(name))),
       }),
   );
-}
-
-export function documentation(item: {
-  readonly description?: string;
-  readonly deprecated?: string;
-}): Pick<FieldConfig, "description" | "deprecationReason"> {
-  return { description: item.description ?? null, deprecationReason: item.deprecated ?? null };
-}
-
-/** The type with its list and null marks; elements of a list of values may be null, rows never are. */
-export function wrap(
-  type: GraphQLOutputType,
-  list: boolean,
-  nullable: boolean,
-  nullableItems = true,
-): GraphQLOutputType {
-  const inner = list ? new GraphQLList(nullableItems ? type : new GraphQLNonNull(type as never)) : type;
-  return nullable ? inner : new GraphQLNonNull(inner as never);
 }

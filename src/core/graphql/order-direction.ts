@@ -1,6 +1,6 @@
 /** Directions of an order, and which fields have one. */
 import { GraphQLEnumType } from "graphql";
-import { operatorFamilies } from "../plan/operators.ts";
+import { operatorFamilies } from "../plan/operator-families.ts";
 import type { ScalarField } from "../schema/model.ts";
 import type { Types } from "./types.ts";
 

@@ -14,7 +14,8 @@ import { ERROR_CLASSES } from "../schema/error-classes.ts";
 import type { ObjectType, OutcomeMutation } from "../schema/model.ts";
 import { functionArguments } from "./function-arguments.ts";
 import { meaning, type OutcomePart } from "./meaning.ts";
-import { documentation, type Fields, objectType } from "./object-types.ts";
+import { objectType } from "./object-types.ts";
+import { documentation, type Fields } from "./output-fields.ts";
 import type { Types } from "./types.ts";
 
 export function outcomeField(types: Types, call: OutcomeMutation): Fields[string] {

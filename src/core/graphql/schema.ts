@@ -15,8 +15,6 @@ import { mutationType } from "./mutation-types.ts";
 import {
   aggregateField,
   connectionField,
-  documentation,
-  type Fields,
   filterArguments,
   groupsField,
   interfaceType,
@@ -26,8 +24,8 @@ import {
   objectType,
   pagingArguments,
   unionType,
-  wrap,
 } from "./object-types.ts";
+import { documentation, type Fields, wrap } from "./output-fields.ts";
 import { createTypes, type Types } from "./types.ts";
 
 /** The schema clients see. It has no resolvers: its fields carry what the planner has to know of them (`meaning.ts`). */

@@ -2,7 +2,7 @@
 import type { PgType } from "../schema/catalog.ts";
 import type { ScalarField } from "../schema/model.ts";
 import { withoutDomains } from "../schema/pg-types.ts";
-import { operatorFamilies } from "./operators.ts";
+import { operatorFamilies } from "./operator-families.ts";
 import type { MeasureFunction } from "./plan.ts";
 
 export type FieldMeasure = Exclude<MeasureFunction, "count">;

@@ -5,8 +5,7 @@
 
 import type { PgType } from "../schema/catalog.ts";
 import { type Fragment, sql } from "../sql/fragment.ts";
-
-export type OperatorFamily = "equality" | "order" | "text" | "array" | "json";
+import { type OperatorFamily, operatorFamilies } from "./operator-families.ts";
 
 /** What the operand is: a value of the column's own type, a list of such, or a value of a fixed type. */
 export type Operand = "self" | "list" | "text" | "texts" | "json" | "jsonpath";
@@ -226,47 +225,6 @@ export const OPERATORS: readonly Operator[] = [
     sql: (v, o) => sql`${v} @@ ${o}`,
   },
 ];
-
-const TEXT_TYPES = new Set(["text", "varchar", "bpchar", "citext", "name"]);
-const ORDERED_TYPES = new Set([
-  "int2",
-  "int4",
-  "int8",
-  "numeric",
-  "float4",
-  "float8",
-  "uuid",
-  "timestamptz",
-  "timestamp",
-  "date",
-  "time",
-  "timetz",
-  "interval",
-  "bytea",
-  "inet",
-  "cidr",
-  "macaddr",
-  "macaddr8",
-]);
-
-/** The families a value of this type has; every value has `isNull`. */
-export function operatorFamilies(type: PgType): readonly OperatorFamily[] {
-  switch (type.kind) {
-    case "domain":
-      return operatorFamilies(type.base);
-    case "enum":
-      return ["equality", "order"];
-    case "array":
-      return operatorFamilies(type.element).includes("equality") ? ["array"] : [];
-    case "base":
-      if (TEXT_TYPES.has(type.name)) return ["equality", "order", "text"];
-      if (ORDERED_TYPES.has(type.name)) return ["equality", "order"];
-      if (type.name === "bool") return ["equality"];
-      return type.name === "jsonb" ? ["equality", "json"] : [];
-    default:
-      return [];
-  }
-}
 
 /** Every operator values of the type can be compared by, in the order of the table. */
 export function operatorsOf(type: PgType): readonly Operator[] {

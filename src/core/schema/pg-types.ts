@@ -2,6 +2,15 @@
 import type { PgType, QualifiedName } from "./catalog.ts";
 import { scalarOfPgType } from "./scalars.ts";
 
+export const NUMBER_TYPES: ReadonlySet<string> = new Set(["int2", "int4", "int8", "numeric", "float4", "float8"]);
+export const TEXT_TYPES: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "citext", "name"]);
+/** Values that are no texts and have an order: JSON shows them as strings. */
+export const PRINTED_TYPES: ReadonlySet<string> = new Set([
+  "uuid",
+  ...["timestamptz", "timestamp", "date", "time", "timetz", "interval"],
+  ...["inet", "cidr", "macaddr", "macaddr8"],
+]);
+
 /** The type below all domains. */
 export function withoutDomains(type: PgType): PgType {
   return type.kind === "domain" ? withoutDomains(type.base) : type;

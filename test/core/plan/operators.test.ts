@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { OPERATORS_PAGE, operatorsPage } from "../../../scripts/operators-page.ts";
-import { OPERATORS, operatorFamilies, operatorsOf } from "../../../src/core/plan/operators.ts";
+import { operatorFamilies } from "../../../src/core/plan/operator-families.ts";
+import { OPERATORS, operatorsOf } from "../../../src/core/plan/operators.ts";
 import type { PgType } from "../../../src/core/schema/catalog.ts";
 import { renderText, sql } from "../../../src/core/sql/fragment.ts";
 

@@ -15,21 +15,11 @@
 
 import type { Catalog } from "../catalog.ts";
 import type { Model } from "../model.ts";
-import {
-  type EnumValues,
-  enumPart,
-  type FunctionOptions,
-  functionPart,
-  inputPart,
-  interfacePart,
-  type MutationFunctionOptions,
-  mutationPart,
-  type PlainFieldMaker,
-  unionPart,
-} from "./abstract.ts";
+import { type EnumValues, enumPart, inputPart, interfacePart, type PlainFieldMaker, unionPart } from "./abstract.ts";
 import { changeEnum, changeObject, type EnumChange, type ObjectChange } from "./change.ts";
 import { checkModel } from "./check-model.ts";
 import { type Facts, factsOf } from "./facts.ts";
+import { type FunctionOptions, functionPart, type MutationFunctionOptions, mutationPart } from "./functions.ts";
 import {
   type ArgumentName,
   type At,

@@ -5,6 +5,7 @@
 
 import type { ScalarName } from "../scalars.ts";
 import type { Narrower } from "./inferred-types.ts";
+import { narrowed } from "./leaf-types.ts";
 import { checkMutations, rootQueries } from "./objects.ts";
 import {
   DOCUMENTATION_KEYS,
@@ -24,7 +25,6 @@ import {
   redocumented,
 } from "./parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./problem.ts";
-import { narrowed } from "./row-fields.ts";
 
 export type FieldChange<Type extends string = string> = FieldOptions & {
   readonly name?: string;

@@ -1,9 +1,9 @@
 /** The fields an object over a table or view can have: columns, expressions, functions of the row, and relations. */
 
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation, PgType } from "../catalog.ts";
-import type { RelationField, ValueSource } from "../model.ts";
+import type { ValueSource } from "../model.ts";
 import { withoutDomains } from "../pg-types.ts";
-import { pgTypeOfScalar, SCALARS, type ScalarName } from "../scalars.ts";
+import type { ScalarName } from "../scalars.ts";
 import { checkExpression } from "./expression.ts";
 import { columnOf, type Facts, isNullable, readType, typeText } from "./facts.ts";
 import {
@@ -18,16 +18,10 @@ import {
   type ScalarFor,
   type TypeOfColumn,
 } from "./inferred-types.ts";
-import {
-  type EnumPart,
-  FIELD_KEYS,
-  type FieldDraft,
-  type FieldOptions,
-  type FieldPart,
-  fieldSays,
-  type TypeRef,
-} from "./parts.ts";
+import { leafType, narrowed } from "./leaf-types.ts";
+import { type EnumPart, FIELD_KEYS, type FieldDraft, type FieldOptions, type FieldPart, fieldSays } from "./parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./problem.ts";
+import { relationFields, type ToManyOptions, type ToOneOptions } from "./relation-fields.ts";
 
 export type ColumnOptions<T> = FieldOptions & {
   /** A narrower scalar than the column's own, or an enum over text. */
@@ -40,13 +34,6 @@ export type CallOptions = FieldOptions & {
   readonly type?: ScalarName | EnumPart;
   readonly nullable?: boolean;
 };
-export type ToOneOptions = FieldOptions & {
-  /** Name of the object, where several stand over the same relation. */
-  readonly type?: string;
-  readonly nullable?: boolean;
-};
-export type ToManyOptions = FieldOptions & { readonly type?: string; readonly siblings?: RelationField["siblings"] };
-
 type LeafName<T> = T extends EnumPart<infer Name> ? Name : T extends string ? T : string;
 
 /** Makes the fields of a row of `R`. Names are checked by the compiler against the catalog, and again when run. */
@@ -116,29 +103,6 @@ export function columnField(
   });
 }
 
-/** The scalar or enum an author wants for a value, if it is written the same in JSON. */
-export function narrowed(own: TypeRef, wanted: string | EnumPart, place: string): TypeRef {
-  if (typeof wanted !== "string") return { by: "name", name: wanted.name };
-  const possible = own.by === "name" ? narrowerThan(own.name) : ["String"];
-  if (!possible.includes(wanted)) refuse(`${place} cannot be shown as ${wanted}; possible: ${possible.join(", ")}`);
-  return { by: "name", name: wanted };
-}
-
-function narrowerThan(scalar: string): readonly string[] {
-  if (scalar === "String") return ["String", ...SCALARS.filter(({ pg }) => pg.length === 0).map(({ name }) => name)];
-  return scalar === "UUID" || scalar === "BigInt" ? [scalar, "ID"] : [scalar];
-}
-
-/** The type of an expression or a document's value, from the scalar or enum the author names. */
-export function leafType(type: ScalarName | EnumPart): { readonly ref: TypeRef; readonly pgType: PgType } {
-  if (typeof type !== "string") {
-    const pgType: PgType = type.pg ? { kind: "enum", ...type.pg } : { kind: "base", name: "text" };
-    return { ref: { by: "name", name: type.name }, pgType };
-  }
-  lookUp(new Map(SCALARS.map((row) => [row.name, row])), type, "FraiseQL", "scalar");
-  return { ref: { by: "name", name: type }, pgType: pgTypeOfScalar(type) };
-}
-
 export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogRelation): RowFields<C, R> {
   const place = nameIn(relation);
   const fields = {
@@ -163,54 +127,10 @@ export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogR
       };
     },
     call: (name: string, options: CallOptions = {}) => callField(facts, relation, name, options),
-    one: (to: string, on: Pairs, options: ToOneOptions = {}) => {
-      checkKeys(options, ["type", "nullable", ...FIELD_KEYS], "a relation to one");
-      const target = lookUp(facts.relations, to, "the catalog", "relation");
-      const { local, foreign } = joined(relation, target, on);
-      return part({
-        ...relationTo(target, options),
-        cardinality: "one",
-        nullable: options.nullable ?? !alwaysFound(relation, target, local, foreign),
-        local,
-        foreign,
-      });
-    },
-    many: (to: string, on: Pairs, options: ToManyOptions = {}) => {
-      checkKeys(options, ["type", "siblings", ...FIELD_KEYS], "a relation to many");
-      const target = lookUp(facts.relations, to, "the catalog", "relation");
-      return part({
-        ...relationTo(target, options),
-        ...siblings(options),
-        cardinality: "many",
-        nullable: false,
-        ...joined(relation, target, on),
-      });
-    },
-    through: (over: string, near: Pairs, to: string, far: Pairs, options: ToManyOptions = {}) => {
-      checkKeys(options, ["type", "siblings", ...FIELD_KEYS], "a relation to many");
-      const middle = lookUp(facts.relations, over, "the catalog", "relation");
-      const target = lookUp(facts.relations, to, "the catalog", "relation");
-      const first = joined(relation, middle, near);
-      const second = joined(middle, target, far);
-      const through = {
-        relation: { schema: middle.schema, name: middle.name },
-        local: first.foreign,
-        foreign: second.local,
-      };
-      const columns = { local: first.local, foreign: second.foreign, through };
-      return part({
-        ...relationTo(target, options),
-        ...siblings(options),
-        cardinality: "many",
-        nullable: false,
-        ...columns,
-      });
-    },
+    ...relationFields(facts, relation),
   };
   return fields as unknown as RowFields<C, R>;
 }
-
-type Pairs = Readonly<Record<string, string | undefined>> | readonly (readonly [string, string])[];
 
 function callField(facts: Facts, relation: CatalogRelation, name: string, options: CallOptions): FieldPart {
   checkKeys(options, ["type", "nullable", ...FIELD_KEYS], `function ${name}`);
@@ -238,48 +158,4 @@ function returnedType({ returns, returnsSet }: CatalogFunction): PgType | undefi
   if (returnsSet) return undefined;
   if (returns.kind === "rows") return { kind: "composite", ...returns.relation };
   return returns.kind === "value" ? returns.type : undefined;
-}
-
-function relationTo(target: CatalogRelation, options: FieldOptions & { readonly type?: string }) {
-  const relation = { schema: target.schema, name: target.name };
-  const type: TypeRef = options.type === undefined ? { by: "relation", relation } : { by: "name", name: options.type };
-  return { kind: "relation", ...fieldSays(options), type, stack: callSite() } as const;
-}
-
-function siblings(options: ToManyOptions): Pick<RelationField, "siblings"> {
-  return options.siblings === undefined ? {} : { siblings: options.siblings };
-}
-
-function joined(
-  from: CatalogRelation,
-  to: CatalogRelation,
-  on: Pairs,
-): { readonly local: readonly string[]; readonly foreign: readonly string[] } {
-  const all: readonly (readonly [string, string | undefined])[] = Array.isArray(on) ? on : Object.entries(on);
-  const pairs = all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-  if (pairs.length === 0)
-    refuse(`a relation from ${nameIn(from)} to ${nameIn(to)} needs at least one pair of equal columns`);
-  for (const [local, foreign] of pairs) {
-    columnOf(from.columns, local, nameIn(from));
-    columnOf(to.columns, foreign, nameIn(to));
-  }
-  return { local: pairs.map(([local]) => local), foreign: pairs.map(([, foreign]) => foreign) };
-}
-
-/** Whether PostgreSQL proves that the row is there and can be seen. */
-function alwaysFound(
-  from: CatalogRelation,
-  to: CatalogRelation,
-  local: readonly string[],
-  foreign: readonly string[],
-): boolean {
-  const pairs = new Set(local.map((column, index) => `${column}\0${foreign[index]}`));
-  const proven = from.foreignKeys.some(
-    (key) =>
-      key.validated &&
-      nameIn(key.target) === nameIn(to) &&
-      key.columns.length === pairs.size &&
-      key.columns.every((column, index) => pairs.has(`${column}\0${key.targetColumns[index]}`)),
-  );
-  return proven && !to.rowSecurity && local.every((column) => columnOf(from.columns, column, nameIn(from)).notNull);
 }

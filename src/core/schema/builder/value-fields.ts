@@ -4,6 +4,7 @@ import type { CatalogComposite, PgType } from "../catalog.ts";
 import type { ScalarName } from "../scalars.ts";
 import { readType } from "./facts.ts";
 import type { ColumnName, LeafOf, TypeOfColumn } from "./inferred-types.ts";
+import { leafType } from "./leaf-types.ts";
 import {
   type EnumPart,
   FIELD_KEYS,
@@ -14,7 +15,7 @@ import {
   type TypeRef,
 } from "./parts.ts";
 import { callSite, checkKeys, refuse } from "./problem.ts";
-import { type ColumnOptions, columnField, leafType } from "./row-fields.ts";
+import { type ColumnOptions, columnField } from "./row-fields.ts";
 
 export type KeyOptions = FieldOptions & {
   readonly list?: boolean;

@@ -2,7 +2,7 @@
 import type { CatalogColumn, CatalogRelation, PgType } from "../catalog.ts";
 import type { EmbeddedField, ObjectType, ScalarField } from "../model.ts";
 import { camelName, fieldName, pascalName, RESERVED_FIELD_NAMES } from "../naming.ts";
-import { withoutDomains } from "../pg-types.ts";
+import { NUMBER_TYPES, PRINTED_TYPES, TEXT_TYPES, withoutDomains } from "../pg-types.ts";
 import { singular } from "../plural.ts";
 import type { DocumentField, DocumentShape, DocumentValue } from "./document-shape.ts";
 import { type NameScope, nameScope } from "./name-scope.ts";
@@ -88,25 +88,8 @@ function documentField(
   );
 }
 
-const NUMBERS = new Set(["int2", "int4", "int8", "numeric", "float4", "float8"]);
-const TEXTS = new Set([
-  "text",
-  "varchar",
-  "bpchar",
-  "citext",
-  "name",
-  "uuid",
-  "timestamptz",
-  "timestamp",
-  "date",
-  "time",
-  "timetz",
-  "interval",
-  "inet",
-  "cidr",
-  "macaddr",
-  "macaddr8",
-]);
+/** Types whose values are strings in JSON. */
+const isPrinted = (name: string): boolean => TEXT_TYPES.has(name) || PRINTED_TYPES.has(name);
 
 /** The type the table's column of that name has, where the JSON values can be of it. */
 function knownType(key: string, value: DocumentValue & { kind: "scalar" }, base: CatalogRelation | undefined): PgType {
@@ -114,10 +97,10 @@ function knownType(key: string, value: DocumentValue & { kind: "scalar" }, base:
   const proposed = value.type;
   if (!column || proposed.kind !== "base") return proposed;
   const type = withoutDomains(column.type);
-  const isText = type.kind === "enum" || (type.kind === "base" && TEXTS.has(type.name));
-  const isNumber = type.kind === "base" && NUMBERS.has(type.name);
+  const isText = type.kind === "enum" || (type.kind === "base" && isPrinted(type.name));
+  const isNumber = type.kind === "base" && NUMBER_TYPES.has(type.name);
   const isOther = type.kind === "base" && type.name === "bool";
   if (value.unseen) return isText || isNumber || isOther ? type : proposed;
-  if (NUMBERS.has(proposed.name)) return isNumber ? type : proposed;
-  return TEXTS.has(proposed.name) && isText ? type : proposed;
+  if (NUMBER_TYPES.has(proposed.name)) return isNumber ? type : proposed;
+  return isPrinted(proposed.name) && isText ? type : proposed;
 }

@@ -114,3 +114,13 @@ function flat(code: Code): string | undefined {
 function keyText(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }
+
+type Said = { readonly description?: string | undefined; readonly deprecated?: string | undefined };
+
+/** What an author would say of it, but for what the database says by itself. */
+export function documentation(said: Said, comment?: string): readonly (readonly [string, Code | undefined])[] {
+  return [
+    ["description", said.description === comment ? undefined : literal(said.description ?? null)],
+    ["deprecated", said.deprecated === undefined ? undefined : text(said.deprecated)],
+  ];
+}

@@ -4,13 +4,14 @@
  * Three files, so that a second run can write without taking anything away: the catalog constant and the description
  * are the program's and written each time; `schema.ts` is the author's and written once.
  */
-import { type Facts, factsOf, readType, signatureOf } from "../builder/facts.ts";
+import { type Facts, factsOf } from "../builder/facts.ts";
 import { nameIn } from "../builder/inferred-types.ts";
-import type { Catalog, CatalogFunction, PgType, QualifiedName } from "../catalog.ts";
-import type { EnumType, FunctionArgument, Model, ObjectType, OutcomeMutation, QueryField } from "../model.ts";
+import type { Catalog, PgType, QualifiedName } from "../catalog.ts";
+import type { EnumType, Model, ObjectType } from "../model.ts";
 import { withoutDomains } from "../pg-types.ts";
-import { type Code, call, list, literal, object, print, text } from "./code.ts";
+import { type Code, call, documentation, list, literal, object, print, text } from "./code.ts";
 import { type FieldContext, fieldsCode } from "./fields.ts";
+import { calledFunction, functionCode, outcomeCode, signature } from "./functions.ts";
 import { keyOptions, mutationOption, queryOptions } from "./queries.ts";
 
 export type WrittenSchema = {
@@ -127,15 +128,6 @@ function enumCode(type: EnumType, facts: Facts): Code {
   return call(type.pg ? "db.enum" : "db.textEnum", text(type.name), options);
 }
 
-type Said = { readonly description?: string | undefined; readonly deprecated?: string | undefined };
-
-function documentation(said: Said, comment?: string): readonly (readonly [string, Code | undefined])[] {
-  return [
-    ["description", said.description === comment ? undefined : literal(said.description ?? null)],
-    ["deprecated", said.deprecated === undefined ? undefined : text(said.deprecated)],
-  ];
-}
-
 function objectCode(
   type: ObjectType,
   model: Model,
@@ -214,73 +206,6 @@ function valueCode(
 function innerType(type: PgType): PgType {
   const outer = withoutDomains(type);
   return outer.kind === "array" ? withoutDomains(outer.element) : outer;
-}
-
-type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
-type Called = Pick<Call, "name" | "function" | "arguments">;
-
-/** The function a root field calls, told from others of its name by the types of its arguments. */
-function calledFunction(query: Called, facts: Facts): CatalogFunction {
-  const wanted = JSON.stringify(query.arguments.map(({ pgType }) => pgType));
-  const candidates = facts.functions.get(nameIn(query.function)) ?? [];
-  const found = candidates.find((each) => JSON.stringify(each.arguments.map(({ type }) => type)) === wanted);
-  if (!found) throw new TypeError(`the root field ${query.name} calls a function the catalog does not have`);
-  return found;
-}
-
-function signature(called: CatalogFunction, facts: Facts): readonly (readonly [string, Code])[] {
-  const isOverloaded = (facts.functions.get(nameIn(called))?.length ?? 0) > 1;
-  return isOverloaded ? [["signature", literal(signatureOf(called))]] : [];
-}
-
-function argumentsCode(query: Called, found: CatalogFunction): Code | undefined {
-  const args = query.arguments.map((argument, index): [string, Code] => {
-    const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
-    const usual = hasDefault || !found.strict || withoutDomains(type).kind === "other";
-    const name = pgName === null ? String(index) : text(pgName);
-    return [argument.name, argumentCode(argument, name, usual)];
-  });
-  return args.length === 0 ? undefined : object(args);
-}
-
-function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
-  const found = calledFunction(mutation, facts);
-  const usual = mutation.entity === undefined ? "payload" : "union";
-  const options = object([
-    ["call", text(nameIn(mutation.function))],
-    ...signature(found, facts),
-    ["arguments", argumentsCode(mutation, found)],
-    ["entity", mutation.entity === undefined ? undefined : text(mutation.entity)],
-    ["result", mutation.result === usual ? undefined : text(mutation.result)],
-    ...documentation(mutation, found.comment),
-    ["requires", mutation.requires === undefined ? undefined : literal(mutation.requires)],
-  ]);
-  return call("db.mutation", text(mutation.name), options);
-}
-
-function functionCode(query: Call, facts: Facts): Code {
-  const found = calledFunction(query, facts);
-  const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";
-  const options = object([
-    ["call", text(nameIn(query.function))],
-    ...signature(found, facts),
-    ["arguments", argumentsCode(query, found)],
-    ["type", isText ? text("String") : undefined],
-    ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
-    ...documentation(query, found.comment),
-    ["requires", query.requires === undefined ? undefined : literal(query.requires)],
-  ]);
-  return call("db.query", text(query.name), options);
-}
-
-function argumentCode(argument: FunctionArgument, name: Code, usual: boolean): Code {
-  const { ref } = readType(argument.pgType);
-  const said = object([
-    ["type", ref.by === "pg" && argument.type === "String" ? text("String") : undefined],
-    ["nullable", argument.nullable === usual ? undefined : String(argument.nullable)],
-    ...documentation(argument),
-  ]);
-  return said.entries.length === 0 ? name : object([["argument", name], ...said.entries]);
 }
 
 function authoredFile(model: Model, files: SchemaFileNames): string {

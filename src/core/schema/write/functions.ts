@@ -1,0 +1,74 @@
+/** Functions of the database as the author would write them: root fields of queries and mutations. */
+import { type Facts, readType, signatureOf } from "../builder/facts.ts";
+import { nameIn } from "../builder/inferred-types.ts";
+import type { CatalogFunction } from "../catalog.ts";
+import type { FunctionArgument, OutcomeMutation, QueryField } from "../model.ts";
+import { withoutDomains } from "../pg-types.ts";
+import { type Code, call, documentation, literal, object, text } from "./code.ts";
+
+type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
+type Called = Pick<Call, "name" | "function" | "arguments">;
+
+/** The function a root field calls, told from others of its name by the types of its arguments. */
+export function calledFunction(query: Called, facts: Facts): CatalogFunction {
+  const wanted = JSON.stringify(query.arguments.map(({ pgType }) => pgType));
+  const candidates = facts.functions.get(nameIn(query.function)) ?? [];
+  const found = candidates.find((each) => JSON.stringify(each.arguments.map(({ type }) => type)) === wanted);
+  if (!found) throw new TypeError(`the root field ${query.name} calls a function the catalog does not have`);
+  return found;
+}
+
+export function signature(called: CatalogFunction, facts: Facts): readonly (readonly [string, Code])[] {
+  const isOverloaded = (facts.functions.get(nameIn(called))?.length ?? 0) > 1;
+  return isOverloaded ? [["signature", literal(signatureOf(called))]] : [];
+}
+
+function argumentsCode(query: Called, found: CatalogFunction): Code | undefined {
+  const args = query.arguments.map((argument, index): [string, Code] => {
+    const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
+    const usual = hasDefault || !found.strict || withoutDomains(type).kind === "other";
+    const name = pgName === null ? String(index) : text(pgName);
+    return [argument.name, argumentCode(argument, name, usual)];
+  });
+  return args.length === 0 ? undefined : object(args);
+}
+
+export function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
+  const found = calledFunction(mutation, facts);
+  const usual = mutation.entity === undefined ? "payload" : "union";
+  const options = object([
+    ["call", text(nameIn(mutation.function))],
+    ...signature(found, facts),
+    ["arguments", argumentsCode(mutation, found)],
+    ["entity", mutation.entity === undefined ? undefined : text(mutation.entity)],
+    ["result", mutation.result === usual ? undefined : text(mutation.result)],
+    ...documentation(mutation, found.comment),
+    ["requires", mutation.requires === undefined ? undefined : literal(mutation.requires)],
+  ]);
+  return call("db.mutation", text(mutation.name), options);
+}
+
+export function functionCode(query: Call, facts: Facts): Code {
+  const found = calledFunction(query, facts);
+  const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";
+  const options = object([
+    ["call", text(nameIn(query.function))],
+    ...signature(found, facts),
+    ["arguments", argumentsCode(query, found)],
+    ["type", isText ? text("String") : undefined],
+    ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
+    ...documentation(query, found.comment),
+    ["requires", query.requires === undefined ? undefined : literal(query.requires)],
+  ]);
+  return call("db.query", text(query.name), options);
+}
+
+function argumentCode(argument: FunctionArgument, name: Code, usual: boolean): Code {
+  const { ref } = readType(argument.pgType);
+  const said = object([
+    ["type", ref.by === "pg" && argument.type === "String" ? text("String") : undefined],
+    ["nullable", argument.nullable === usual ? undefined : String(argument.nullable)],
+    ...documentation(argument),
+  ]);
+  return said.entries.length === 0 ? name : object([["argument", name], ...said.entries]);
+}
