@@ -73,7 +73,7 @@ export async function openWorkers({
   const holder = `${crypto.randomUUID()}`;
   const arrived = arrivals();
 
-  const running: Record<WorkerPart, (signal: AbortSignal) => Promise<void>> = {
+  const running: Record<WorkerPart, (signal: AbortSignal, beside: ReadonlySet<WorkerPart>) => Promise<void>> = {
     relay: (signal) =>
       relayChanges({ ...base, feed: openChangeFeed(sql) }, { holder, retentionMs: config.events.retentionMs, signal }),
     dispatcher: async (signal) => {
@@ -83,12 +83,14 @@ export async function openWorkers({
         dispatchShards({ ...base, rules, jobsArrived: arrived.ring }, { holder, signal }),
       ]);
     },
-    "job-runner": async (signal) => {
+    "job-runner": async (signal, beside) => {
       const disable = (rule: { readonly name: string; readonly version: number }, reason: string) =>
         disableRule(store, rule, `job runner: ${reason}`.slice(0, 200));
-      const runner = { ...base, actions: guarded, disableRule: disable, holder, signal, arrivals: arrived };
+      const runner = { ...base, actions: guarded, disableRule: disable, holder, signal };
+      // It hears of all new jobs, or has to look for them.
+      const isTold = beside.has("dispatcher") || config.redis.url !== undefined;
       const stopListening = await stores.listenToJobs(arrived.ring);
-      await runJobsAndPrune(config.workers, runner).finally(stopListening);
+      await runJobsAndPrune(config.workers, { ...runner, ...(isTold && { arrivals: arrived }) }).finally(stopListening);
     },
   };
   return {
@@ -98,7 +100,7 @@ export async function openWorkers({
       const failed = new AbortController();
       const either = AbortSignal.any([signal, failed.signal]);
       const all = [...parts].map((part) =>
-        running[part](either).catch((error) => {
+        running[part](either, parts).catch((error) => {
           observe({ kind: "part-failed", part, error });
           failed.abort();
           throw error;

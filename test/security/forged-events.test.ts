@@ -53,7 +53,7 @@ test.each([
   "select nextval('fraiseql.outbox_position')",
   "select fraiseql.capture('orders')",
   "select fraiseql.release('orders')",
-  "select fraiseql.bus_publish('{}', '{}', '{}', 60)",
+  "select fraiseql.bus_publish('{}', '{}', '{}', 60, '')",
   "select fraiseql.place()",
   "select * from fraiseql.deliveries",
   "update fraiseql.relay set position = 0",

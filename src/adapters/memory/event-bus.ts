@@ -1,7 +1,7 @@
 /** An event bus in this process's memory, for simulations: it is gone with the process. Its time is the given one. */
 import { FraiseqlError } from "../../core/errors.ts";
 import { createInFlight } from "../../core/events/in-flight.ts";
-import { SHARDS } from "../../core/events/subject.ts";
+import { SHARDS, shardOfSubject } from "../../core/events/subject.ts";
 import type { BusDelivery, EventBus, ReadOptions, RefusedMessage } from "../../ports/event-bus.ts";
 import type { Wait } from "../../ports/wait.ts";
 import { createMemoryShard, type Given, type MemoryShard } from "./memory-shard.ts";
@@ -77,7 +77,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
         if (known !== undefined) return known;
         lastSequence += 1;
         recent.add(message.id, lastSequence, wait.now());
-        shards[Number(message.subject.split(".")[2])]?.add({ ...message, sequence: lastSequence });
+        shards[shardOfSubject(message.subject)]?.add({ ...message, sequence: lastSequence });
         return lastSequence;
       });
       return Math.max(0, ...sequences);

@@ -20,6 +20,11 @@ export function subjectOf(event: Pick<ChangeEvent, "org" | "table" | "operation"
   return `fql.ev.${shardOf(event)}.${token(event.org ?? "")}.${token(event.table)}.${event.operation}`;
 }
 
+/** The shard that a subject names. */
+export function shardOfSubject(subject: string): number {
+  return Number(subject.split(".", 3)[2]);
+}
+
 /** The subjects of one shard. */
 export function shardSubjects(shard: number): string {
   return `fql.ev.${shard}.>`;

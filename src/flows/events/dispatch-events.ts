@@ -34,26 +34,36 @@ type Read = { readonly delivery: BusDelivery; readonly event: ChangeEvent; reado
 /** Ends when the signal is aborted, after what it had begun. What it had not is given to the next reader. */
 export async function dispatchEvents(parts: DispatchParts, shard: number, signal: AbortSignal): Promise<void> {
   const deliveries = parts.bus.read({ shard, inFlightMax: IN_FLIGHT_MAX, signal });
-  for await (const batch of collected(deliveries, BATCH_MAX)) {
-    if (signal.aborted) return;
-    await dispatchBatch(parts, batch, signal);
+  let acknowledged: Promise<unknown> = Promise.resolve();
+  // The bus gives one by one what it has.
+  const gather = () => parts.wait.wait(0, signal);
+  for await (const batch of collected(deliveries, BATCH_MAX, gather)) {
+    if (signal.aborted) break;
+    const stored = await dispatchBatch(parts, batch, signal);
+    await acknowledged;
+    // While the next batch is decided. A lost acknowledgement brings the event again, and the ledger knows it.
+    acknowledged = Promise.allSettled(stored.map((delivery) => delivery.ack()));
   }
+  await acknowledged;
 }
 
-async function dispatchBatch(parts: DispatchParts, batch: readonly BusDelivery[], signal: AbortSignal): Promise<void> {
+/** Gives those to acknowledge: what was decided is in the ledger and in the queue. */
+async function dispatchBatch(
+  parts: DispatchParts,
+  batch: readonly BusDelivery[],
+  signal: AbortSignal,
+): Promise<readonly BusDelivery[]> {
   const startedAt = parts.wait.now();
   const working = keepWorking(parts, batch);
   try {
     const read: Read[] = [];
     for (const delivery of batch) {
       const decided = await untilDone(parts, signal, () => readDelivery(parts, delivery));
-      if (signal.aborted) return;
+      if (signal.aborted) return [];
       if (decided) read.push(decided);
     }
     const stored = await untilDone(parts, signal, () => store(parts, read));
-    if (stored === undefined) return;
-    // A lost acknowledgement brings the event again, and the ledger knows it.
-    await Promise.allSettled(read.map(({ delivery }) => delivery.ack()));
+    if (stored === undefined) return [];
     const endedAt = parts.wait.now();
     for (const { event, decided } of read) {
       parts.observe({
@@ -67,6 +77,7 @@ async function dispatchBatch(parts: DispatchParts, batch: readonly BusDelivery[]
         durationMs: endedAt - startedAt,
       });
     }
+    return read.map(({ delivery }) => delivery);
   } finally {
     working.stop();
   }

@@ -20,6 +20,8 @@ export type RunnerOptions = {
 };
 
 const IDLE_MS_MAX = 25;
+/** Attempts that end within it are written down together: nobody waits for that but a runner that has its hands full. */
+const FINISH_MS = 10;
 const ABANDONED_MAX = 100;
 const RECORDED_AT_ONCE_MAX = 256;
 const PAUSE_AFTER_FAULT_MS = 500;
@@ -44,7 +46,7 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const { signal, concurrency } = options;
   const running = new Map<string, Running>();
   let attempting = 0;
-  const finished = pipe<Finished>(RECORDED_AT_ONCE_MAX);
+  const finished = pipe<Finished>(RECORDED_AT_ONCE_MAX, () => wait.wait(FINISH_MS, signal));
   const freed = bell();
   const over = new AbortController();
   const failed = (error: unknown) => observe({ kind: "part-failed", part: "job-runner", error });
@@ -74,7 +76,9 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
   const finishing = finish(parts, options, finished.groups, ended);
   const extending = extend(parts, options, running, over.signal);
 
-  let idleMs = 1;
+  // Who hears of new jobs need not look for them as often.
+  const idleMsMin = options.arrivals === undefined ? 1 : IDLE_MS_MAX;
+  let idleMs = idleMsMin;
   while (!signal.aborted) {
     const free = Math.min(concurrency - attempting, concurrency * HELD_OF_CONCURRENCY - running.size);
     if (free <= 0) {
@@ -82,9 +86,10 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
       continue;
     }
     try {
-      const taken = await take(parts, Math.min(free, JOB_LIMITS.claimMax), options.leaseMs, begin);
-      idleMs = taken > 0 ? 1 : Math.min(idleMs * 2, IDLE_MS_MAX);
-      if (taken > 0) continue;
+      const count = Math.min(free, JOB_LIMITS.claimMax);
+      const taken = await take(parts, count, options.leaseMs, begin);
+      if (taken === count) continue;
+      idleMs = taken > 0 ? idleMsMin : Math.min(idleMs * 2, IDLE_MS_MAX);
       await takeAbandoned(parts);
       await idle(parts, options, idleMs);
     } catch (error) {

@@ -23,15 +23,22 @@ export type BusStatements = {
 
 const REFUSED_LIST_MAX = 1_000;
 
-/** @param run - what every statement goes through */
-export function busStatements(sql: Sql, run: <T>(step: () => Promise<T>) => Promise<T>): BusStatements {
+/**
+ * @param publisher - by which those who listen know whose messages they are
+ * @param run - what every statement goes through
+ */
+export function busStatements(
+  sql: Sql,
+  publisher: string,
+  run: <T>(step: () => Promise<T>) => Promise<T>,
+): BusStatements {
   return {
     publish: (messages, slotSeconds) =>
       run(async () => {
         const [row] = await sql<{ sequence: string }[]>`
           select fraiseql.bus_publish(
             ${messages.map(({ id }) => id)}::text[], ${messages.map(({ subject }) => subject)}::text[],
-            ${messages.map(({ body }) => body)}::text[], ${slotSeconds}) as sequence`;
+            ${messages.map(({ body }) => body)}::text[], ${slotSeconds}, ${publisher}) as sequence`;
         return Number(row?.sequence ?? 0);
       }),
     claim: (shard, atMost, ackWaitMs) =>

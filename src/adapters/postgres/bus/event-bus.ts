@@ -1,6 +1,7 @@
 /** The event bus in PostgreSQL, for installations without NATS; its tables and functions are those of `0005-bus.sql`. */
 import type { Sql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
+import { shardOfSubject } from "../../../core/events/subject.ts";
 import type { EventBus } from "../../../ports/event-bus.ts";
 import type { Wait } from "../../../ports/wait.ts";
 import { listenTo } from "../worker/notifications.ts";
@@ -21,19 +22,20 @@ export type PostgresBusOptions = {
 export function openPostgresBus(options: PostgresBusOptions): EventBus {
   const { sql, wait, ackWaitMs = 30_000, slotSeconds = 3 * 3_600, messageBytesMax = 1_000_000 } = options;
   const closing = new AbortController();
-  let wake = new AbortController();
-  const wakeUp = () => {
-    wake.abort();
-    wake = new AbortController();
-  };
-  const endListening = listenTo(sql, "fraiseql_bus", wakeUp);
-  const statements = busStatements(sql, async (step) => {
+  const publisher = crypto.randomUUID();
+  const bells = shardBells();
+  const endListening = listenTo(sql, "fraiseql_bus", (told) => {
+    const [by, shards = ""] = told.split(" ");
+    // Its own readers were woken when the messages were there.
+    if (by !== publisher) bells.ring(shards === "" ? undefined : shards.split(",").map(Number));
+  });
+  const statements = busStatements(sql, publisher, async (step) => {
     if (closing.signal.aborted) throw new FraiseqlError("BUS_UNAVAILABLE", "The event bus is closed.");
     return asked(step).catch((error: unknown) => {
       throw asBusError(error);
     });
   });
-  const read = readShard({ statements, wait, ackWaitMs, closing: closing.signal, wake: () => wake.signal });
+  const read = readShard({ statements, wait, ackWaitMs, closing: closing.signal, wake: bells.signal });
   return {
     publish: async (messages) => {
       if (messages.length === 0) return 0;
@@ -42,7 +44,7 @@ export function openPostgresBus(options: PostgresBusOptions): EventBus {
         throw new FraiseqlError("PAYLOAD_TOO_LARGE", `The message ${id} is larger than ${messageBytesMax} bytes.`);
       }
       const sequence = await statements.publish(messages, slotSeconds);
-      wakeUp();
+      bells.ring(new Set(messages.map(({ subject }) => shardOfSubject(subject))));
       return sequence;
     },
     state: statements.state,
@@ -53,6 +55,26 @@ export function openPostgresBus(options: PostgresBusOptions): EventBus {
     close: async () => {
       closing.abort();
       await endListening();
+    },
+  };
+}
+
+/** One for each shard: most of what is published is for one or two of them. */
+function shardBells() {
+  const bells = new Map<number, AbortController>();
+  return {
+    /** Aborted when the shard's bell rings next. */
+    signal: (shard: number): AbortSignal => {
+      const bell = bells.get(shard) ?? new AbortController();
+      bells.set(shard, bell);
+      return bell.signal;
+    },
+    /** All of them where none is named. */
+    ring: (shards: Iterable<number> = [...bells.keys()]) => {
+      for (const shard of shards) {
+        bells.get(shard)?.abort();
+        bells.delete(shard);
+      }
     },
   };
 }

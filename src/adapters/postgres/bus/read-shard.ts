@@ -10,8 +10,8 @@ export type ReadShardOptions = {
   readonly wait: Wait;
   readonly ackWaitMs: number;
   readonly closing: AbortSignal;
-  /** Aborted when there may be something new. */
-  wake(): AbortSignal;
+  /** Aborted when there may be something new in the shard. */
+  wake(shard: number): AbortSignal;
 };
 
 /** How often a reader looks that nobody woke, for messages whose reader died. */
@@ -24,20 +24,22 @@ export function readShard(options: ReadShardOptions): EventBus["read"] {
   return async function* read({ shard, inFlightMax, signal }) {
     const inFlight = createInFlight(inFlightMax);
     const over = AbortSignal.any([signal, closing]);
-    let ended = new AbortController();
+    let isFull = false;
+    /** Ends the pause for a reason of this reader's own. */
+    let resume = new AbortController();
     /** When the next of those given back may be due. */
     let backAt = Number.POSITIVE_INFINITY;
     const delivery = ({ sequence: digits, attempt, id, subject, body }: Claimed): BusDelivery => {
       const sequence = Number(digits);
       const end = () => {
         inFlight.end(sequence);
-        ended.abort();
-        ended = new AbortController();
+        if (isFull) resume.abort();
       };
       const keep = () => inFlight.give(sequence, wait.now() + ackWaitMs);
       const giveBack = (delayMs: number) => {
         backAt = Math.min(backAt, wait.now() + delayMs);
-        end();
+        inFlight.end(sequence);
+        resume.abort();
       };
       keep();
       return {
@@ -49,12 +51,17 @@ export function readShard(options: ReadShardOptions): EventBus["read"] {
       };
     };
     while (!over.aborted) {
-      const woken = AbortSignal.any([over, wake(), ended.signal]);
+      const woken = wake(shard);
+      resume = new AbortController();
       const free = inFlight.free(wait.now());
+      isFull = free <= 0;
       if (backAt <= wait.now()) backAt = Number.POSITIVE_INFINITY;
-      const claimed = free > 0 ? await statements.claim(shard, free, ackWaitMs).catch(ifUnavailable) : [];
+      const claimed = isFull ? [] : await statements.claim(shard, free, ackWaitMs).catch(ifUnavailable);
       yield* claimed.map(delivery);
-      if (claimed.length === 0) await wait.wait(Math.min(LOOK_MS, Math.max(1, backAt - wait.now())), woken);
+      // Fewer than there was room for: there are no more.
+      if (!isFull && claimed.length === free) continue;
+      const pause = Math.min(LOOK_MS, Math.max(1, backAt - wait.now()));
+      await wait.wait(pause, AbortSignal.any([over, woken, resume.signal]));
     }
   };
 }

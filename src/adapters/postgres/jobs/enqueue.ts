@@ -17,7 +17,7 @@ export async function enqueueStatement(sql: Sql, now: Fragment, jobs: readonly J
       select *, coalesce(not_before, 0) <= ${now} as due
       from json_to_recordset(${given}::text::json) as one (n integer, id text, org text, unique_key text,
         not_before bigint, retry json, timeout_ms integer, payload text, attempts_max integer)
-      where not exists (select from fraiseql.jobs known where known.id = one.id)
+      where not exists (select from fraiseql.jobs known where known.id = one.id offset 0)
     ), numbered as (
       select *, row_number() over (partition by org, due order by n) as place from given
     ), turns as (

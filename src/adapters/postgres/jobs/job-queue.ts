@@ -1,5 +1,5 @@
 /**
- * The `JobQueue` port on PostgreSQL, one statement per call but for claims, which have two. Fairness is start-time fair
+ * The `JobQueue` port on PostgreSQL, one statement per call; those of `0004-jobs.sql` are functions there. Fairness is start-time fair
  * queueing: a job gets its turn in virtual time when it becomes available, its org's next one, and the smallest turn is
  * claimed first; so a claim is one step along an index whatever the number of orgs.
  */
@@ -9,7 +9,7 @@ import { checkJob, JOB_LIMITS } from "../../../core/jobs/check-job.ts";
 import { JOB_STATES, type JobState } from "../../../core/jobs/job.ts";
 import type { JobQueue } from "../../../ports/job-queue.ts";
 import { asked } from "../worker/worker-sql.ts";
-import { claimStatement, type JobRow, jobOf, wakeStatement } from "./claim.ts";
+import { claimStatement, type JobRow, jobOf } from "./claim.ts";
 import { endStatement } from "./end.ts";
 import { enqueueStatement } from "./enqueue.ts";
 
@@ -31,10 +31,7 @@ export function openJobQueue(sql: Sql, { now }: PostgresJobQueueOptions = {}): J
       return inBatches(jobs, (batch) => enqueueStatement(sql, clock(), batch));
     },
     claim: ({ count, leaseMs }) =>
-      reached(async () => {
-        await wakeStatement(sql, clock());
-        return claimStatement(sql, clock(), { count: Math.min(count, JOB_LIMITS.claimMax), leaseMs });
-      }),
+      reached(() => claimStatement(sql, clock(), { count: Math.min(count, JOB_LIMITS.claimMax), leaseMs })),
     end: (ended) => inBatches(ended, (batch) => endStatement(sql, clock(), batch)),
     extend: (leases, leaseMs) =>
       inBatches(leases, async (batch) => {

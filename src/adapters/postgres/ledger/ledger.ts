@@ -87,8 +87,10 @@ async function decide(sql: Sql, decided: readonly Decided[]): Promise<readonly J
     )
     select id, round, job from made
     union all
-    select d.id, d.round, d.job from given join fraiseql.deliveries d using (event_id)
-    where d.state = 'open' and not exists (select from fresh where fresh.event_id = given.event_id)`;
+    select d.id, d.round, d.job
+    from given cross join lateral (
+      select id, round, job, state from fraiseql.deliveries d where d.event_id = given.event_id offset 0) d
+    where not exists (select from fresh where fresh.event_id = given.event_id) and d.state = 'open'`;
   return rows.map(({ id, round, job }) => ({ ...job, id: jobId(id, round) }));
 }
 
@@ -117,26 +119,7 @@ async function recordAttempts(sql: Sql, ended: readonly EndedAttempt[]): Promise
     next_at: attempt.nextAt ?? null,
     state: state ?? null,
   }));
-  await sql`
-    with given as (
-      select * from jsonb_to_recordset(${sql.json(given as never)}) as g(
-        delivery text, round integer, attempt integer, started_at timestamptz, duration_ms double precision,
-        outcome text, reason text, facts jsonb, next_at timestamptz, state text)
-    ), current as (
-      update fraiseql.deliveries d set
-        attempts = greatest(d.attempts, g.attempt),
-        due_at = g.next_at,
-        last_error = coalesce(g.reason, d.last_error),
-        state = coalesce(g.state, d.state),
-        ended_at = case when g.state is null then null else clock_timestamp() end
-      from given g
-      where d.id = g.delivery and d.round = g.round and d.state = 'open'
-      returning d.id
-    )
-    insert into fraiseql.attempts (delivery_id, attempt, started_at, duration_ms, outcome, reason, facts, next_at)
-    select delivery, attempt, started_at, duration_ms, outcome, reason, facts, next_at
-    from given join current on current.id = given.delivery
-    on conflict do nothing`;
+  await sql`select fraiseql.record_attempts(${sql.json(given as never)})`;
 }
 
 async function prune(sql: Sql, before: number, limit: number): Promise<number> {

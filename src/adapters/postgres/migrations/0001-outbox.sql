@@ -168,6 +168,7 @@ begin
   execute format('create or replace function fraiseql.%I() returns trigger language plpgsql security definer
     set search_path = pg_catalog, pg_temp set "TimeZone" = ''UTC'' set "IntervalStyle" = ''iso_8601'' set extra_float_digits = 1 set bytea_output = ''hex''
     as %L', name, body);
+  execute format('revoke execute on function fraiseql.%I() from public', name);
   execute format('comment on function fraiseql.%I() is %L', name, md5(body));
   foreach operation in array array['insert', 'update', 'delete', 'truncate'] loop
     rows := case operation when 'insert' then 'referencing new table as new_rows' when 'delete' then 'referencing old table as old_rows'

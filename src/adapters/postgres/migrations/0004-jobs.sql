@@ -42,3 +42,84 @@ create table fraiseql.job_present (
   turn bigint not null
 );
 insert into fraiseql.job_present (turn) values (0);
+
+-- Claims and ends. Rows are found by their keys and in the order of the indexes, whatever the planner thinks of a table that
+-- was empty a moment ago: it keeps its plans. Times are milliseconds since 1970.
+
+-- Wakes what is due, 500 at most, and gives out the jobs whose turn it is. What is due gets its turn; a lost lease too, or,
+-- its attempts used up, its job is abandoned. Jobs are locked before orgs here and after them by who enqueues, but only those
+-- that are there already, for which nobody waits who enqueues.
+create function fraiseql.claim_jobs(given_token text, at_most integer, lease_ms bigint, at_time bigint)
+returns setof fraiseql.jobs
+language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+as $$
+begin
+  with due as materialized (
+    select id, org, due_at, state = 'running' and attempts >= attempts_max as lost from fraiseql.jobs
+    where state in ('running', 'scheduled', 'retryable') and due_at <= at_time
+    order by due_at limit 500 for update skip locked
+  ), numbered as (
+    select id, org, row_number() over (partition by org order by due_at, id) as place,
+      count(*) over (partition by org) as size
+    from due where not lost
+  ), turns as (
+    insert into fraiseql.job_turns as held (org, next)
+    select org, (select turn from fraiseql.job_present) + count(*) from numbered group by org order by org
+    on conflict (org) do update set next =
+      greatest(held.next, (select turn from fraiseql.job_present)) + excluded.next - (select turn from fraiseql.job_present)
+    returning org, next
+  ), woken as (
+    update fraiseql.jobs set state = 'available', token = null, turn = next - size + place - 1
+    from numbered join turns using (org) where jobs.id = numbered.id
+  )
+  update fraiseql.jobs set state = 'discarded', token = null, abandoned = true, ended = nextval('fraiseql.job_endings')
+  from due where jobs.id = due.id and due.lost;
+  return query
+    with picked as materialized (
+      select id from fraiseql.jobs where state = 'available' order by turn limit at_most for update skip locked
+    ), taken as (
+      update fraiseql.jobs set state = 'running', attempts = attempts + 1, token = given_token, ended_token = null,
+        due_at = at_time + lease_ms
+      from picked where jobs.id = picked.id
+      returning jobs.*
+    ), present as (
+      update fraiseql.job_present set turn = (select max(turn) from taken)
+      where turn < (select max(turn) from taken)
+    )
+    select * from taken order by turn;
+end
+$$;
+
+-- Of those told, gives the ones whose token held when it was first told. Ended jobs stay known, the newest 100,000; what one
+-- call forgets of them, and of orgs without a turn ahead, is more than it can add.
+create function fraiseql.end_jobs(ended_jobs json, at_time bigint) returns table (job text, by_token text)
+language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+as $$
+begin
+  return query
+    with told as materialized (
+      select * from json_to_recordset(ended_jobs)
+        as one (id text, token text, state text, over boolean, delay bigint, back integer)
+    ), done as (
+      update fraiseql.jobs set state = told.state, token = null, ended_token = told.token,
+        attempts = attempts - back, due_at = at_time + delay,
+        ended = case when over then nextval('fraiseql.job_endings') end,
+        payload = case when over then null else payload end, retry = case when over then null else retry end
+      from told where jobs.id = told.id and jobs.token = told.token
+      returning jobs.id, ended_token
+    ), forgotten as (
+      delete from fraiseql.jobs where id in (
+        select id from fraiseql.jobs
+        where ended <= (select last_value from fraiseql.job_endings) - 100000 and ended is not null and not abandoned
+        order by ended limit 2000 for update skip locked)
+    ), idle as (
+      delete from fraiseql.job_turns where org in (
+        select org from fraiseql.job_turns
+        where next <= (select turn from fraiseql.job_present) limit 2000 for update skip locked)
+    )
+    select done.id, done.ended_token from done
+    union all select told.id, told.token from told join fraiseql.jobs on jobs.id = told.id and jobs.ended_token = told.token;
+end
+$$;

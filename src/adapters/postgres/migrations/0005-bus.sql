@@ -27,10 +27,12 @@ begin
 end
 $$;
 
--- Up to where messages of a shard were given out for the first time.
 create table fraiseql.bus_shards (
   shard integer primary key,
-  given_to bigint not null default 0
+  -- Up to where its messages were given out for the first time.
+  given_to bigint not null default 0,
+  -- All up to here are ended: what is still given out is looked for behind it, and not among rows that were deleted.
+  ended_to bigint not null default 0
 ) with (fillfactor = 10);
 insert into fraiseql.bus_shards (shard) select generate_series(0, 15);
 
@@ -53,39 +55,45 @@ create table fraiseql.bus_refused (
 );
 
 -- One publisher at a time: so the order of sequences is the order in which they can be seen. Gives the largest sequence
--- that one of the messages has.
-create function fraiseql.bus_publish(messages jsonb, slot_seconds integer) returns bigint
+-- that one of the messages has. Who listens hears which publisher put something into which shards.
+create function fraiseql.bus_publish(ids text[], subjects text[], bodies text[], slot_seconds integer, publisher text) returns bigint
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   state fraiseql.bus;
   now_slot integer := (extract(epoch from clock_timestamp())::bigint / slot_seconds) % 8;
   added integer;
+  shards text;
 begin
   select * into state from fraiseql.bus for update;
   if state.slot <> now_slot then
     perform fraiseql.bus_turn(now_slot);
     update fraiseql.bus set slot = now_slot;
   end if;
-  -- An id is looked for in this span of time and the last.
+  -- An id is looked for in this span of time and the last: one by one along the index (offset 0), since a plan for all
+  -- together, made when the slot was still empty, would read it from end to end for as long as it is kept.
   with given as (
-    select distinct on (m ->> 'id') m ->> 'id' as id, m ->> 'subject' as subject, m ->> 'body' as body, place
-    from jsonb_array_elements(messages) with ordinality as e (m, place)
-    order by m ->> 'id', place
+    select distinct on (id) id, subject, body, place
+    from unnest(ids, subjects, bodies) with ordinality as e (id, subject, body, place)
+    order by id, place
   ), fresh as (
     select *, row_number() over (order by place) as number from given
     where not exists (
-      select from fraiseql.bus_messages b where b.id = given.id and b.slot in (now_slot, (now_slot + 7) % 8))
+      select from fraiseql.bus_messages b where b.id = given.id and b.slot in (now_slot, (now_slot + 7) % 8) offset 0)
+  ), put as (
+    insert into fraiseql.bus_messages (slot, shard, sequence, id, subject, body)
+    select now_slot, split_part(subject, '.', 3)::integer, state.last_sequence + number, id, subject, body from fresh
+    returning bus_messages.shard
   )
-  insert into fraiseql.bus_messages (slot, shard, sequence, id, subject, body)
-  select now_slot, split_part(subject, '.', 3)::integer, state.last_sequence + number, id, subject, body from fresh;
-  get diagnostics added = row_count;
+  select count(*), string_agg(distinct shard::text, ',') into added, shards from put;
   if added > 0 then
     update fraiseql.bus set last_sequence = state.last_sequence + added;
-    perform pg_notify('fraiseql_bus', '');
+    perform pg_notify('fraiseql_bus', publisher || ' ' || shards);
+    -- Sequences ascend: what was added now has the largest.
+    return state.last_sequence + added;
   end if;
   return (
-    select max(b.sequence) from fraiseql.bus_messages b join jsonb_array_elements(messages) m on b.id = m ->> 'id'
-    where b.slot in (now_slot, (now_slot + 7) % 8));
+    select max(b.sequence) from fraiseql.bus_messages b
+    where b.id = any(ids) and b.slot in (now_slot, (now_slot + 7) % 8));
 end
 $$;
 
@@ -113,30 +121,41 @@ returns table (sequence bigint, attempt integer, id text, subject text, body tex
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   begun bigint;
+  ended bigint;
   due timestamptz := clock_timestamp() + ack_wait_ms * interval '1 millisecond';
 begin
-  select given_to into begun from fraiseql.bus_shards s where s.shard = of_shard for update;
+  select s.given_to, s.ended_to into begun, ended from fraiseql.bus_shards s where s.shard = of_shard;
+  -- Most looks of an idle reader find nothing: they lock nothing and write nothing.
+  if not exists (select from fraiseql.bus_messages m where m.shard = of_shard and m.sequence > begun)
+    and not exists (
+      select from fraiseql.bus_given g where g.shard = of_shard and g.sequence > ended and g.due_at <= clock_timestamp())
+  then
+    return;
+  end if;
+  select s.given_to, s.ended_to into begun, ended from fraiseql.bus_shards s where s.shard = of_shard for update;
   return query
     with late as (
       update fraiseql.bus_given g set attempt = g.attempt + 1, due_at = due
       where g.shard = of_shard and g.sequence in (
         select l.sequence from fraiseql.bus_given l
-        where l.shard = of_shard and l.due_at <= clock_timestamp() order by l.sequence limit at_most)
+        where l.shard = of_shard and l.sequence > ended and l.due_at <= clock_timestamp()
+        order by l.sequence limit at_most)
       returning g.sequence, g.attempt
     ), new as (
-      select m.sequence from fraiseql.bus_messages m
+      select m.sequence, m.id, m.subject, m.body from fraiseql.bus_messages m
       where m.shard = of_shard and m.sequence > begun
       order by m.sequence limit at_most - (select count(*) from late)
     ), given as (
       insert into fraiseql.bus_given (shard, sequence, attempt, due_at) select of_shard, n.sequence, 1, due from new n
     ), moved as (
-      update fraiseql.bus_shards s set given_to = n.top
+      update fraiseql.bus_shards s set given_to = n.top,
+        ended_to = coalesce((select min(g.sequence) - 1 from fraiseql.bus_given g where g.shard = of_shard and g.sequence > ended), begun)
       from (select max(n.sequence) as top from new n) n where s.shard = of_shard and n.top is not null
-    ), both_kinds as (
-      select * from late union all select n.sequence, 1 from new n
     )
     select b.sequence, b.attempt, m.id, m.subject, m.body
-    from both_kinds b join fraiseql.bus_messages m on m.shard = of_shard and m.sequence = b.sequence
-    order by b.sequence;
+    from late b join fraiseql.bus_messages m on m.shard = of_shard and m.sequence = b.sequence
+    union all
+    select n.sequence, 1, n.id, n.subject, n.body from new n
+    order by 1;
 end
 $$;
