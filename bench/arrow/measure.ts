@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { linesOf } from "../../test/support/lines-of.ts";
 import { peakMemory, postgresCpu, type ThreadTimes, threadTimes, usedBetween } from "../support/cpu.ts";
-import { linesOf } from "../support/load.ts";
 import type { Answered, Ask } from "./client.ts";
 import { askOf, type Contender, type Servers, serverOf } from "./contenders.ts";
 import { type EventsDatabase, type Shape, statementOf } from "./events.ts";

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { linesOf } from "../../test/support/lines-of.ts";
 
 /** One run of load against one server of this machine. */
 export type LoadOrder = {
@@ -52,16 +53,4 @@ export function startLoadGenerator(): LoadGenerator {
     },
     stop: () => child.kill(),
   };
-}
-
-/** The text lines of a byte stream. */
-export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stream) {
-    const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
-  }
-  return undefined;
 }

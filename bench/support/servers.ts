@@ -1,4 +1,4 @@
-import { linesOf } from "./load.ts";
+import { linesOf } from "../../test/support/lines-of.ts";
 
 /** A server process under test. */
 export type Server = {

@@ -1,10 +1,7 @@
-/** Whole numbers below `n`. mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+import { seeded as chance } from "../support/seeded.ts";
+
+/** Whole numbers below `n`, from a seed. */
 export function seeded(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
-  };
+  const random = chance(seed);
+  return (n) => Math.floor(random() * n);
 }

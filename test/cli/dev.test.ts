@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
+import { linesOf } from "../support/lines-of.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { startCommand, type Workplace, workplace } from "./command-line.ts";
 
@@ -19,13 +20,7 @@ let url = "";
 
 /** One value per line that the command prints. */
 async function* eventsOf(output: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of output) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield JSON.parse(line);
-  }
+  for await (const line of linesOf(output)) yield JSON.parse(line);
 }
 
 async function next(event: string): Promise<Event> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { until, workerWorld } from "../workers/worker-process.ts";
+import { until } from "../support/until.ts";
+import { workerWorld } from "../workers/worker-process.ts";
 
 let world: Awaited<ReturnType<typeof workerWorld>>;
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denoRun, printedBy } from "../support/probe.ts";
 import { type Api, worldApi } from "./world-api.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
@@ -44,13 +45,10 @@ test(`the client is smaller than ${BYTES_MAX} bytes and brings no other module`,
 
 test.each([
   ["Node", ["node"]],
-  ["Deno", [join(ROOT, "node_modules", ".bin", "deno"), "run", "--quiet", "--allow-net", "--no-config"]],
+  ["Deno", denoRun("--allow-net", "--no-config")],
   ["Bun", [process.execPath]],
 ])("the client runs on %s", async (_, command) => {
-  const child = Bun.spawn([...command, "program.mjs"], { cwd: folder, stdout: "pipe", stderr: "pipe" });
-  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  expect(err).toBe("");
-  expect(JSON.parse(out)).toEqual({
+  expect(JSON.parse(await printedBy([...command, "program.mjs"], folder))).toEqual({
     rows: 171_075,
     bytes: true,
     language: "Raeto Romance",

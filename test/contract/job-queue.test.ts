@@ -1,4 +1,5 @@
 /** Every job queue keeps the promises of its port. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createMemoryJobQueue } from "../../src/adapters/memory/jobs/memory-job-queue.ts";
@@ -9,6 +10,7 @@ import { openUpstash } from "../../src/adapters/redis/upstash/open-upstash.ts";
 import type { JobQueue } from "../../src/ports/job-queue.ts";
 import { GATEWAY_TOKEN, type ServedGateway, serveGateway } from "../support/gateway.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { denoRun, printedBy } from "../support/probe.ts";
 import { REDIS_MISSING, type RedisServer, startRedis } from "../support/redis-server.ts";
 import { JOB_QUEUE_CONTRACT, type QueueWorld } from "./job-queue-contract.ts";
 
@@ -91,19 +93,9 @@ holds(
 test.skipIf(REDIS_MISSING !== undefined)(
   "JobQueue: Redis over both ways, on Deno",
   async () => {
-    const root = join(import.meta.dir, "..", "..");
-    const deno = join(root, "node_modules", ".bin", "deno");
     const probe = join(import.meta.dir, "job-queue-probe.ts");
-    const rights = ["--allow-net=127.0.0.1", "--allow-read"];
-    const child = Bun.spawn(
-      [deno, "run", "--quiet", ...rights, probe, redis?.url ?? "", gateway?.url ?? "", GATEWAY_TOKEN],
-      { cwd: root, stdout: "pipe", stderr: "pipe" },
-    );
-    const [printed, complaint] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    expect([complaint, await child.exited]).toEqual(["", 0]);
+    const addresses = [redis?.url ?? "", gateway?.url ?? "", GATEWAY_TOKEN];
+    const printed = await printedBy([...denoRun("--allow-net=127.0.0.1", "--allow-read"), probe, ...addresses]);
     expect(JSON.parse(printed)).toEqual({ kept: Object.keys(JOB_QUEUE_CONTRACT).length * 2, broken: [] });
   },
   60_000,

@@ -20,6 +20,7 @@ import { openLiveRules } from "../../src/flows/rules/live-rules.ts";
 import type { EventBus } from "../../src/ports/event-bus.ts";
 import { CITY_EVENT } from "../support/change-event.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { until } from "../support/until.ts";
 
 const log = createLogAction({ write: () => {}, now: Date.now });
 const fields = new Map([
@@ -80,11 +81,6 @@ async function world(changed: Partial<DispatchParts> = {}, ackWaitMs = 10_000) {
     (await sql<{ event_id: string }[]>`select event_id from fraiseql.decided_events`).map(({ event_id }) => event_id);
   const allDecided = (count: number) => until(async () => (await decided()).length === count);
   return { ...{ bus, ledger, queue, parts, observed, rules, save, decided, allDecided } };
-}
-
-/** Looks again and again, with a turn for everybody else; the test's own timeout is the limit. */
-async function until(look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Dispatches the shard of the cities until it is stopped. */

@@ -1,4 +1,5 @@
 /** PostgreSQL gone, cut off, silent, full or slow: each a 503 or 504 with a code, and recovery without a restart. */
+
 import { afterEach, expect, test } from "bun:test";
 import { createApp } from "../../routes/app.ts";
 import { type DatabaseOptions, openDatabase } from "../../src/adapters/postgres/database.ts";
@@ -9,6 +10,7 @@ import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { runSql, testDatabase, testServer } from "../support/postgres.ts";
+import { until } from "../support/until.ts";
 
 const SETUP = `
   CREATE TABLE place (id int PRIMARY KEY, name text NOT NULL);
@@ -76,10 +78,6 @@ const running = async ({ admin }: Scene): Promise<number> => {
     where datname = current_database() and application_name = 'fraiseql' and state = 'active'`;
   return Number((await admin.rows({ text: count, values: [] }))[0]![0]);
 };
-/** Each try is a round trip to the database, so nothing spins. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition()));
-}
 const burst = (place: Scene, query: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => place.ask(query)));
 

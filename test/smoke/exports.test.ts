@@ -1,4 +1,5 @@
 /** Tables over HTTP against the server on each runtime: streams, their ends, and clients that stall or leave. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
@@ -10,6 +11,7 @@ import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { untilSessions } from "../support/until.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const ARROW = "application/vnd.apache.arrow.stream";
@@ -52,13 +54,10 @@ const ask = (url: string, query: string, { accept = ARROW, coding = "identity", 
     ...(signal ? { signal } : {}),
   });
 
-const SERVER = "datname = current_database() and application_name = 'fraiseql' and state = 'active'";
-
-/** Waits until so many statements of the server meet a condition; each try is a round trip, so nothing spins. */
-async function until(condition: string, count: number): Promise<void> {
-  const text = `select count(*) from pg_stat_activity where ${SERVER} and ${condition}`;
-  while (Number((await watcher.rows({ text, values: [] }))[0]?.[0]) !== count);
-}
+/** So many statements of the server under test meet the condition. */
+const untilStatements = (count: number, condition: string) =>
+  untilSessions(watcher, count, `${SERVER} and ${condition}`);
+const SERVER = "application_name = 'fraiseql' and state = 'active'";
 
 /** A client that says what it wants and reads nothing. */
 function stalled(url: string, query: string): Promise<Socket> {
@@ -175,7 +174,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     await writer.begin(async (sql) => {
       await sql.unsafe("LOCK TABLE river");
       asked = Promise.all(Array.from({ length: 10 }, get));
-      for (let look = 0; look < 50; look += 1) await until("wait_event_type = 'Lock'", 1);
+      for (let look = 0; look < 50; look += 1) await untilStatements(1, "wait_event_type = 'Lock'");
     });
     const all = (await asked) ?? [];
     expect(tableFromIPC(all[0] as Uint8Array).numRows).toBe(5_000);
@@ -224,19 +223,19 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
   test("a client that goes away ends its statement on the server", async () => {
     const client = new AbortController();
     const gone = ask(server.url, "{ slowRivers { id wait } }", { signal: client.signal }).catch(() => "gone");
-    await until("query like '%slow_river%'", 1);
+    await untilStatements(1, "query like '%slow_river%'");
     client.abort();
     expect(await gone).toBe("gone");
-    await until("query like '%slow_river%'", 0);
+    await untilStatements(0, "query like '%slow_river%'");
   });
 
   test("a client that does not read makes PostgreSQL wait, not the server's memory grow", async () => {
     const before = await residentBytes(server.pid);
     const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }");
     // It waits for good when it still does so many looks later.
-    for (let look = 0; look < 100; look += 1) await until("wait_event = 'ClientWrite'", 1);
+    for (let look = 0; look < 100; look += 1) await untilStatements(1, "wait_event = 'ClientWrite'");
     expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
     socket.destroy();
-    await until("query like '%droplet%'", 0);
+    await untilStatements(0, "query like '%droplet%'");
   });
 });

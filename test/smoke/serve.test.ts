@@ -1,4 +1,5 @@
 /** One suite over HTTP against the server on each runtime. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -8,6 +9,7 @@ import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { faultProxy } from "../support/fault-proxy.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { untilSessions } from "../support/until.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const SETUP = `
@@ -55,12 +57,9 @@ async function rawRequest(url: string, head: string): Promise<string> {
   return text;
 }
 
-/** Waits until so many statements of the server read a view; each try is a round trip, so nothing spins. */
-async function untilRunning(view: string, count: number): Promise<void> {
-  const text = `select count(*) from pg_stat_activity where datname = current_database() and state = 'active'
-    and application_name = 'fraiseql' and query like '%${view}%'`;
-  while (Number((await watcher.rows({ text, values: [] }))[0]![0]) !== count);
-}
+/** So many statements of the server read the view. */
+const untilRunning = (view: string, count: number) =>
+  untilSessions(watcher, count, `state = 'active' and application_name = 'fraiseql' and query like '%${view}%'`);
 
 describe.each(RUNTIMES)("on %s", (runtime) => {
   let server: ServerProcess;

@@ -1,10 +1,11 @@
 /** The same server on Bun, on Deno and as the edge bundle, each a process of its own. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denoRun } from "../support/probe.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
-const DENO = ["run", "--quiet", "--allow-env", "--allow-net", "--allow-read"];
 
 export type RuntimeName = "Bun" | "Deno" | "the edge bundle";
 export const RUNTIMES: readonly RuntimeName[] = ["Bun", "Deno", "the edge bundle"];
@@ -26,7 +27,7 @@ export async function workplace(): Promise<Workplace> {
 function commandOf(runtime: RuntimeName, { bundle }: Workplace): string[] {
   if (runtime === "Bun") return [process.execPath, join(ROOT, "routes", "serve.bun.ts")];
   if (runtime === "the edge bundle") return [process.execPath, bundle];
-  return [join(ROOT, "node_modules", ".bin", "deno"), ...DENO, join(ROOT, "routes", "serve.deno.ts")];
+  return [...denoRun("--allow-env", "--allow-net", "--allow-read"), join(ROOT, "routes", "serve.deno.ts")];
 }
 
 export type ServerProcess = {

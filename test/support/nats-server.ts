@@ -1,10 +1,10 @@
 /** A real NATS of its own for a test: JetStream in a temporary folder, its websocket listener on a free port. */
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "nats.ws";
+import { freePort } from "./free-port.ts";
 
 export const NATS_BINARY =
   ["/usr/sbin/nats-server", "/usr/bin/nats-server"].find(existsSync) ?? "/usr/sbin/nats-server";
@@ -128,16 +128,4 @@ async function started(configFile: string, environment: Readonly<Record<string, 
   follow();
   await ready.promise;
   return server;
-}
-
-/** Another process could take it before NATS does; then NATS says so. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -1,9 +1,9 @@
 /** A real Redis of its own for a test: on a free port, in a temporary folder, with an append-only file. */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 
 const BINARY = "/usr/bin/redis-server";
 
@@ -72,16 +72,4 @@ async function started(args: readonly string[]) {
     }
   }
   throw new Error(`redis-server did not start:\n${log}`);
-}
-
-/** Another process could take it before Redis does; then Redis says so. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -1,8 +1,10 @@
 /** `fraiseql workers` as a process, in a folder with an artifact, a configuration and one rule that calls a receiver. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { startCommand, workplace } from "../cli/command-line.ts";
+import { linesOf } from "../support/lines-of.ts";
 import { runSql, testDatabase } from "../support/postgres.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
 
@@ -47,12 +49,7 @@ export async function workerWorld(name: string, settings = "") {
       const child = startCommand(place.folder, database.url, [...START, ...args]);
       const lines: string[] = [];
       const reading = (async () => {
-        let rest = "";
-        for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
-          const parts = (rest + chunk).split("\n");
-          rest = parts.pop() ?? "";
-          lines.push(...parts);
-        }
+        for await (const line of linesOf(child.stderr)) lines.push(line);
       })();
       const { value } = await child.stdout.getReader().read();
       if (value === undefined) {
@@ -77,9 +74,4 @@ export async function workerWorld(name: string, settings = "") {
       await database.drop();
     },
   };
-}
-
-/** Looks again and again, with a turn for everybody else; the test's own timeout is the limit. */
-export async function until(look: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { REDIS_MISSING, startRedis } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
 import { startReceiver } from "../support/webhook-receiver.ts";
-import { until, workerWorld } from "./worker-process.ts";
+import { workerWorld } from "./worker-process.ts";
 
 const TOKEN = "t".repeat(32);
 type World = Awaited<ReturnType<typeof workerWorld>>;

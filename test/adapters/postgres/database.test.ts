@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { type DatabaseOptions, openDatabase } from "../../../src/adapters/postgres/database.ts";
-import type { FraiseqlError } from "../../../src/core/errors.ts";
 import type { Database } from "../../../src/ports/database.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { runSql, type TestDatabase, testDatabase } from "../../support/postgres.ts";
+import { untilSessions } from "../../support/until.ts";
 
 let home: TestDatabase;
 let watcher: Database;
@@ -27,18 +28,6 @@ afterEach(async () => {
 
 const text = (value: string | Uint8Array) => (typeof value === "string" ? value : new TextDecoder().decode(value));
 const select = (sql: string, ...values: (string | null)[]) => ({ text: sql, values });
-const failureOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error: FraiseqlError) => error,
-  );
-/** Resolves when the query on `pg_stat_activity` gives a row; each try is a round trip, so nothing spins. */
-async function until(condition: string): Promise<void> {
-  const found = select(`select 1 from pg_stat_activity where datname = current_database() and ${condition} limit 1`);
-  while ((await watcher.rows(found)).length === 0);
-}
 
 test("the one value comes back byte for byte, whatever it holds", async () => {
   const body = `{"data":"Zażółć 🏃\u0001 \\u0000 ${"x".repeat(200_000)}"}`;
@@ -131,10 +120,10 @@ test("an abort ends the statement on the server, and the connection serves on", 
   const [[pid] = []] = await database.rows(select("select pg_backend_pid()"));
   const client = new AbortController();
   const answer = failureOf(database.text(select("select pg_sleep(600)::text"), { signal: client.signal }));
-  await until("query like 'select pg_sleep(600)%' and state = 'active'");
+  await untilSessions(watcher, 1, "query like 'select pg_sleep(600)%' and state = 'active'");
   client.abort();
   expect((await answer).code).toBe("REQUEST_CANCELLED");
-  await until(`pid = ${pid} and not (query like 'select pg_sleep(600)%' and state = 'active')`);
+  await untilSessions(watcher, 1, `pid = ${pid} and not (query like 'select pg_sleep(600)%' and state = 'active')`);
   const [[after] = []] = await database.rows(select("select pg_backend_pid()"));
   expect(after).toBe(pid!);
 });

@@ -1,18 +1,9 @@
 /** Conditions by chance: each fits ORDER, and their values meet those of the rows often enough to be true now and then. */
+
 import type { Condition, Literal, Path, Value } from "../../../src/core/rules/conditions/condition.ts";
 import { combine } from "../../../src/core/rules/conditions/condition.ts";
+import { seeded } from "../../support/seeded.ts";
 import { ORDER } from "./orders.ts";
-
-/** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export const POOLS = {
   integer: ["-3", "0", "1", "2", "7", "100", "2147483647"],
@@ -58,7 +49,7 @@ export class RandomConditions {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = randomOf(seed);
+    this.#random = seeded(seed);
   }
 
   next(depth = 3): Condition {

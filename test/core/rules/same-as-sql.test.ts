@@ -14,8 +14,9 @@ import { changeRuleIndex, createRuleIndex, matchEvent } from "../../../src/core/
 import { type RuleInput, ruleInput } from "../../../src/core/rules/rule-input.ts";
 import { identifier, join, renderText, sql } from "../../../src/core/sql/fragment.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
+import { seeded } from "../../support/seeded.ts";
 import { eventOf, NOW, ORDER } from "./orders.ts";
-import { POOLS, RandomConditions, randomOf } from "./random-conditions.ts";
+import { POOLS, RandomConditions } from "./random-conditions.ts";
 
 const SEED = Number(process.env["FRAISEQL_TEST_SEED"] ?? 20_260_301);
 const ROWS = 200;
@@ -38,7 +39,7 @@ beforeAll(async () => {
   database = await testDatabase("conditions", TABLES);
   client = postgres(database.url, { max: 1, connection: { TimeZone: "UTC" }, fetch_types: false });
   const random = new RandomConditions(SEED + 1);
-  const chance = randomOf(SEED + 2);
+  const chance = seeded(SEED + 2);
   const maybe = (pool: readonly string[]) => (chance() < 0.15 ? null : random.pick(pool));
   const array = () => (chance() < 0.2 ? null : `{${chance() < 0.5 ? 'a,"É"' : "a,NULL"}}`);
   const { integer, bigint, numeric, float, text, boolean, uuid, date, timestamp, timestamptz, json } = POOLS;
@@ -167,7 +168,7 @@ test("arithmetic has the digits of numeric", async () => {
     "1e30",
     "-1e-20",
   ];
-  const random = randomOf(SEED);
+  const random = seeded(SEED);
   const more = Array.from({ length: 40 }, () =>
     (random() * 10 ** Math.floor(random() * 20 - 8)).toFixed(Math.floor(random() * 12)),
   );

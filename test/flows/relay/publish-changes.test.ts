@@ -1,10 +1,12 @@
 /** What the relay tells of itself, and how it waits, on the simulated database and bus. */
+
 import { expect, test } from "bun:test";
 import type { Observation } from "../../../src/core/observation.ts";
 import { publishChanges } from "../../../src/flows/events/publish-changes.ts";
 import type { ChangeFeed, FeedRow } from "../../../src/ports/change-feed.ts";
 import type { BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
-import { SimulatedTime, seededChance } from "./simulated-time.ts";
+import { seeded } from "../../support/seeded.ts";
+import { SimulatedTime } from "./simulated-time.ts";
 
 const LEASE = { name: "relay", holder: "one", fence: 1 };
 const row = (position: number): FeedRow => ({
@@ -19,7 +21,7 @@ const row = (position: number): FeedRow => ({
 
 /** A relay on rows and a horizon that the test sets; `looks` has the time of each read. */
 function start() {
-  const time = new SimulatedTime(seededChance(1));
+  const time = new SimulatedTime(seeded(1));
   const state = { rows: [] as FeedRow[], horizon: 1n, bus: { incarnation: "one", lastSequence: 0 }, publishMs: 0 };
   const looks: number[] = [];
   const published: BusMessage[] = [];

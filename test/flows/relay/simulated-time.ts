@@ -1,17 +1,6 @@
 /** A clock that stands still until everybody waits, and chance that comes from a seed. */
 import type { Wait } from "../../../src/ports/wait.ts";
 
-/** https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32 */
-export function seededChance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 type Sleeper = { readonly at: number; readonly order: number; wake(): void };
 
 export class SimulatedTime implements Wait {

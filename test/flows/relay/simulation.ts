@@ -1,12 +1,14 @@
 /** One history of writers, two relays and a bus, all of it from one seed. */
+
 import type { Observation } from "../../../src/core/observation.ts";
 import { relayChanges } from "../../../src/flows/events/publish-changes.ts";
 import type { ChangeFeed } from "../../../src/ports/change-feed.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import type { Leases } from "../../../src/ports/leases.ts";
+import { seeded } from "../../support/seeded.ts";
 import { SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedDatabase } from "./simulated-database.ts";
-import { SimulatedTime, seededChance } from "./simulated-time.ts";
+import { SimulatedTime } from "./simulated-time.ts";
 
 export type History = {
   readonly committed: number;
@@ -29,7 +31,7 @@ const LEASE_MS = 150;
 const PATIENCE_MS = 400_000;
 
 export async function simulate(seed: number, { barrierOf }: SimulationOptions = {}): Promise<History> {
-  const random = seededChance(seed);
+  const random = seeded(seed);
   const time = new SimulatedTime(random);
   const database = new SimulatedDatabase(time);
   const bus = new SimulatedBus(time);

@@ -1,25 +1,16 @@
 /** One seeded life of a queue: workers that work, fail, stall and die, and a clock that jumps. */
+
 import { strict as assert } from "node:assert";
 import type { Job } from "../../../src/core/jobs/job.ts";
 import { isEnded } from "../../../src/core/jobs/job-moves.ts";
 import type { ClaimedJob, JobOutcome, JobQueue } from "../../../src/ports/job-queue.ts";
+import { seeded } from "../../support/seeded.ts";
 import { QueueModel } from "./model.ts";
 
 export type Clock = { now: number };
 
 const STEPS = 60;
 const LEASE_MS = 1_000;
-
-/** Mulberry32: the same numbers for the same seed. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * Does random things to the queue and the same to a model, and compares all that can be seen after each; in the end
@@ -28,7 +19,7 @@ function numbers(seed: number): () => number {
  * @param queues several views of one empty queue
  */
 export async function live(seed: number, queues: readonly JobQueue[], clock: Clock): Promise<void> {
-  const random = numbers(seed);
+  const random = seeded(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const one = <T>(items: readonly T[]): T => items[below(items.length)] as T;
   const model = new QueueModel();

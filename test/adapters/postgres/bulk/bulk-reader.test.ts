@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
-import type { FraiseqlError } from "../../../../src/core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 import { runSql, type TestDatabase, testDatabase } from "../../../support/postgres.ts";
 import { rowsOf } from "./rows-of.ts";
 
@@ -29,13 +29,6 @@ const all = async (result: BulkResult) => {
 };
 const text = async (reader: BulkReader, sql: string, ...values: (string | null)[]) =>
   (await all(await reader.open(select(sql, ...values)))).map((row) => row.map((value) => value?.toString() ?? null));
-const failureOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error: FraiseqlError) => error,
-  );
 
 test("columns are described and values are PostgreSQL's binary form", async () => {
   const result = await open().open(

@@ -1,15 +1,17 @@
 /** Results that do not come to their end: the caller goes, stalls, or the server or the network does. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
 import { openNodeWire } from "../../../../src/adapters/postgres/bulk/node-wire.ts";
 import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
 import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
-import type { FraiseqlError } from "../../../../src/core/errors.ts";
 import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
 import type { Database } from "../../../../src/ports/database.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 import { faultProxy } from "../../../support/fault-proxy.ts";
 import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
+import { untilSessions } from "../../../support/until.ts";
 
 let home: TestDatabase;
 let watcher: Database;
@@ -26,26 +28,13 @@ const select = (text: string) => ({ text, values: [] });
 /** 100 MB: far more than sockets and buffers hold. */
 const LONG = select("select repeat('x', 1000), n from generate_series(1, 100000) n");
 const SLEEPING = select("select pg_sleep(600)");
-const failureOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error: FraiseqlError) => error,
-  );
 const readToEnd = async (result: BulkResult): Promise<number> => {
   let length = 0;
   for (let bytes = await result.read(); bytes; bytes = await result.read()) length += bytes.length;
   return length;
 };
-/** Each try is a round trip, so nothing spins. */
-async function untilBackends(count: number, condition = "true"): Promise<void> {
-  const found = select(
-    `select count(*)::text from pg_stat_activity
-     where datname = current_database() and application_name = 'bulk' and (${condition})`,
-  );
-  while ((await watcher.rows(found))[0]?.[0] !== String(count));
-}
+const untilBackends = (count: number, condition = "true") =>
+  untilSessions(watcher, count, `application_name = 'bulk' and (${condition})`);
 const answers = async (reader: BulkReader) => expect(await readToEnd(await reader.open(select("select 1")))).toBe(15);
 
 describe.each([

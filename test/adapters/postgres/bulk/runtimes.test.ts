@@ -1,11 +1,12 @@
 /** The same reader on Deno and Node: TLS, channel binding, a stall, an abort; and that the process ends by itself. */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denoRun, printedBy } from "../../../support/probe.ts";
 import { startTlsServer, type TlsServer, tlsFile } from "../../../support/tls-server.ts";
 
-const ROOT = join(import.meta.dir, "..", "..", "..", "..");
 const PROBE = join(import.meta.dir, "runtime-probe.ts");
 
 let server: TlsServer;
@@ -30,30 +31,14 @@ async function bundled(): Promise<string> {
 const COMMANDS = {
   Bun: async () => [process.execPath, PROBE],
   Node: async () => ["node", await bundled()],
-  Deno: async () => [
-    join(ROOT, "node_modules", ".bin", "deno"),
-    "run",
-    "--quiet",
-    "--allow-net",
-    "--allow-read",
-    PROBE,
-  ],
+  Deno: async () => [...denoRun("--allow-net", "--allow-read"), PROBE],
 };
 
 test.each(["Bun", "Node", "Deno"] as const)(
   "on %s",
   async (runtime) => {
     const url = server.url("sslmode=verify-full&channel_binding=require");
-    const child = Bun.spawn([...(await COMMANDS[runtime]()), url, tlsFile("authority-rsa.crt")], {
-      cwd: ROOT,
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [printed, complaint] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    expect([complaint, await child.exited]).toEqual(["", 0]);
+    const printed = await printedBy([...(await COMMANDS[runtime]()), url, tlsFile("authority-rsa.crt")]);
     expect(JSON.parse(printed)).toEqual({
       stalls: 200,
       // 50,000 rows of 1,000 letters, and 11 bytes around each.

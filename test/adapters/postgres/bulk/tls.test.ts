@@ -1,4 +1,5 @@
 /** TLS and channel binding with a real server: whether a hash is the right one, PostgreSQL says, who computes its own. */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
@@ -11,6 +12,7 @@ import { SSL_REQUEST_MESSAGE } from "../../../../src/adapters/postgres/connectio
 import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
 import { FraiseqlError } from "../../../../src/core/errors.ts";
 import { startTlsServer, type TlsServer, tlsFile } from "../../../support/tls-server.ts";
+import { untilSessions } from "../../../support/until.ts";
 import { rowsOf } from "./rows-of.ts";
 
 let server: TlsServer;
@@ -113,10 +115,8 @@ test("who decrypts and encrypts again on the way is found out by the binding", a
 
 test("a reader that stalls makes the server wait over TLS too, and an abort ends the statement", async () => {
   const watcher = openDatabase({ url: server.url("sslmode=require"), applicationName: "watcher" });
-  const untilBackends = async (count: number, condition: string) => {
-    const text = `select count(*)::text from pg_stat_activity where application_name = 'bulk' and ${condition}`;
-    while ((await watcher.rows({ text, values: [] }))[0]?.[0] !== String(count));
-  };
+  const untilBackends = (count: number, condition: string) =>
+    untilSessions(watcher, count, `application_name = 'bulk' and ${condition}`);
   const reader = openBulkReader({ url: server.url("sslmode=require"), applicationName: "bulk" });
   const client = new AbortController();
   const long = { text: "select repeat('x', 1000) from generate_series(1, 50000)", values: [] };
