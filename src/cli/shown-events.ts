@@ -4,7 +4,8 @@ import { readConfig } from "../config/config-file.ts";
 import type { Config } from "../config/schema.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
 import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
-import type { ShownEvent } from "../flows/events/show-event.ts";
+import { eventIdOf } from "../core/events/replay-id.ts";
+import type { ShownEvent, ShownPublication } from "../flows/events/show-event.ts";
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
 import { readIfThere } from "./files.ts";
 
@@ -29,7 +30,7 @@ type Shown = Pick<ShownEvent, "event"> & Partial<ShownEvent>;
 async function alone(config: Config, ids: readonly string[]): Promise<readonly (Shown | undefined)[]> {
   const { outbox, close } = openEventLog(config);
   try {
-    const events = await Promise.all(ids.map((id) => outbox.event(id)));
+    const events = await Promise.all(ids.map((id) => outbox.event(eventIdOf(id))));
     return events.map((event) => event && { event });
   } finally {
     await close();
@@ -45,12 +46,20 @@ async function decided(input: OperatingInput, ids: readonly string[]): Promise<r
   }
 }
 
-function linesOf({ event, decided, decisions, deliveries = [] }: Shown): readonly string[] {
-  if (decisions === undefined) return [indented(event as unknown as JsonObject)];
+function linesOf({ event, decisions, replays = [], ...first }: Shown): readonly string[] {
+  const head = indented(event as unknown as JsonObject);
+  if (decisions === undefined) return [head];
+  return [
+    head,
+    ...publicationLines("rules", { deliveries: [], ...first, decisions }),
+    ...replays.flatMap(({ replay, ...publication }) => publicationLines(`replay ${replay}`, publication)),
+  ];
+}
+
+function publicationLines(title: string, { decided, decisions, deliveries }: ShownPublication): readonly string[] {
   const at = decided === undefined ? "not decided" : `decided at ${decided.at} by version ${decided.rulesVersion}`;
   return [
-    indented(event as unknown as JsonObject),
-    `rules  ${at}`,
+    `${title}  ${at}`,
     ...decisions.map(
       ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? "matched" : `no: ${reason ?? ""}`}`,
     ),

@@ -45,4 +45,6 @@ export interface Outbox {
   state(): Promise<OutboxState>;
   /** Counts one more wish to publish each event again; gives how many there were of each, this one included. */
   replayed(ids: readonly string[]): Promise<readonly number[]>;
+  /** How many wishes there were. */
+  replays(id: string): Promise<number>;
 }

@@ -116,6 +116,35 @@ test("a dead letter is listed, shown with its attempts, replayed and delivered u
   expect(out).toContain("made@2  matched");
 }, 60_000);
 
+test("a replayed event is shown with what the rules said each time, by the id of the event and by that of a replay", async () => {
+  const { value } = await json("rules", "list");
+  const definition = { ...value.rules[0].definition, condition: "id < 1" };
+  await world.place.write("stricter.ts", `export const rules = ${JSON.stringify([definition])};\n`);
+  expect(await run("rules", "apply", "stricter.ts")).toMatchObject({ code: 0 });
+  const { value: listed } = await json("jobs", "list");
+  const [{ eventId }] = listed.deliveries;
+  expect((await run("events", "replay", eventId)).code).toBe(0);
+  expect((await run("events", "show", eventId)).out).toMatch(/^replay 1 {2}not decided$/m);
+  await worked();
+  expect(await run("rules", "apply", "changed.ts")).toMatchObject({ code: 0 });
+  expect((await run("events", "replay", eventId)).code).toBe(0);
+  await worked();
+  for (const id of [eventId, `${eventId}:replay:2`]) {
+    const { out } = await run("events", "show", id);
+    const lines = out.slice(out.indexOf("\nrules  ") + 1).split("\n");
+    expect(lines.filter((line) => !/^ .*webhook/.test(line)).map((line) => line.replace(/ at \S+/, ""))).toEqual([
+      "rules  decided by version 2",
+      "  made@2  matched",
+      "replay 1  decided by version 3",
+      "  made@3  no: id < 1 is false: id is 1",
+      "replay 2  decided by version 4",
+      "  made@4  matched",
+      "",
+    ]);
+    expect(lines.filter((line) => /webhook {2}done/.test(line))).toHaveLength(2);
+  }
+}, 90_000);
+
 test("the queue is counted and rebuilt, jobs are cancelled and dead letters discarded", async () => {
   await world.sql("insert into city values (3, 'c')");
   const dispatching = await world.start("--only", "relay,dispatcher");
@@ -132,7 +161,7 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
 }, 60_000);
 
 test("status and breakers are told, and a database that is away is exit code 1", async () => {
-  expect(await json("status")).toMatchObject({ code: 0, value: { ready: true, rules: { version: 2 } } });
+  expect(await json("status")).toMatchObject({ code: 0, value: { ready: true, rules: { version: 4 } } });
   expect(await json("breakers")).toEqual({ code: 0, value: { breakers: [] } });
   expect((await run("breakers")).out).toBe("none\n");
   await world.place.write(

@@ -21,7 +21,7 @@ fraiseql events refused [--last 10]
 Reads the outbox of the database that FRAISEQL_DATABASE_OWNER_URL names, or else DATABASE_URL, and the bus that is configured.
 
   tail      the newest published events, and every one that is published from then on
-  show      events by their ids, the rules that matched, why others did not, and what came of it
+  show      events by their ids, the rules that matched, why others did not, and what came of it; so for each replay
   replay    publishes events again, under ids of their own: rules decide on them anew
   refused   messages of the bus that no dispatcher understood, with the reason
 

@@ -2,6 +2,7 @@
 import { type ChangeEvent, SPILL_BYTES } from "../../core/events/change-event.ts";
 import { writeExactJson } from "../../core/events/exact-json.ts";
 import type { JsonObject } from "../../core/events/json.ts";
+import { replayId } from "../../core/events/replay-id.ts";
 import { subjectOf } from "../../core/events/subject.ts";
 import type { EventBus } from "../../ports/event-bus.ts";
 import type { Outbox, OutboxPage } from "../../ports/outbox.ts";
@@ -60,7 +61,7 @@ async function publishAgain({ outbox, bus }: ReplayParts, events: readonly Chang
   await bus.state();
   await bus.publish(
     events.map((event, index) => ({
-      id: `${event.id}:replay:${counts[index]}`,
+      id: replayId(event.id, counts[index] ?? 0),
       subject: subjectOf(event),
       body: busText(event),
     })),

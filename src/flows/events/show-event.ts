@@ -1,5 +1,6 @@
 /** One event from its row to what came of it: which rules matched, why others did not, and each delivery. */
 import type { ChangeEvent } from "../../core/events/change-event.ts";
+import { eventIdOf, replayId } from "../../core/events/replay-id.ts";
 import { checkRule, type RuleScope } from "../../core/rules/check-rule.ts";
 import { explainRule } from "../../core/rules/explain-rule.ts";
 import type { Delivery, Ledger } from "../../ports/ledger.ts";
@@ -14,8 +15,8 @@ export type ShownDecision = {
   readonly reason?: string;
 };
 
-export type ShownEvent = {
-  readonly event: ChangeEvent;
+/** What became of one publication of the event. */
+export type ShownPublication = {
   /** Absent until the rules have decided. */
   readonly decided?: { readonly at: string; readonly rulesVersion: number };
   /** Of the rules for this table, as they were when they decided; before that, as they are now. */
@@ -23,24 +24,41 @@ export type ShownEvent = {
   readonly deliveries: readonly Delivery[];
 };
 
-const DELIVERIES_MAX = 1_000;
+export type ShownEvent = ShownPublication & {
+  readonly event: ChangeEvent;
+  /** The newest of its replays, in their order: each is a publication of its own. */
+  readonly replays: readonly (ShownPublication & { readonly replay: number })[];
+};
 
-export async function showEvent(
-  parts: {
-    readonly outbox: Pick<Outbox, "event">;
-    readonly ledger: Pick<Ledger, "decidedEvent" | "deliveries">;
-    readonly store: RuleStore;
-    readonly scope: RuleScope;
-  },
-  id: string,
-): Promise<ShownEvent | undefined> {
-  const event = await parts.outbox.event(id);
+type Parts = {
+  readonly outbox: Pick<Outbox, "event" | "replays">;
+  readonly ledger: Pick<Ledger, "decidedEvent" | "deliveries">;
+  readonly store: RuleStore;
+  readonly scope: RuleScope;
+};
+
+const DELIVERIES_MAX = 1_000;
+const REPLAYS_MAX = 20;
+
+/** @param id of the event, or of one of its replays, as deliveries have it */
+export async function showEvent(parts: Parts, id: string): Promise<ShownEvent | undefined> {
+  const event = await parts.outbox.event(eventIdOf(id));
   if (event === undefined) return undefined;
-  const decided = await parts.ledger.decidedEvent(id);
-  const set = await (decided === undefined ? parts.store.current() : parts.store.at(decided.rulesVersion));
+  const count = await parts.outbox.replays(event.id);
+  const shown = Math.min(count, REPLAYS_MAX);
+  const numbers = Array.from({ length: shown }, (_, index) => count - shown + index + 1);
+  const replays = await Promise.all(
+    numbers.map(async (replay) => ({ replay, ...(await publication(parts, event, replayId(event.id, replay))) })),
+  );
+  return { event, ...(await publication(parts, event, event.id)), replays };
+}
+
+async function publication({ ledger, store, scope }: Parts, event: ChangeEvent, id: string): Promise<ShownPublication> {
+  const decided = await ledger.decidedEvent(id);
+  const set = await (decided === undefined ? store.current() : store.at(decided.rulesVersion));
   const matched = new Map(decided?.matched.map(({ name, version }) => [name, version]));
   const decisions = set.rules.flatMap(({ name, version, definition }): ShownDecision[] => {
-    const checked = checkRule(definition, parts.scope);
+    const checked = checkRule(definition, scope);
     if (!("rule" in checked)) return matched.has(name) ? [{ rule: name, version, matched: true }] : [];
     if (checked.rule.entity.table !== event.table) return [];
     // What was decided stands; only the reason of a no is worked out anew.
@@ -49,9 +67,8 @@ export async function showEvent(
     const reason = explained.reason === undefined ? {} : { reason: explained.reason };
     return [{ rule: name, version, matched: decided === undefined && explained.matched, ...reason }];
   });
-  const deliveries = await parts.ledger.deliveries({ eventId: id }, { limit: DELIVERIES_MAX });
+  const deliveries = await ledger.deliveries({ eventId: id }, { limit: DELIVERIES_MAX });
   return {
-    event,
     ...(decided === undefined ? {} : { decided: { at: decided.decidedAt, rulesVersion: decided.rulesVersion } }),
     decisions,
     deliveries: deliveries.toReversed(),

@@ -56,6 +56,11 @@ export function openOutbox(sql: Sql): Outbox {
         const counts = new Map(rows.map(({ event_id, count }) => [event_id, count]));
         return ids.map((id) => counts.get(id) ?? 0);
       }),
+    replays: (id) =>
+      asked(async () => {
+        const [row] = await sql<{ count: number }[]>`select count from fraiseql.replays where event_id = ${id}`;
+        return row?.count ?? 0;
+      }),
   };
 }
 

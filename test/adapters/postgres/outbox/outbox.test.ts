@@ -83,6 +83,7 @@ test("wishes to publish again are counted for each event", async () => {
   const outbox = openOutbox(db.sql);
   expect(await outbox.replayed(["a:1", "a:2"])).toEqual([1, 1]);
   expect(await outbox.replayed(["a:2", "a:3"])).toEqual([2, 1]);
+  expect([await outbox.replays("a:2"), await outbox.replays("a:9")]).toEqual([2, 0]);
 });
 
 const slots = async () => {
