@@ -24,7 +24,7 @@ export type Bind =
   | { readonly kind: "list"; readonly items: readonly Bind[] }
   /** An input object written in the document, its entries in the order of the type. */
   | { readonly kind: "object"; readonly entries: readonly (readonly [name: string, value: Bind])[] }
-  /** An input object as JSON text, for a function that takes it whole. */
+  /** An input object as JSON text, for what takes it whole. */
   | { readonly kind: "json"; readonly type: GraphQLInputType; readonly of: Bind }
   /** A value inside the node id that another bind holds. */
   | { readonly kind: "nodeKey"; readonly id: Bind; readonly index: number };
@@ -178,9 +178,11 @@ export function inputShape(type: GraphQLInputType, value: unknown): string {
   if (isListType(type)) {
     const items = value as readonly unknown[];
     if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return "v";
+    if (isWhole(unwrap(type.ofType))) return "v";
     if (isRow(unwrap(type.ofType)) && areAlike(items as readonly Row[])) return `[=${givenNames(items[0] as Row)}]`;
     return `[${items.map((item) => inputShape(type.ofType, item)).join(",")}]`;
   }
+  if (isWhole(type)) return "v";
   if (isInputObjectType(type)) {
     const fields = type.getFields();
     return `{${Object.entries(value as Record<string, unknown>)
@@ -195,6 +197,11 @@ type Row = Readonly<Record<string, unknown>>;
 /** Rows to be inserted: where all give the same columns, neither how many they are nor their nulls decide the statement. */
 function isRow(type: GraphQLInputType): boolean {
   return isInputObjectType(type) && type.extensions["row"] === true;
+}
+
+/** The value of one column: a single parameter, whatever is in it. */
+function isWhole(type: GraphQLInputType): boolean {
+  return isInputObjectType(type) && type.extensions["whole"] === true;
 }
 
 function areAlike([first, ...others]: readonly Row[]): boolean {

@@ -5,11 +5,13 @@ import {
   type GraphQLFieldConfigArgumentMap,
   type GraphQLInputFieldConfig,
   GraphQLInputObjectType,
+  type GraphQLInputType,
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
 } from "graphql";
-import type { Key, MutationField, ObjectType, ScalarField, WriteKind, WriteMutation } from "../schema/model.ts";
+import { type ColumnField, fieldThatSets } from "../schema/embedded-values.ts";
+import type { Key, MutationField, ObjectType, WriteKind, WriteMutation } from "../schema/model.ts";
 import { conflictKeys } from "../schema/mutations-from-objects.ts";
 import { capitalized } from "../schema/naming.ts";
 import { totalKey } from "../schema/total-key.ts";
@@ -20,6 +22,7 @@ import { objectType } from "./object-types.ts";
 import { outcomeField } from "./outcome-types.ts";
 import { documentation, type Fields, wrap } from "./output-fields.ts";
 import type { Types } from "./types.ts";
+import { columnInput } from "./value-inputs.ts";
 
 export function mutationType(types: Types, mutations: readonly MutationField[]): GraphQLObjectType {
   return new GraphQLObjectType({
@@ -148,18 +151,17 @@ function inputType(types: Types, object: ObjectType, name: string, description: 
         extensions: { row: true },
         fields: () =>
           Object.fromEntries(
-            (object.writable ?? []).map(({ column, required }) => {
-              const field = columnField(object, column);
-              return [field.name, inputField(types, field, isInsert && required)];
+            (object.writable ?? []).flatMap(({ column, required }) => {
+              const field = fieldThatSets(object, column);
+              const type = columnInput(types, field);
+              return type ? [[field.name, inputField(type, field, isInsert && required)]] : [];
             }),
           ),
       }),
   );
 }
 
-function inputField(types: Types, field: ScalarField, required: boolean): GraphQLInputFieldConfig {
-  const leaf = types.leaf(field.type);
-  const type = field.list ? new GraphQLList(leaf) : leaf;
+function inputField(type: GraphQLInputType, field: ColumnField, required: boolean): GraphQLInputFieldConfig {
   return {
     type: required ? new GraphQLNonNull(type) : type,
     description: field.description ?? null,

@@ -1,11 +1,17 @@
 /** The plan of a mutation, as data: its root fields one after the other, each a statement and a transaction of its own. */
+import type { GraphQLInputType } from "graphql";
 import type { Bind } from "../graphql/input.ts";
 import type { OutcomePart } from "../graphql/meaning.ts";
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { ObjectType } from "../schema/model.ts";
 import type { Argument, Condition, Output } from "./plan.ts";
 
-export type WrittenColumn = { readonly column: string; readonly type: PgType };
+export type WrittenColumn = {
+  readonly column: string;
+  readonly type: PgType;
+  /** Of a composite or a range: the type of its input, which goes to PostgreSQL as JSON. */
+  readonly json?: GraphQLInputType;
+};
 
 /** A column with where a request carries its value. */
 export type WrittenValue = WrittenColumn & { readonly bind: Bind };

@@ -100,7 +100,7 @@ export type Key = {
   readonly nullable?: true;
 };
 
-/** A column a mutation may set, shown by a scalar field. */
+/** A column a mutation may set, shown by a field that takes its whole value: see `columnSetBy`. */
 export type WritableColumn = {
   readonly column: string;
   /** A new row has to give it: it takes no null and PostgreSQL has nothing to put there. */

@@ -1,5 +1,6 @@
 /** Generated mutations: which columns of a table they may set, and the root fields under names made by rule. */
 import type { CatalogRelation } from "./catalog.ts";
+import { columnSetBy } from "./embedded-values.ts";
 import type { Field, ObjectType, WritableColumn, WriteKind, WriteMutation } from "./model.ts";
 import { capitalized, uncapitalized } from "./naming.ts";
 import { plural } from "./plural.ts";
@@ -44,9 +45,7 @@ export function writableColumns(
   columns: readonly WritableColumn[],
   fields: readonly Field[],
 ): readonly WritableColumn[] {
-  const shown = new Set(
-    fields.flatMap((field) => (field.kind === "scalar" && field.value.from === "column" ? [field.value.column] : [])),
-  );
+  const shown = new Set(fields.map(columnSetBy));
   return columns.filter(({ column }) => shown.has(column));
 }
 

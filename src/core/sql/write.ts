@@ -5,6 +5,7 @@
  */
 import { FraiseqlError } from "../errors.ts";
 import { type Bind, bindKey, resolveBind } from "../graphql/input.ts";
+import { inputJson } from "../graphql/input-json.ts";
 import type { Limits } from "../limits.ts";
 import type { Change, Conflict, NewRows, WriteNode, WrittenColumn } from "../plan/mutation.ts";
 import type { ObjectType } from "../schema/model.ts";
@@ -22,6 +23,7 @@ import {
   sql,
 } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
+import { valueOfJson } from "./json-value.ts";
 import { readsWholeRow } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { pgText, typedOperand } from "./operand.ts";
@@ -84,7 +86,7 @@ function changeSql({ change, relation }: WriteNode, row: Row, render: Rendering)
     case "insert":
       return sql`insert into ${table} ${newRows(change.rows, render)}${conflictSql(change.conflict)}`;
     case "update": {
-      const set = change.set.map(({ column, type, bind }) => sql`${identifier(column)} = ${typedOperand(bind, type)}`);
+      const set = change.set.map((each) => sql`${identifier(each.column)} = ${valueSql(each.bind, each, render)}`);
       return sql`update ${table} set ${join(set, ", ")}${filterSql(change, row, render)}`;
     }
     case "delete":
@@ -105,7 +107,7 @@ function newRows(rows: NewRows, render: Rendering): Fragment {
     const values = rows.rows.map(
       (row) =>
         sql`(${join(
-          row.map((bind, index) => valueSql(bind, rows.columns[index] as WrittenColumn)),
+          row.map((bind, index) => valueSql(bind, rows.columns[index] as WrittenColumn, render)),
           ", ",
         )})`,
     );
@@ -115,22 +117,29 @@ function newRows(rows: NewRows, render: Rendering): Fragment {
       : sql`${names} values ${join(values, ", ")}`;
   }
   const given = render.alias();
-  const lists = rows.columns.map(({ field }) => listOf(rows.list, field, render.limits.mutationRowsMax));
+  const lists = rows.columns.map((column) => listOf(rows.list, column, render.limits.mutationRowsMax));
   const aliases = rows.columns.map((_, index) => identifier(`c${index + 1}`));
-  const values = rows.columns.map(({ type }, index) => sql`${given}.${aliases[index] as Fragment}::${typeName(type)}`);
+  const values = rows.columns.map(({ type, json }, index) => {
+    const text = sql`${given}.${aliases[index] as Fragment}`;
+    return json ? valueOfJson(type, sql`${text}::jsonb`, render.alias) : sql`${text}::${typeName(type)}`;
+  });
   return sql`${names} select ${join(values, ", ")} from unnest(${join(lists, ", ")}) as ${given}(${join(aliases, ", ")})`;
 }
 
-function valueSql(bind: Bind | undefined, { type }: WrittenColumn): Fragment {
-  return bind ? typedOperand(bind, type) : sql`default`;
+function valueSql(bind: Bind | undefined, { type, json }: WrittenColumn, render: Rendering): Fragment {
+  if (!bind) return sql`default`;
+  return json
+    ? valueOfJson(type, typedOperand(bind, { kind: "base", name: "jsonb" }), render.alias)
+    : typedOperand(bind, type);
 }
 
 /** The values of one column, as PostgreSQL's text for each: an array of arrays would not keep its rows apart. */
-function listOf(list: Bind, field: string, rowsMax: number): Fragment {
+function listOf(list: Bind, { field, json }: WrittenColumn & { readonly field: string }, rowsMax: number): Fragment {
   const read = (variables: Readonly<Record<string, unknown>>): string | null => {
     const rows = resolveBind(list, variables) as readonly Readonly<Record<string, unknown>>[];
     if (rows.length > rowsMax) tooMany(rowsMax);
-    return pgText(rows.map((row) => pgText(row[field])));
+    const columnText = (value: unknown) => pgText(json && value !== null ? inputJson(json, value) : value);
+    return pgText(rows.map((row) => columnText(row[field])));
   };
   return sql`${parameter({ key: `column:${field}:${bindKey(list)}`, read })}::text[]`;
 }

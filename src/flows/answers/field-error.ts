@@ -40,7 +40,7 @@ function fieldsOver(object: ObjectType, { code, details }: FraiseqlError): reado
   const columns = told.length > 0 ? told : (named?.columns ?? []);
   return columns.flatMap((column) => {
     const field = object.fields.find(
-      (each) => each.kind === "scalar" && each.value.from === "column" && each.value.column === column,
+      (each) => each.kind !== "relation" && each.value.from === "column" && each.value.column === column,
     );
     return field ? [field.name] : [];
   });

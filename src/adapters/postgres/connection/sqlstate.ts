@@ -29,6 +29,8 @@ const STATES: Readonly<Record<string, Meaning>> = {
   "57P04": { code: "DATABASE_UNAVAILABLE", message: "The database named in the connection URL was dropped." },
   "57014": { code: "STATEMENT_TIMEOUT", message: "The statement ran longer than the limit; ask for less." },
   "55P03": { code: "STATEMENT_TIMEOUT", message: "The statement waited too long for a lock." },
+  // Bounds of a range that are the wrong way round.
+  "22000": BAD_VALUE,
   "22P02": BAD_VALUE,
   "22P03": BAD_VALUE,
   "22P05": BAD_VALUE,
