@@ -5,7 +5,8 @@
  * Version 3.4.9 holds small writes back until the end of the turn. If its socket closes in between, it never writes
  * again on that connection; if a transaction still rolls back after the close, it writes to a socket that is null, and
  * the process ends. So the driver hears of a connection's death first as an error; then it writes what it held back, or a
- * rollback, and in the midst of that write it hears of the close.
+ * rollback, and right after that write it hears of the close. Not within it: the driver would count the connection among
+ * those that are open again, and hand it statements whose end nobody ever hears of.
  */
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
@@ -71,7 +72,7 @@ function driverSocket(real: Socket | Error, silenceMs: number): DriverSocket {
     write: (bytes: Uint8Array) => {
       if (isDead || real instanceof Error) {
         if (real instanceof Error && !isClosed) events.emit("error", real);
-        close();
+        queueMicrotask(close);
         return true;
       }
       watch.sent();

@@ -108,6 +108,29 @@ test("connections that are cut 40 times in the midst of transactions are made an
   expect([...codes]).toEqual(["DATABASE_UNAVAILABLE"]);
 });
 
+test("of more large statements than there are connections every one ends, however often these are cut", async () => {
+  const large = { text: "x".repeat(2_000) };
+  let isOver = false;
+  let done = 0;
+  const load = async () => {
+    while (!isOver) {
+      await sql`select ${sql.json(large)}::jsonb`.then(
+        () => (done += 1),
+        () => new Promise((resolve) => setImmediate(resolve)),
+      );
+    }
+  };
+  const loads = Array.from({ length: 16 }, load);
+  for (let cuts = 0; cuts < 40; cuts += 1) {
+    const before = done;
+    while (done < before + 20) await new Promise((resolve) => setImmediate(resolve));
+    proxy.cut();
+  }
+  isOver = true;
+  await Promise.all(loads);
+  await answersAgain();
+});
+
 test("a transaction whose connection died while it was about something else can say nothing more", async () => {
   const cut = Promise.withResolvers<void>();
   const late = Promise.withResolvers<FraiseqlError>();
