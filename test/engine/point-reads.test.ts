@@ -1,4 +1,4 @@
-/** Reads of one row by key, many at once: those that wait for a connection are merged into one statement. */
+/** Reads that are alike but for their values, many at once: they may be merged into one statement. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sampleDatabase } from "../support/samples.ts";
 import { type Served, serveDatabase } from "./served.ts";
@@ -37,16 +37,36 @@ test("reads by node id are merged too, and each keeps its own error", async () =
   );
 });
 
-test("only reads without lists of rows are merged", () => {
-  const merged = (query: string, variables: Record<string, unknown>) => {
+const PAGE =
+  "query ($south: Decimal!, $n: Int!) { cities(where: { latitude: { gte: $south } }, orderBy: [{ name: DESC }], limit: $n) { pkCity name region { name } } }";
+const COUNT = "query ($id: Int!) { citiesAggregate(where: { fkCountry: { eq: $id } }) { count min { latitude } } }";
+
+test("lists and aggregates that turned out to be quick are merged, and answer what single ones do", async () => {
+  for (const [query, variables] of [
+    [PAGE, KEYS.map((_, index) => ({ south: String(index % 70), n: index % 5 }))],
+    [COUNT, KEYS.map((_, index) => ({ id: index % 100 }))],
+  ] as const) {
+    const single = [];
+    for (const each of variables) single.push((await api.answer(query, each)).text);
+    const together = await Promise.all(variables.map((each) => api.answer(query, each)));
+    expect(together.map(({ text }) => text)).toEqual(single);
+  }
+});
+
+test("reads are merged for what depends on their values: one field, or rows by keys", () => {
+  const merged = (query: string, variables: Record<string, unknown> = {}) => {
     const prepared = api.operations.prepare({ query, variables });
-    return prepared.kind === "statement" && prepared.statement.merged !== undefined;
+    if (prepared.kind !== "statement" || prepared.statement.merged === undefined) return "never";
+    return prepared.statement.mergesIfQuick ? "if quick" : "always";
   };
-  expect(merged(BY_KEY, { id: 1, code: "CH" })).toBe(true);
+  expect(merged(BY_KEY, { id: 1, code: "CH" })).toBe("always");
   expect(merged("query ($id: Int!) { city(pkCity: $id) { country { cities(limit: 1) { name } } } }", { id: 1 })).toBe(
-    false,
+    "if quick",
   );
-  expect(merged("query ($n: String!) { cities(where: { name: { eq: $n } }, limit: 1) { name } }", { n: "Bern" })).toBe(
-    false,
-  );
+  expect(merged(PAGE, { south: "1", n: 2 })).toBe("if quick");
+  expect(merged(COUNT, { id: 1 })).toBe("if quick");
+  expect(merged("{ cities(limit: 1) { name } }")).toBe("never");
+  expect(
+    merged("query ($n: Int!) { cities(limit: $n) { name } countries: countryRows(limit: 5) { name } }", { n: 1 }),
+  ).toBe("never");
 });

@@ -3,12 +3,13 @@ import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Caller, Database, Statement } from "../../ports/database.ts";
 import { createCallerWatch } from "./connection/caller-watch.ts";
 import { type AnswerSettings, Connection, type Form, type Rows } from "./connection/connection.ts";
-import { asFraiseqlError, cancelled } from "./connection/error.ts";
+import { asFraiseqlError } from "./connection/error.ts";
 import { createPool, type Lease } from "./connection/pool.ts";
 import { type ConnectionOptions, connectionSettings } from "./connection/settings.ts";
 import { createSilenceWatch } from "./connection/silence-watch.ts";
 import { createLeasedRuns } from "./leased-runs.ts";
-import { answerAt, createMergedReads } from "./merged-reads.ts";
+import { createMergeableReads } from "./mergeable-reads.ts";
+import { answerAt } from "./merged-reads.ts";
 
 export type DatabaseOptions = ConnectionOptions & {
   /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
@@ -16,8 +17,8 @@ export type DatabaseOptions = ConnectionOptions & {
   /** The longest answer, in bytes. */
   readonly responseBytesMax?: number;
   /**
-   * Point reads are merged when so many callers wait for a connection; twice the connections when left out. With fewer,
-   * a group would gain little, and one slow statement would hold up all of it.
+   * Point reads that are not known to be quick are merged when so many callers wait for a connection; twice the connections
+   * when left out. With fewer, a group would gain little, and one slow statement would hold up all of it.
    */
   readonly mergeFrom?: number;
 };
@@ -54,26 +55,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (lease) return runOn(lease, statement, form, caller);
     return pool.wait(caller).then((free) => runOn(free, statement, form, caller));
   };
-  const runIfWanted = (lease: Lease<Connection>, statement: Statement | undefined, caller: Caller | undefined) => {
-    if (statement) return runOn(lease, statement, "bytes", caller);
-    pool.giveBack(lease);
-    return Promise.reject(cancelled());
-  };
-  const merged = createMergedReads((statement, caller) => {
-    const free = pool.take();
-    if (free) return runIfWanted(free, statement(), caller);
-    return pool.wait(caller).then((lease) => runIfWanted(lease, statement(), caller));
-  }, callers);
+  const reads = createMergeableReads({
+    pool,
+    callers,
+    runOn: (lease, statement, caller) => runOn(lease, statement, "bytes", caller),
+    mergeFrom,
+  });
 
   return {
-    text: (statement, caller) => {
-      const free = pool.take();
-      if (free) return runOn(free, statement, "bytes", caller).then(onlyValue);
-      if (statement.merged !== undefined && merged.size() + pool.waiting() >= mergeFrom) {
-        return merged.read(statement, statement.merged, caller);
-      }
-      return run(statement, "bytes", caller).then(onlyValue);
-    },
+    text: (statement, caller) =>
+      statement.merged === undefined
+        ? run(statement, "bytes", caller).then(onlyValue)
+        : reads.read(statement, statement.merged, caller),
     rows: (statement, caller) => run(statement, "text", caller) as Promise<readonly (readonly (string | null)[])[]>,
     close: async () => {
       watch.close();

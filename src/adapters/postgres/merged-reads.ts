@@ -25,6 +25,8 @@ type Group = {
 
 /** More would make the first of them wait for the last. */
 const READS_MAX = 64;
+/** Of those that are no point reads, each of which may cost several times as much. */
+const QUICK_READS_MAX = 6;
 
 export type MergedReads = {
   read(statement: Statement, merged: string, caller: Caller | undefined): Promise<string | Uint8Array>;
@@ -32,12 +34,16 @@ export type MergedReads = {
   size(): number;
 };
 
+/** What a group has become, and how many reads are in it. */
+export type Closed = { readonly statement: Statement; readonly reads: number };
+
 /**
  * Waits for a connection, asks then for the statement and runs it; undefined means that nobody wants it any more.
  *
+ * @param text - of the statement of each read
  * @param caller - who waits: the whole group, which has gone when the last of it has
  */
-export type RunMerged = (statement: () => Statement | undefined, caller: Caller | undefined) => Promise<Rows>;
+export type RunMerged = (text: string, close: () => Closed | undefined, caller: Caller | undefined) => Promise<Rows>;
 
 /**
  * A group is closed when its statement goes out, so nobody waits for company: who finds a free connection does not come
@@ -49,7 +55,7 @@ export function createMergedReads(run: RunMerged, callers: CallerWatch): MergedR
   const groups = new Map<string, Group>();
   let size = 0;
   const alone = ({ statement, caller, resolve, reject }: Read): void => {
-    run(() => statement, caller).then((rows) => resolve(answerAt(rows, 0)), reject);
+    run(statement.text, () => ({ statement, reads: 1 }), caller).then((rows) => resolve(answerAt(rows, 0)), reject);
   };
   const leave = (text: string, group: Group, read: Read): void => {
     callers.end(read);
@@ -75,13 +81,15 @@ export function createMergedReads(run: RunMerged, callers: CallerWatch): MergedR
   const start = (text: string, merged: string): Group => {
     const group: Group = { reads: [], waiting: 0, closed: false, left: lastLeft() };
     groups.set(text, group);
-    const close = (): Statement | undefined => {
+    const close = (): Closed | undefined => {
       if (groups.get(text) === group) groups.delete(text);
       group.closed = true;
+      const reads = group.reads.length;
       const [first] = group.reads;
-      return group.reads.length > 1 ? { text: merged, values: listsOf(group.reads) } : first?.statement;
+      if (reads > 1) return { statement: { text: merged, values: listsOf(group.reads) }, reads };
+      return first && { statement: first.statement, reads };
     };
-    run(close, group.left.caller).then(
+    run(text, close, group.left.caller).then(
       (rows) => settle(group, ({ resolve }, index) => resolve(answerAt(rows, index))),
       (error) => {
         if (groups.get(text) === group) groups.delete(text);
@@ -97,7 +105,8 @@ export function createMergedReads(run: RunMerged, callers: CallerWatch): MergedR
       new Promise((resolve, reject) => {
         const { text } = statement;
         const open = groups.get(text);
-        const group = open && open.reads.length < READS_MAX ? open : start(text, merged);
+        const readsMax = statement.mergesIfQuick ? QUICK_READS_MAX : READS_MAX;
+        const group = open && open.reads.length < readsMax ? open : start(text, merged);
         const read: Read = { statement, caller, resolve, reject, gone: false };
         group.reads.push(read);
         group.waiting += 1;

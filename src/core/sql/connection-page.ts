@@ -148,7 +148,8 @@ function cursorValues(
   return terms.map(({ type, nullable }, index) => {
     const read = (variables: Variables): string | null =>
       readCursor(name, resolveBind(bind, variables), node.fingerprint, terms.length, index, nullable);
-    return sql`${parameter({ key: `${node.fingerprint}:${index}:${bindKey(bind)}`, read })}::${typeName(type)}`;
+    const cast = typeName(type);
+    return sql`${parameter({ key: `${node.fingerprint}:${index}:${bindKey(bind)}`, read, type: cast })}::${cast}`;
   });
 }
 

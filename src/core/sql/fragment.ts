@@ -13,6 +13,8 @@ export type Parameter = {
   readonly key: string;
   /** Takes the coerced variables of a request and gives PostgreSQL's text form. Throws a `FraiseqlError` on a bad value. */
   readonly read: (variables: Readonly<Record<string, unknown>>) => string | null;
+  /** The type it is cast to wherever it stands; text when left out. */
+  readonly type?: Fragment;
 };
 
 /** A column of a row variable; kept apart from text so that a select can name just what is read from it. */

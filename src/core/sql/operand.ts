@@ -10,7 +10,8 @@ import { typeName } from "./value.ts";
 /** `$n::type` for a value of that type. */
 export function typedOperand(bind: Bind, type: PgType): Fragment {
   const name = typeName(type);
-  return sql`${parameter({ key: `${name.parts.join("")}:${bindKey(bind)}`, read: (variables) => pgText(resolveBind(bind, variables)) })}::${name}`;
+  const read = (variables: Readonly<Record<string, unknown>>) => pgText(resolveBind(bind, variables));
+  return sql`${parameter({ key: `${name.parts.join("")}:${bindKey(bind)}`, read, type: name })}::${name}`;
 }
 
 /** The right side of a comparison with a value of `type`. */

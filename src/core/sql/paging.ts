@@ -19,7 +19,7 @@ export function offsetSql(offset: Bind | undefined): Fragment {
 export function count(name: string, bind: Bind, max: number): Fragment {
   if (bind.kind === "constant") return integer(checked(name, bind.value, max));
   const read = (variables: Variables): string => String(checked(name, resolveBind(bind, variables), max));
-  return sql`${parameter({ key: `${name}:${bindKey(bind)}`, read })}::int8`;
+  return sql`${parameter({ key: `${name}:${bindKey(bind)}`, read, type: sql`int8` })}::int8`;
 }
 
 function checked(name: string, value: unknown, max: number): number {

@@ -3,7 +3,7 @@ import type { Variables } from "../graphql/input.ts";
 import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, ValueNode } from "../plan/plan.ts";
 import { sourcesOf } from "../plan/sources.ts";
-import { type Fragment, identifier, join, renderText, sql } from "./fragment.ts";
+import { type Fragment, identifier, join, type Parameter, renderText, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { renderOutput } from "./output.ts";
 import { createRendering, type Rendering } from "./scope.ts";
@@ -13,10 +13,12 @@ export type Statement = {
   readonly text: string;
   readonly values: readonly (string | null)[];
   /**
-   * For a point read, the same statement over many sets of values: parameter n is a list of the n-th values, and there is
-   * one row for each set, in order. Whoever runs statements may use it for requests that wait with an equal `text`.
+   * The same statement over many sets of values: parameter n is a list of the n-th values, and there is one row for each
+   * set, in order. Whoever runs statements may use it for requests that wait with an equal `text`.
    */
   readonly merged?: string;
+  /** It is no point read: it may be merged only where it is known to be quick, lest one holds up the others. */
+  readonly mergesIfQuick?: boolean;
   /**
    * No function of the database or SQL of the schema's author takes part, so values are only compared with: a computation
    * that fails has failed on the data.
@@ -36,8 +38,9 @@ export type CompiledStatement = {
 export function compileStatement(plan: AuthorizedPlan, limits: Limits): CompiledStatement {
   const { body, from } = documentOf(plan, createRendering(limits));
   const rendered = renderText(sql`${body}${from}`);
-  const count = rendered.parameters.length;
-  return statementOf(plan, rendered, isPointRead(plan) && count > 0 ? { merged: mergedText(body, count) } : {});
+  const isPoint = isPointRead(plan);
+  if (rendered.parameters.length === 0 || !(isPoint || isOneRead(plan))) return statementOf(plan, rendered);
+  return statementOf(plan, rendered, { merged: mergedText(body, rendered.parameters), mergesIfQuick: !isPoint });
 }
 
 /** The same with values and nulls in the way of `rendering`, and never merged. */
@@ -58,7 +61,7 @@ function documentOf(plan: AuthorizedPlan, rendering: Rendering): { readonly body
 export function statementOf(
   plan: AuthorizedPlan,
   { text, parameters }: ReturnType<typeof renderText>,
-  merged: Pick<Statement, "merged"> = {},
+  merged: Pick<Statement, "merged" | "mergesIfQuick"> = {},
 ): CompiledStatement {
   const facts = { ...merged, onlyCompares: !sourcesOf(plan).isOpaque };
   return {
@@ -76,6 +79,13 @@ function isPointRead({ output }: AuthorizedPlan): boolean {
   );
 }
 
+/** One root field that reads a table: each set of values is read for itself, and nothing else is shared between requests. */
+function isOneRead(plan: AuthorizedPlan): boolean {
+  const [node, another] = plan.output.map((field) => field.node).filter(({ kind }) => kind !== "constant");
+  const isRead = node?.kind === "one" || node?.kind === "list" || node?.kind === "aggregate";
+  return isRead && another === undefined && !sourcesOf(plan).isOpaque;
+}
+
 function isOneRow(node: ValueNode): node is Extract<ValueNode, { kind: "one" }> {
   return node.kind === "one" && hasNoRows(node.output);
 }
@@ -87,11 +97,18 @@ function hasNoRows(output: Output): boolean {
   });
 }
 
-/** The sets of values are the rows of one `unnest`; their order is that of the answers. */
-function mergedText(body: Fragment, parameterCount: number): string {
-  const numbers = Array.from({ length: parameterCount }, (_, index) => index + 1);
+/**
+ * The sets of values are the rows of one `unnest`; their order is that of the answers. `offset 0` keeps PostgreSQL from
+ * moving the casts into the body, where each row that is compared would cost one.
+ */
+function mergedText(body: Fragment, parameters: readonly Parameter[]): string {
+  const numbers = parameters.map((_, index) => index + 1);
   const lists = numbers.map((number) => `$${number}::text[]`).join(", ");
   const names = numbers.map((number) => `p${number}`).join(", ");
+  const typed = parameters.map(
+    ({ type = sql`text` }, index) => `p${index + 1}::${renderText(type).text} as p${index + 1}`,
+  );
   const { text } = renderText(body, (number) => `"of"."p${number}"`);
-  return `${text} from unnest(${lists}) with ordinality as "of"(${names}, place) order by "of".place`;
+  const sets = `select ${typed.join(", ")}, place from unnest(${lists}) with ordinality as v(${names}, place) offset 0`;
+  return `${text} from (${sets}) as "of" order by "of".place`;
 }

@@ -30,6 +30,8 @@ type Waiter<C extends Pooled> = {
 export type Pool<C extends Pooled> = {
   /** A free connection at once, or undefined: then `wait`. */
   take(): Lease<C> | undefined;
+  /** Whether `take` would give one. */
+  hasFree(): boolean;
   /** How many wait for a connection. */
   waiting(): number;
   wait(caller?: Caller): Promise<Lease<C>>;
@@ -78,6 +80,7 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
   };
 
   return {
+    hasFree: () => idle.length > 0 || (leases.size < settings.connectionsMax && !closed),
     waiting: () => waiters.length,
     take() {
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
