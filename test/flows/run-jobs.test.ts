@@ -79,6 +79,22 @@ test("a permanent refusal is a dead letter at once; 410 disables the rule too, a
   expect(world.inputs).toHaveLength(3);
 });
 
+test("a job whose workers were lost too often is a dead letter, and disables its rule where the rule wants it", async () => {
+  const retry = { attemptsMax: 1, backoff: { kind: "fixed", delayMs: 1 }, jitter: 0 } as const;
+  const [plain = ""] = await world.add(["plain"], { retry });
+  const [strict = ""] = await world.add(["strict"], { retry, onFailure: "disable-rule" });
+  // A worker that claims them and is never heard of again.
+  expect(await world.queue.claim({ count: 2, leaseMs: 1 })).toHaveLength(2);
+  const runner = world.run();
+  await ended("discarded", plain);
+  await ended("discarded", strict);
+  await runner.stop();
+  expect([world.disabled, world.inputs]).toEqual([["rule@1"], []]);
+  expect(await world.attemptsOf(strict)).toEqual(["lost"]);
+  const told = world.seen.flatMap((one) => (one.kind === "job-discarded" ? [one.jobId] : []));
+  expect(told.toSorted()).toEqual([plain, strict]);
+});
+
 test("what is deferred uses up no attempt", async () => {
   let times = 0;
   world.doing(() => {

@@ -55,15 +55,28 @@ export async function runJob(parts: JobParts, { claimed, open, signal }: RunOpti
   parts.observe(isBrokenOff ? { ...ended, outcome: "lost" } : ended);
   if (result.outcome.kind === "discard") {
     const reason = "reason" in outcome ? outcome.reason : "";
-    parts.observe({ kind: "job-discarded", jobId: job.id, rule: payload.ruleName, reason });
-    if (outcome.kind === "disabled" || payload.onFailure === "disable-rule") {
-      const rule = { name: payload.ruleName, version: payload.ruleVersion };
-      await parts
-        .disableRule(rule, reason)
-        .catch((error) => parts.observe({ kind: "part-failed", part: "rules", error }));
-    }
+    await afterDiscard(parts, { jobId: job.id, payload, reason, disables: outcome.kind === "disabled" });
   }
   return result;
+}
+
+export type Discarded = {
+  readonly jobId: string;
+  readonly payload: JobPayload;
+  readonly reason: string;
+  /** Whatever the rule wants: the receiver has refused for good. */
+  readonly disables: boolean;
+};
+
+/** Tells of a job that ends as a dead letter, and disables its rule where that is what the rule wants. */
+export async function afterDiscard(
+  { observe, disableRule }: Pick<JobParts, "observe" | "disableRule">,
+  { jobId, payload, reason, disables }: Discarded,
+): Promise<void> {
+  const { ruleName: name, ruleVersion: version, onFailure } = payload;
+  observe({ kind: "job-discarded", jobId, rule: name, reason });
+  if (!disables && onFailure !== "disable-rule") return;
+  await disableRule({ name, version }, reason).catch((error) => observe({ kind: "part-failed", part: "rules", error }));
 }
 
 type Attempted = {
@@ -133,7 +146,8 @@ async function stoppedLate(wait: Wait, late: AbortSignal, over: AbortSignal): Pr
   throw late.reason;
 }
 
-function payloadOf(text: string): JobPayload | undefined {
+/** Undefined where this version of the program cannot read it. */
+export function payloadOf(text: string): JobPayload | undefined {
   try {
     return JSON.parse(text) as JobPayload;
   } catch {

@@ -1,10 +1,10 @@
 /** Takes jobs from the queue and runs them, so many at a time, until it is told to stop. */
 import { JOB_LIMITS } from "../../core/jobs/check-job.ts";
 import type { ClaimedJob, EndedJob, JobQueue } from "../../ports/job-queue.ts";
-import type { EndedAttempt, Ledger, OpenDelivery } from "../../ports/ledger.ts";
+import type { Ledger, OpenDelivery } from "../../ports/ledger.ts";
 import { pipe } from "../pipe.ts";
 import { type Bell, bell } from "./bell.ts";
-import { type JobParts, type RunResult, runJob } from "./run-job.ts";
+import { afterDiscard, type JobParts, payloadOf, type RunResult, runJob } from "./run-job.ts";
 
 export type RunnerParts = JobParts & { readonly queue: JobQueue; readonly ledger: Ledger };
 
@@ -186,27 +186,24 @@ async function extend(
   }
 }
 
-/** Jobs whose last attempt was lost with its worker end in the ledger too. */
-async function takeAbandoned({ queue, ledger, wait }: RunnerParts): Promise<void> {
+/** Jobs whose last attempt was lost with its worker end in the ledger too, and as their rule wants it. */
+async function takeAbandoned(parts: RunnerParts): Promise<void> {
+  const { queue, ledger, wait } = parts;
   const jobs = await queue.abandoned(ABANDONED_MAX);
   if (jobs.length === 0) return;
   const open = await ledger.open(jobs.map(({ id }) => id));
-  const ended = jobs.flatMap(({ id }, at): EndedAttempt[] => {
-    const left = open[at];
-    if (!left) return [];
-    const reason = "The worker was lost at the last attempt.";
-    const startedAt = new Date(wait.now()).toISOString();
-    const attempt = {
-      attempt: left.attempts + 1,
-      startedAt,
-      durationMs: 0,
-      outcome: "lost",
-      reason,
-      facts: {},
-    } as const;
-    return [{ jobId: id, attempt, ended: "discarded" }];
+  const reason = "The worker was lost at the last attempt.";
+  const startedAt = new Date(wait.now()).toISOString();
+  const lost = { startedAt, durationMs: 0, outcome: "lost", reason, facts: {} } as const;
+  const left = jobs.flatMap((job, at) => {
+    const attempts = open[at]?.attempts;
+    return attempts === undefined ? [] : [{ job, attempt: { ...lost, attempt: attempts + 1 } }];
   });
-  await ledger.recordAttempts(ended);
+  for (const { job } of left) {
+    const payload = payloadOf(job.payload);
+    if (payload) await afterDiscard(parts, { jobId: job.id, payload, reason, disables: false });
+  }
+  await ledger.recordAttempts(left.map(({ job, attempt }) => ({ jobId: job.id, attempt, ended: "discarded" })));
   await queue.takeAbandoned(jobs.map(({ id }) => id));
 }
 
