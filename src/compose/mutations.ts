@@ -2,6 +2,7 @@
 import { openDatabaseWriter } from "../adapters/postgres/database-writer.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
+import { beginTrace } from "../core/trace.ts";
 import { answerIdempotently } from "../flows/answers/answer-idempotently.ts";
 import { answerMutation } from "../flows/answers/answer-mutation.ts";
 import type { QueryParts } from "../flows/answers/answer-query.ts";
@@ -18,7 +19,8 @@ export function openMutations({ database, limits }: Config): Mutations {
   const parts = { writer, responseBytesMax };
   return {
     mutate: async (writes, { request, traceparent, idempotencyKey: key }, caller) => {
-      const context = traceparent === undefined ? {} : { traceparent };
+      // A request without a trace begins one: what its rows lead to can be found together.
+      const context = { traceparent: traceparent ?? beginTrace(Math.random) };
       if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
       const fingerprint = await digest(JSON.stringify([query, operationName ?? null, variables ?? {}]));

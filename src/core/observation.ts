@@ -26,7 +26,9 @@ export type Observation =
       readonly matched: number;
       /** Since the row was written, milliseconds. */
       readonly lagMs: number;
-      readonly traceparent: string | null;
+      /** The span of the decision, and the one that wrote the row; null where the writer named none. */
+      readonly traceparent: string;
+      readonly parent: string | null;
       readonly startedAt: number;
       readonly durationMs: number;
     }

@@ -17,6 +17,11 @@ export function childOf(traceparent: string | null, random: () => number): strin
   return span ? `00-${span.traceId}-${spanId(random)}-${span.flags}` : null;
 }
 
+/** The first span of a trace of its own, for what came without one. */
+export function beginTrace(random: () => number): string {
+  return `00-${spanId(random)}${spanId(random)}-${spanId(random)}-01`;
+}
+
 function spanId(random: () => number): string {
   const half = () =>
     Math.floor(random() * 0x1_0000_0000)

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { REDIS_MISSING, startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
-import { startReceiver } from "../support/webhook-receiver.ts";
 import { workerWorld } from "./worker-process.ts";
 
 const TOKEN = "t".repeat(32);
@@ -73,26 +72,6 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
     }, 60_000);
   });
 }
-
-test("the trace of a change goes on in the webhook's header and in a span at the collector", async () => {
-  const collector = await startReceiver();
-  opened.push(collector.stop);
-  const one = await world("workers_trace", `[telemetry]\ntracesUrl = "http://127.0.0.1:${collector.port}/v1/traces"\n`);
-  await one.start();
-  const trace = "0af7651916cd43dd8448eb211c80319c";
-  const parent = "b7ad6b7169203331";
-  await one.sql(
-    `begin; set local fraiseql.traceparent = '00-${trace}-${parent}-01'; insert into city values (1, 'a'); commit`,
-  );
-  await until(() => one.receiver.received.length === 1 && collector.received.length > 0);
-  const [, traceId, spanId] = String(one.receiver.received[0]?.headers["traceparent"]).split("-");
-  expect(traceId).toBe(trace);
-  const { path, body } = collector.received[0] ?? { path: "", body: "{}" };
-  expect(path).toBe("/v1/traces");
-  expect(JSON.parse(body).resourceSpans[0].scopeSpans[0].spans).toMatchObject([
-    { traceId: trace, spanId, parentSpanId: parent },
-  ]);
-}, 60_000);
 
 test("the port says what lives, what waits, and what was measured; all but health asks for the token", async () => {
   const one = await world("workers_port", `[api]\ntoken = "${TOKEN}"\n`);

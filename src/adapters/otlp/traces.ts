@@ -61,20 +61,34 @@ export function openTraces({ url, headers, report }: TraceOptions): Traces {
   };
 }
 
+/** Decisions without a match are most of them, and nothing follows from one. */
 function spanOf(seen: Observation): object | undefined {
-  if (seen.kind !== "attempt-ended") return undefined;
-  const own = readTraceparent(seen.traceparent);
-  if (own === undefined) return undefined;
+  if (seen.kind === "attempt-ended") return span(seen, attempt(seen));
+  if (seen.kind === "event-decided" && seen.matched > 0) return span(seen, decision(seen));
+  return undefined;
+}
+
+type Told<Kind extends Observation["kind"]> = Extract<Observation, { readonly kind: Kind }>;
+
+function decision({ eventId, table, matched }: Told<"event-decided">): object {
+  return {
+    name: `decide ${table}`,
+    // Takes what the relay sent. https://opentelemetry.io/docs/specs/otel/trace/api/#spankind
+    kind: 5,
+    attributes: [
+      text("fraiseql.event.id", eventId),
+      { key: "fraiseql.rules.matched", value: { intValue: String(matched) } },
+    ],
+    status: { code: 1 },
+  };
+}
+
+function attempt(seen: Told<"attempt-ended">): object {
   const failed = seen.outcome !== "done" && seen.outcome !== "deferred";
   return {
-    traceId: own.traceId,
-    spanId: own.spanId,
-    parentSpanId: readTraceparent(seen.parent)?.spanId ?? "",
     name: `${seen.action} ${seen.rule}`,
-    // A client of the action's receiver. https://opentelemetry.io/docs/specs/otel/trace/api/#spankind
+    // A client of the action's receiver.
     kind: 3,
-    startTimeUnixNano: nanoseconds(seen.startedAt),
-    endTimeUnixNano: nanoseconds(seen.startedAt + seen.durationMs),
     attributes: [
       text("fraiseql.job.id", seen.jobId),
       text("fraiseql.org", seen.org),
@@ -84,6 +98,22 @@ function spanOf(seen: Observation): object | undefined {
       text("fraiseql.outcome", seen.outcome),
     ],
     status: failed ? { code: 2, message: seen.reason ?? seen.outcome } : { code: 1 },
+  };
+}
+
+function span(
+  { traceparent, parent, startedAt, durationMs }: Told<"attempt-ended"> | Told<"event-decided">,
+  what: object,
+): object | undefined {
+  const own = readTraceparent(traceparent);
+  if (own === undefined) return undefined;
+  return {
+    traceId: own.traceId,
+    spanId: own.spanId,
+    parentSpanId: readTraceparent(parent)?.spanId ?? "",
+    startTimeUnixNano: nanoseconds(startedAt),
+    endTimeUnixNano: nanoseconds(startedAt + durationMs),
+    ...what,
   };
 }
 

@@ -9,11 +9,12 @@ import type { Decided } from "../../ports/ledger.ts";
  * there, and is decided again. `now` of their conditions is when the row was written: deciding again gives the same.
  *
  * @param carried.body - the JSON text of the event, for the actions
+ * @param carried.span - of the decision: attempts are below it
  */
 export function decideEvent(
   index: RuleIndex,
   event: ChangeEvent,
-  { id: eventId, body }: { readonly id: string; readonly body: string },
+  { id: eventId, body, span }: { readonly id: string; readonly body: string; readonly span: string },
 ): Decided {
   const matches = matchEvent(index, event, event.occurredAt);
   return {
@@ -31,7 +32,7 @@ export function decideEvent(
           action,
           onFailure: rule.onFailure,
           event: body,
-          traceparent: event.traceparent,
+          traceparent: span,
           occurredAt: event.occurredAt,
         };
         const { retry, timeoutMs } = rule;

@@ -3,6 +3,7 @@ import type { ChangeEvent } from "../../core/events/change-event.ts";
 import { decodeChangeEvent } from "../../core/events/decode-change-event.ts";
 import { checkJob } from "../../core/jobs/check-job.ts";
 import type { Observe } from "../../core/observation.ts";
+import { beginTrace, childOf } from "../../core/trace.ts";
 import type { BusDelivery, EventBus } from "../../ports/event-bus.ts";
 import type { JobQueue } from "../../ports/job-queue.ts";
 import type { Decided, Ledger } from "../../ports/ledger.ts";
@@ -29,7 +30,13 @@ const IN_FLIGHT_MAX = 2_048;
 const BATCH_MAX = 512;
 const RETRY_MS_MAX = 2_000;
 
-type Read = { readonly delivery: BusDelivery; readonly event: ChangeEvent; readonly decided: Decided };
+type Read = {
+  readonly delivery: BusDelivery;
+  readonly event: ChangeEvent;
+  readonly decided: Decided;
+  /** Of the decision, below the span that wrote the row; a trace of its own where the writer named none. */
+  readonly span: string;
+};
 
 /** Ends when the signal is aborted, after what it had begun. What it had not is given to the next reader. */
 export async function dispatchEvents(parts: DispatchParts, shard: number, signal: AbortSignal): Promise<void> {
@@ -65,14 +72,15 @@ async function dispatchBatch(
     const stored = await untilDone(parts, signal, () => store(parts, read));
     if (stored === undefined) return [];
     const endedAt = parts.wait.now();
-    for (const { event, decided } of read) {
+    for (const { event, decided, span } of read) {
       parts.observe({
         kind: "event-decided",
         eventId: event.id,
         table: event.table,
         matched: decided.matched.length,
         lagMs: endedAt - Date.parse(event.occurredAt),
-        traceparent: event.traceparent,
+        traceparent: span,
+        parent: event.traceparent,
         startedAt,
         durationMs: endedAt - startedAt,
       });
@@ -100,10 +108,12 @@ async function readDelivery(parts: DispatchParts, delivery: BusDelivery): Promis
   const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
   try {
     if (event !== carried && event.spilled) throw new SyntaxError("the rows of the event nest too deep");
-    const decided = decideEvent(parts.rules.current(), event, delivery);
+    const { random } = parts.wait;
+    const span = childOf(event.traceparent, random) ?? beginTrace(random);
+    const decided = decideEvent(parts.rules.current(), event, { id: delivery.id, body: delivery.body, span });
     // Once it is decided it is tried until it is in the queue: what no queue takes would hold up the shard for ever.
     for (const { job } of decided.deliveries) checkJob(job);
-    return { delivery, event, decided };
+    return { delivery, event, decided, span };
   } catch (error) {
     return refused(error);
   }
