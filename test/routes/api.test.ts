@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createApi } from "../../routes/api/api.ts";
 import { ENDPOINTS } from "../../routes/api/endpoints.ts";
 import { createLogAction } from "../../src/adapters/log/log-action.ts";
@@ -254,6 +257,18 @@ test("unknown query keys are refused at every endpoint, and bodies of every wron
   expect(code(await ask("GET", "/api/none"))).toEqual([404, "NOT_FOUND"]);
   expect(code(await ask("PATCH", "/api/rules"))).toEqual([404, "NOT_FOUND"]);
   expect(reported).toEqual([]);
+});
+
+test("the OpenAPI document is one, as a validator of OpenAPI 3.1 sees it", async () => {
+  const file = join(tmpdir(), `fraiseql-openapi-${process.pid}.json`);
+  await Bun.write(file, JSON.stringify((await ask("GET", "/api/openapi.json")).body));
+  try {
+    const child = Bun.spawn([join(import.meta.dir, "../../node_modules/.bin/validate-api"), file], { stdout: "pipe" });
+    expect(await new Response(child.stdout).json()).toEqual({ valid: true });
+    expect(await child.exited).toBe(0);
+  } finally {
+    await rm(file);
+  }
 });
 
 test("the OpenAPI document names every endpoint, its parameters and its errors", async () => {

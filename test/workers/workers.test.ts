@@ -70,6 +70,41 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       ]);
       expect(one.receiver.received).toHaveLength(1);
     }, 60_000);
+
+    test("SIGTERM under load ends what has begun and leaves the rest to others: nothing is called twice", async () => {
+      const one = await world(name, await settingsOf(composition));
+      one.receiver.answer = (_, response) => void setTimeout(() => response.end("ok"), 20);
+      const first = await one.start("--concurrency", "10");
+      await one.sql("insert into city select n, 'city' from generate_series(1, 200) n");
+      await until(() => one.receiver.received.length >= 30);
+      expect(await first.kill("SIGTERM")).toBe(0);
+      expect(one.receiver.received.length).toBeLessThan(200);
+      await one.start();
+      await until(() => idsOf(one).size === 200);
+      expect(one.receiver.received).toHaveLength(200);
+    }, 60_000);
+
+    test("SIGTERM waits for no longer than it may; what is broken off is at once another's, and no attempt", async () => {
+      const settings = await settingsOf(composition);
+      const one = await world(name, settings);
+      const hasty =
+        '[workers]\nport = 0\nleaseMs = 60000\ndrainMs = 200\n[webhooks]\nallowedNetworks = ["127.0.0.0/8"]\n';
+      await one.place.write("hasty.toml", hasty + settings);
+      const { answer } = one.receiver;
+      one.receiver.answer = () => {};
+      const first = await one.start("--config", "hasty.toml");
+      await one.sql("insert into city values (1, 'a'), (2, 'b'), (3, 'c')");
+      await until(() => one.receiver.received.length === 3);
+      expect(await first.kill("SIGTERM")).toBe(0);
+      one.receiver.answer = answer;
+      await one.start();
+      await until(() => one.receiver.received.length === 6);
+      await until(async () =>
+        (await one.place.run("jobs", "list", "--state", "open", "--json")).out.includes('"deliveries":[]'),
+      );
+      const { out } = await one.place.run("jobs", "list", "--json");
+      expect(JSON.parse(out).deliveries.map(({ attempts }: { attempts: number }) => attempts)).toEqual([1, 1, 1]);
+    }, 60_000);
   });
 }
 
@@ -88,6 +123,14 @@ test("the port says what lives, what waits, and what was measured; all but healt
   await one.sql("insert into city values (1, 'a')");
   await until(async () => /^fraiseql_jobs\{state="available"\} 1$/m.test(await (await get("/metrics", TOKEN)).text()));
   expect(one.receiver.received).toEqual([]);
+  // What lags, and by how much.
+  const waiting = {
+    outbox: { waiting: 0, lagMs: 0 },
+    bus: { pending: 0 },
+    queue: { available: 1 },
+    deliveries: { open: 1 },
+  };
+  expect(await (await get("/health/ready")).json()).toMatchObject({ status: "ready", ...waiting });
   const text = await (await get("/metrics", TOKEN)).text();
   for (const line of text.trim().split("\n").filter(Boolean)) {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)*\})? [-+0-9.e]+(Inf)?)$/);
