@@ -31,12 +31,13 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
       stopWhenLost(messages);
       // What was on its way is gone, and would come only after the wait, behind later messages of the same rows.
       const forget = link.whenLost(stop);
+      const acknowledge = acknowledgements(link);
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
           if (signal.aborted) return;
           pause = AGAIN_MS_MIN;
-          yield delivery(link, message, read.shard);
+          yield delivery(link, message, read.shard, acknowledge);
         }
       } finally {
         forget();
@@ -75,20 +76,10 @@ async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   }
 }
 
-function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
+function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledge: Acknowledge): BusDelivery {
   const id = message.headers?.get("Nats-Msg-Id") ?? "";
   const { subject } = message;
-  const reached = async <T>(step: () => Promise<T>): Promise<T> => {
-    try {
-      return await link.whileUp(step);
-    } catch (error) {
-      throw failureOf(error);
-    }
-  };
-  const ack = () =>
-    reached(async () => {
-      if (!(await message.ackAck())) throw new Error("the acknowledgement was not confirmed");
-    });
+  const ack = () => acknowledge(message);
   return {
     id,
     subject,
@@ -99,7 +90,7 @@ function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
     working: async () => message.working(),
     retry: async (delayMs) => message.nak(delayMs),
     reject: async (reason) => {
-      await reached(() =>
+      await reached(link, () =>
         link.stream.publish(refusedSubject(shard), message.data, {
           msgID: id,
           headers: refusedHeaders(id, subject, reason),
@@ -108,4 +99,35 @@ function delivery(link: NatsLink, message: JsMsg, shard: number): BusDelivery {
       await ack();
     },
   };
+}
+
+type Acknowledge = (message: JsMsg) => Promise<void>;
+
+/** Those of one moment go out together. The server takes a consumer's one after the other: the last one's confirmation is that of all. */
+function acknowledgements(link: NatsLink): Acknowledge {
+  let waiting: { readonly messages: JsMsg[]; readonly confirmed: Promise<void> } | undefined;
+  const confirmation = async (messages: readonly JsMsg[]) => {
+    await Promise.resolve();
+    waiting = undefined;
+    await reached(link, async () => {
+      for (const message of messages.slice(0, -1)) message.ack();
+      if (!(await messages.at(-1)?.ackAck())) throw new Error("the acknowledgement was not confirmed");
+    });
+  };
+  return (message) => {
+    if (waiting === undefined) {
+      const messages: JsMsg[] = [];
+      waiting = { messages, confirmed: confirmation(messages) };
+    }
+    waiting.messages.push(message);
+    return waiting.confirmed;
+  };
+}
+
+async function reached<T>(link: NatsLink, step: () => Promise<T>): Promise<T> {
+  try {
+    return await link.whileUp(step);
+  } catch (error) {
+    throw failureOf(error);
+  }
 }
