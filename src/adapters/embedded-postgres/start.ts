@@ -56,6 +56,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         unix_socket_directories: "",
         timezone: "UTC",
         log_timezone: "UTC",
+        // The queue and the bus leave some thousand dead rows a second behind them under load.
+        autovacuum_naptime: "10s",
         ...options.settings,
       },
     });
