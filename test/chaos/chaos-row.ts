@@ -8,5 +8,7 @@ export type ChaosRow = {
   readonly name: string;
   readonly load: string;
   fault(isQuick: boolean): string;
+  /** How often what has to happen, at least. */
+  happens(isQuick: boolean): Readonly<Record<string, number>>;
   run(options: { readonly seed: number; readonly isQuick: boolean }): Promise<Outcome>;
 };

@@ -1,4 +1,4 @@
-/** A whole flow under load: writers, PostgreSQL with its outbox, a relay in a process of its own, NATS, and who reads. */
+/** A whole flow under load: writers, PostgreSQL with its outbox, a relay in a process of its own, NATS, and who decides. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,9 +12,12 @@ import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts"
 import { realWait } from "../../src/adapters/timers/wait.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { type NatsServer, startNats } from "../support/nats-server.ts";
+import { type Decisions, decisions, startDecider } from "./decider.ts";
+import { type Happenings, happenings } from "./happenings.ts";
 import type { Outcome } from "./outcome.ts";
 import { QUICK_BUS } from "./quick-bus.ts";
-import { type Record, record } from "./record.ts";
+import { record } from "./record.ts";
+import { type RelayProcess, relayProcess } from "./relay-process.ts";
 import { seeded } from "./seeded.ts";
 import { startWriters, type WriterOptions } from "./writers.ts";
 
@@ -22,15 +25,16 @@ export type Flow = {
   /** Straight to PostgreSQL, as its superuser. */
   readonly admin: Sql;
   readonly nats: NatsServer;
-  /** Between PostgreSQL or NATS and the relay; NATS's is the reader's way, too. */
+  /** Between the two servers and whoever relays or decides. */
   readonly ways: { readonly postgres: FaultProxy; readonly nats: FaultProxy };
-  readonly relay: { kill(): Promise<void>; start(): void };
-  readonly record: Record;
+  readonly relay: RelayProcess;
+  /** A fault came about. What the relay observes is counted under its kind. */
+  readonly happened: Happenings["happened"];
   /** Whole numbers below `n`, by the seed. */
   random(n: number): number;
   /** Lets the load go on for a while. */
   run(milliseconds: number): Promise<void>;
-  /** Waits until something new is read; keeps how long that took, as the time of a recovery. */
+  /** Waits until something new is decided; keeps how long that took, as the time of a recovery. */
   recovered(): Promise<void>;
 };
 
@@ -47,71 +51,64 @@ export async function throughFlow(
   options: WriterOptions,
   faults: (flow: Flow) => Promise<void>,
 ): Promise<Outcome> {
-  const directory = await mkdtemp(join(tmpdir(), "fraiseql-chaos-"));
-  await Bun.$`chmod 711 ${directory}`.quiet();
-  const server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings: { fsync: "off" } });
-  const admin = openWorkerSql({ url: server.url, connectionsMax: 3, connectTimeoutMs: 2_000, name: "chaos admin" });
-  const nats = await startNats();
-  const ways = { postgres: await faultProxy(server.url), nats: await faultProxy(nats.url) };
+  const stack = new AsyncDisposableStack();
+  await using _ = stack;
+  const { admin, nats, ways, url, sql } = await opened(stack);
+  const { happened, counts } = happenings();
+  const relay = relayProcess({ postgres: ways.postgres.url, nats: ways.nats.url }, happened);
+  stack.defer(async () => void (await relay.kill()));
+  relay.start();
   const bus = openNatsBus({ ...QUICK_BUS, url: ways.nats.url });
-  let relay: ReturnType<typeof Bun.spawn> | undefined;
-  const start = () => {
-    relay = Bun.spawn([process.execPath, join(import.meta.dir, "relay-probe.ts"), ways.postgres.url, ways.nats.url]);
+  stack.defer(() => bus.close());
+  const seen = record(bus);
+  const decider = startDecider(sql, seen.bus);
+  stack.defer(() => decider.stop());
+  const random = seeded(seed);
+  const writers = startWriters(url, { accounts: ACCOUNTS, random, happened, ...options });
+  stack.defer(async () => void (await writers.stop()));
+  const recoveries: number[] = [];
+  const recovered = async () => {
+    const at = performance.now();
+    await Promise.race([decider.next(), Bun.sleep(RECOVERY_MS_MAX)]);
+    recoveries.push(performance.now() - at);
   };
-  const kill = async () => {
-    relay?.kill("SIGKILL");
-    await relay?.exited;
+  await decider.next();
+  await faults({ ...{ admin, nats, ways, relay, happened, random, recovered }, run: Bun.sleep });
+  const acknowledged = await writers.stop();
+  const { missing, twice } = await settled(admin);
+  return {
+    ...{ acknowledged, lost: missing, happened: counts },
+    duplicated: seen.duplicated(),
+    inverted: seen.inverted(),
+    recoveryMsMax: Math.max(0, ...recoveries),
+    broken: twice > 0 ? [`${twice} commits were decided twice`] : [],
   };
-  try {
-    await admin.unsafe(SETUP).simple();
-    await migrate(admin, await readMigrations());
-    await captureTables(admin, realWait, [{ schema: "public", name: "accounts" }]);
-    start();
-    const seen = record(bus);
-    const random = seeded(seed);
-    const writers = startWriters(server.url, { accounts: ACCOUNTS, random, ...options });
-    const recoveries: number[] = [];
-    const flow: Flow = {
-      ...{ admin, nats, ways, record: seen, random },
-      relay: { kill, start },
-      run: Bun.sleep,
-      recovered: async () => {
-        const at = performance.now();
-        await Promise.race([seen.next(), Bun.sleep(RECOVERY_MS_MAX)]);
-        recoveries.push(performance.now() - at);
-      },
-    };
-    await seen.next();
-    await faults(flow);
-    const acknowledged = await writers.stop();
-    const lost = await lostOf(admin, seen);
-    await seen.stop();
-    const { duplicated, inverted } = seen;
-    return {
-      acknowledged,
-      lost,
-      duplicated: duplicated(),
-      inverted: inverted(),
-      recoveryMsMax: Math.max(0, ...recoveries),
-    };
-  } finally {
-    await kill();
-    await bus.close();
-    await admin.end({ timeout: 1 });
-    await Promise.all([ways.postgres.close(), ways.nats.close(), nats.stop()]);
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
-/** The row itself says how many of its events there are: each commit made its version larger by one. */
-async function lostOf(admin: Sql, seen: Record): Promise<number> {
-  const rows = await admin<{ id: number; version: number }[]>`select id, version from accounts`;
-  const end = performance.now() + SETTLE_MS;
-  let lost = Number.POSITIVE_INFINITY;
-  while (lost > 0 && performance.now() < end) {
-    lost = rows.reduce((sum, { id, version }) => sum + version - seen.versionsOf(id), 0);
-    if (lost > 0) await Bun.sleep(50);
+async function opened(stack: AsyncDisposableStack) {
+  const directory = await mkdtemp(join(tmpdir(), "fraiseql-chaos-"));
+  await Bun.$`chmod 711 ${directory}`.quiet();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings: { fsync: "off" } });
+  stack.defer(() => server.stop());
+  const nats = await startNats();
+  stack.defer(() => nats.stop());
+  const ways = { postgres: await faultProxy(server.url), nats: await faultProxy(nats.url) };
+  stack.defer(async () => void (await Promise.all([ways.postgres.close(), ways.nats.close()])));
+  const common = { connectTimeoutMs: 2_000, connectionsMax: 3 };
+  const admin = openWorkerSql({ ...common, url: server.url, name: "chaos admin" });
+  const sql = openWorkerSql({ ...common, url: ways.postgres.url, name: "chaos dispatcher", statementTimeoutMs: 2_000 });
+  stack.defer(async () => void (await Promise.all([admin, sql].map((one) => one.end({ timeout: 1 })))));
+  await admin.unsafe(SETUP).simple();
+  await migrate(admin, await readMigrations());
+  await captureTables(admin, realWait, [{ schema: "public", name: "accounts" }]);
+  return { admin, nats, ways, url: server.url, sql };
+}
+
+/** What the ledger has once it has all, or when that took too long. */
+async function settled(admin: Sql): Promise<Decisions> {
+  for (const end = performance.now() + SETTLE_MS; ; await Bun.sleep(50)) {
+    const counted = await decisions(admin);
+    if (counted.missing === 0 || performance.now() > end) return counted;
   }
-  return lost;
 }

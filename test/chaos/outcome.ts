@@ -8,5 +8,7 @@ export type Outcome = {
   /** So many deliveries may come twice: those under way at a fault, or whose answer was lost. */
   readonly duplicatesPromised?: number;
   /** What else was promised and did not hold, in words. */
-  readonly broken?: readonly string[];
+  readonly broken: readonly string[];
+  /** How often each fault came about. */
+  readonly happened: Readonly<Record<string, number>>;
 };

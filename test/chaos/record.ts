@@ -1,29 +1,20 @@
-/** What a reader of all shards saw: which versions of which row, in which order, and how often. */
+/** What the reader of all shards is given: how often, and in which order per row. */
 import { decodeChangeEvent } from "../../src/core/events/decode-change-event.ts";
-import { SHARDS } from "../../src/core/events/subject.ts";
 import type { BusDelivery, EventBus } from "../../src/ports/event-bus.ts";
 
 export type Record = {
-  /** How many versions of the row were seen. */
-  versionsOf(account: number): number;
+  /** The bus, with everything that is read of it noted. */
+  readonly bus: EventBus;
   /** Events that the log holds twice. */
   duplicated(): number;
-  /** Events that were first seen after a later version of the same row. */
+  /** Events that were first given after a later version of the same row. */
   inverted(): number;
-  /** Resolves when an event is seen that was not seen before. */
-  next(): Promise<void>;
-  stop(): Promise<void>;
 };
 
-type Account = { readonly versions: Set<number>; newest: number };
-
 export function record(bus: EventBus): Record {
-  const accounts = new Map<number, Account>();
+  const newest = new Map<number, number>();
   const sequences = new Map<string, number>();
-  const over = new AbortController();
-  let duplicated = 0;
-  let inverted = 0;
-  let next = Promise.withResolvers<void>();
+  let [duplicated, inverted] = [0, 0];
   const see = (delivery: BusDelivery) => {
     const known = sequences.get(delivery.id);
     sequences.set(delivery.id, delivery.sequence);
@@ -33,30 +24,15 @@ export function record(bus: EventBus): Record {
     }
     const { after } = decodeChangeEvent(delivery.body);
     const [id, version] = [Number(after?.["id"]), Number(after?.["version"])];
-    const account = accounts.get(id) ?? { versions: new Set<number>(), newest: 0 };
-    accounts.set(id, account);
-    account.versions.add(version);
-    if (version < account.newest) inverted += 1;
-    account.newest = Math.max(account.newest, version);
-    next.resolve();
-    next = Promise.withResolvers();
+    const before = newest.get(id) ?? 0;
+    if (version < before) inverted += 1;
+    newest.set(id, Math.max(before, version));
   };
-  const read = async (shard: number) => {
-    for await (const delivery of bus.read({ shard, inFlightMax: 64, signal: over.signal })) {
+  async function* read(options: Parameters<EventBus["read"]>[0]) {
+    for await (const delivery of bus.read(options)) {
       see(delivery);
-      // What could not be acknowledged comes again.
-      void delivery.ack().catch(() => {});
+      yield delivery;
     }
-  };
-  const readings = Promise.all(Array.from({ length: SHARDS }, (_, shard) => read(shard)));
-  return {
-    versionsOf: (account) => accounts.get(account)?.versions.size ?? 0,
-    duplicated: () => duplicated,
-    inverted: () => inverted,
-    next: () => next.promise,
-    stop: async () => {
-      over.abort();
-      await readings;
-    },
-  };
+  }
+  return { bus: { ...bus, read }, duplicated: () => duplicated, inverted: () => inverted };
 }

@@ -1,10 +1,11 @@
-/** A relay that can be killed: from the database at the first argument to the NATS at the second. */
+/** A relay that can be killed: from the database at the first argument to the NATS at the second. Prints what it observes. */
 import process from "node:process";
 import { openNatsBus } from "../../src/adapters/nats/event-bus.ts";
 import { openLeases } from "../../src/adapters/postgres/leases/leases.ts";
 import { openChangeFeed } from "../../src/adapters/postgres/outbox/change-feed.ts";
 import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../src/adapters/timers/wait.ts";
+import type { Observation } from "../../src/core/observation.ts";
 import { relayChanges } from "../../src/flows/events/publish-changes.ts";
 import { QUICK_BUS } from "./quick-bus.ts";
 
@@ -21,7 +22,9 @@ const parts = {
   bus: openNatsBus({ ...QUICK_BUS, url: natsUrl }),
   leases: openLeases(sql),
   wait: realWait,
-  observe: () => {},
+  observe: ({ kind }: Observation) => {
+    if (kind !== "events-published") process.stdout.write(`${kind}\n`);
+  },
 };
 await relayChanges(parts, {
   holder: crypto.randomUUID(),

@@ -1,4 +1,5 @@
 import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
+import type { Happenings } from "./happenings.ts";
 
 export type WriterOptions = {
   readonly writers: number;
@@ -8,7 +9,7 @@ export type WriterOptions = {
 };
 
 export type Writers = {
-  /** Ends the load; the number of commits that were confirmed. */
+  /** Ends the load; the number of row versions whose commit was confirmed. */
   stop(): Promise<number>;
 };
 
@@ -17,9 +18,9 @@ const OPEN_MS = 300;
 /** Each transaction makes the version of one row, or of a few, larger by one. */
 export function startWriters(
   url: string,
-  options: WriterOptions & { readonly accounts: number; random(n: number): number },
+  options: WriterOptions & Pick<Happenings, "happened"> & { readonly accounts: number; random(n: number): number },
 ): Writers {
-  const { accounts, random, rolledBack = 0, long = 0, writers } = options;
+  const { accounts, random, happened, rolledBack = 0, long = 0, writers } = options;
   const sql = openWorkerSql({ url, connectionsMax: writers, connectTimeoutMs: 2_000, name: "chaos writer" });
   let isOver = false;
   let acknowledged = 0;
@@ -31,7 +32,10 @@ export function startWriters(
       const chance = random(100);
       const rows = await on`update accounts set version = version + 1 where id in (
         select id from accounts where id between ${first} and ${first + span} order by id for update) returning id`;
-      if (chance < long) await on`select pg_sleep(${(random(OPEN_MS) + 1) / 1_000})`;
+      if (chance < long) {
+        await on`select pg_sleep(${(random(OPEN_MS) + 1) / 1_000})`;
+        happened("kept open");
+      }
       if (chance >= 100 - rolledBack) throw rollback;
       return rows.length;
     });
@@ -41,7 +45,7 @@ export function startWriters(
         (rows) => {
           acknowledged += rows;
         },
-        (error: unknown) => (error === rollback ? undefined : Bun.sleep(20)),
+        (error: unknown) => (error === rollback ? happened("rolled back") : Bun.sleep(20)),
       );
       await Bun.sleep(2);
     }

@@ -13,10 +13,12 @@ import { type AnswerLoss, answerLoss } from "../../support/answer-loss.ts";
 import { GATEWAY_TOKEN, serveGateway } from "../../support/gateway.ts";
 import { type NatsServer, startNats } from "../../support/nats-server.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
+import { type Happenings, happenings } from "../happenings.ts";
 import type { Outcome } from "../outcome.ts";
 import { seeded } from "../seeded.ts";
 import { type CountingReceiver, startCountingReceiver } from "./receiver.ts";
-import { startWorker, type WorkerProcess } from "./workers.ts";
+import { delivering, settings } from "./settings.ts";
+import { runCommand, startWorker, type WorkerProcess } from "./workers.ts";
 
 export type PipelineOptions = {
   readonly seed: number;
@@ -39,6 +41,8 @@ export type Pipeline = {
   readonly receiver: CountingReceiver;
   /** Straight to the stores: what an operator has. */
   readonly operating: Operating;
+  /** Runs `fraiseql` with the arguments, straight to the stores. */
+  command(...args: string[]): Promise<void>;
   /** Between the workers and what they call: each can lose an answer. */
   readonly ways: {
     readonly postgres: AnswerLoss;
@@ -50,6 +54,8 @@ export type Pipeline = {
   start(only?: string): Promise<WorkerProcess>;
   /** Whether a worker's log had the text since the last time it was asked. */
   logged(text: string): boolean;
+  /** A fault came about. */
+  readonly happened: Happenings["happened"];
   random(n: number): number;
   run(milliseconds: number): Promise<void>;
   /** Waits until something new is taken; keeps how long that took, as the time of a recovery. */
@@ -59,15 +65,10 @@ export type Pipeline = {
 };
 
 /** What a row found besides what is counted for all. */
-export type Findings = Pick<Outcome, "duplicatesPromised" | "broken">;
+export type Findings = Partial<Pick<Outcome, "duplicatesPromised" | "broken">>;
 
 const ACCOUNTS = 200;
 const SETTLE_MS = 60_000;
-/** Attempts of one worker at the same time. */
-export const CONCURRENCY = 20;
-/** Attempts of one worker that are under way, or made and not yet in the ledger: they are made again if it dies. */
-export const HELD = CONCURRENCY * 2;
-export const LEASE_MS = 1_500;
 const SETUP = `create table accounts (id integer primary key, org_id text not null, version integer not null, note text);
   insert into accounts select n, 'org ' || n % 20, 0 from generate_series(1, ${ACCOUNTS}) n`;
 
@@ -94,6 +95,7 @@ export async function throughPipeline(
     duplicated: receiver.duplicated(),
     duplicatesPromised: findings.duplicatesPromised ?? 0,
     broken,
+    happened: pipeline.counts,
     recoveryMsMax: Math.max(0, ...pipeline.recoveries),
   };
 }
@@ -126,10 +128,8 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   const through = new URL(server.url);
   [through.hostname, through.port] = ["127.0.0.1", String(ways.postgres.port)];
   const straight = { ...settings(directory, artifactPath), FRAISEQL_NATS_URL: nats.url, ...options.env };
-  const operating = await openOperating({
-    config: loadConfig({ env: { ...straight, DATABASE_URL: server.url, FRAISEQL_REDIS_URL: redis.url } }),
-    artifact,
-  });
+  const operatorEnv = { ...straight, DATABASE_URL: server.url, FRAISEQL_REDIS_URL: redis.url };
+  const operating = await openOperating({ config: loadConfig({ env: operatorEnv }), artifact });
   stack.defer(() => operating.close());
   const rules = [delivering(ways.receiver.port, options.attemptTimeoutMs ?? 2_000), ...(options.rules ?? [])];
   await operating.rules.apply({ rules, removeOthers: true }, { by: "chaos" });
@@ -146,7 +146,7 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   const workers: WorkerProcess[] = [];
   const start = async (only?: string) => {
     const worker = await startWorker(workersEnv, { ...(only && { only }), log: (line) => void log.push(line) });
-    stack.defer(() => worker.kill());
+    stack.defer(async () => void (await worker.kill()));
     return worker;
   };
   for (let made = 0; made < (options.workers ?? 1); made += 1) workers.push(await start());
@@ -157,44 +157,14 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
     recoveries.push(performance.now() - at);
   };
   const logged = (text: string) => log.splice(0).some((line) => line.includes(text));
+  const { happened, counts } = happenings();
   const parts: Pipeline = {
-    ...{ admin, nats, redis, receiver, operating, ways, workers, start, logged, recovered, until },
+    ...{ admin, nats, redis, receiver, operating, ways, workers, start, logged, happened, recovered, until },
+    command: (...args) => runCommand(operatorEnv, args),
     random: seeded(options.seed),
     run: Bun.sleep,
   };
-  return { parts, recoveries };
-}
-
-function settings(directory: string, artifactPath: string) {
-  return {
-    FRAISEQL_EMBEDDED_DIRECTORY: directory,
-    FRAISEQL_ARTIFACT_PATH: artifactPath,
-    FRAISEQL_WEBHOOKS_ALLOWED_NETWORKS: "127.0.0.0/8",
-    FRAISEQL_NATS_ACK_WAIT_MS: "2000",
-    FRAISEQL_NATS_CONNECT_TIMEOUT_MS: "1000",
-    FRAISEQL_WORKERS_CONCURRENCY: String(CONCURRENCY),
-    FRAISEQL_WORKERS_LEASE_MS: String(LEASE_MS),
-    FRAISEQL_BREAKERS_FAILURES_MAX: "50",
-    FRAISEQL_BREAKERS_OPEN_MS: "500",
-    FRAISEQL_BREAKERS_OPEN_MAX_MS: "1000",
-  };
-}
-
-function delivering(port: number, timeoutMs: number) {
-  return {
-    name: "deliver",
-    entity: "Account",
-    operations: ["update"],
-    timeoutMs,
-    actions: [
-      {
-        kind: "webhook",
-        url: `http://127.0.0.1:${port}/accounts`,
-        body: '{"account": {{ new.id }}, "version": {{ new.version }}}',
-      },
-    ],
-    retry: { attemptsMax: 20, backoff: { kind: "fixed", delayMs: 200 }, jitter: 0.5 },
-  };
+  return { parts, recoveries, counts };
 }
 
 /** So many commits a second; each makes the version of one row larger by one. */

@@ -1,23 +1,37 @@
 import { join } from "node:path";
+import { linesOf } from "../lines.ts";
 
 export type WorkerProcess = {
-  /** As a machine that fails ends it. */
-  kill(): Promise<void>;
+  /** As a machine that fails ends it; whether it ran until then. */
+  kill(): Promise<boolean>;
   /** As an operator ends it: it drains. Its exit code. */
   terminate(): Promise<number>;
-  /** Stops it where it stands, and lets it go on. */
-  freeze(): void;
+  /** Stops it where it stands, and lets it go on; whether it ran. */
+  freeze(): boolean;
   thaw(): void;
 };
+
+const PROGRAM = join(import.meta.dir, "../../../src/cli/main.ts");
+
+/** @throws Error with what the command printed when it did not end well */
+export async function runCommand(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<void> {
+  const child = Bun.spawn([process.execPath, PROGRAM, ...args], {
+    cwd: env["FRAISEQL_EMBEDDED_DIRECTORY"] ?? "/",
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const said = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`fraiseql ${args.join(" ")}: ${said}`);
+}
 
 /** `fraiseql workers` in a process of its own; resolves when it runs. Lines of its log go to `log`. */
 export async function startWorker(
   env: Readonly<Record<string, string>>,
   { only, log }: { readonly only?: string; readonly log: (line: string) => void },
 ): Promise<WorkerProcess> {
-  const program = join(import.meta.dir, "../../../src/cli/main.ts");
   const parts = only === undefined ? [] : ["--only", only];
-  const child = Bun.spawn([process.execPath, program, "workers", "--port", "0", ...parts], {
+  const child = Bun.spawn([process.execPath, PROGRAM, "workers", "--port", "0", ...parts], {
     cwd: env["FRAISEQL_EMBEDDED_DIRECTORY"] ?? "/",
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdout: "pipe",
@@ -35,22 +49,16 @@ export async function startWorker(
     kill: async () => {
       child.kill("SIGKILL");
       await child.exited;
+      return child.signalCode === "SIGKILL";
     },
     terminate: () => {
       child.kill("SIGTERM");
       return child.exited;
     },
-    freeze: () => child.kill("SIGSTOP"),
+    freeze: () => {
+      child.kill("SIGSTOP");
+      return child.exitCode === null && child.signalCode === null;
+    },
     thaw: () => child.kill("SIGCONT"),
   };
-}
-
-async function linesOf(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) take(line);
-  }
 }

@@ -8,11 +8,14 @@ export const connectionsCut: ChaosRow = {
   name: "connections-cut",
   load: "4 writers",
   fault: (isQuick) => `${cuts(isQuick)} × connections cut, to PostgreSQL or NATS`,
+  happens: (isQuick) => ({ cut: cuts(isQuick) }),
   run: ({ seed, isQuick }) =>
-    throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered }) => {
+    throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered, happened }) => {
       for (let done = 0; done < cuts(isQuick); done += 1) {
         await run(random(400));
-        (random(2) === 0 ? ways.postgres : ways.nats).cut();
+        const way = random(2) === 0 ? ways.postgres : ways.nats;
+        if (way.connections() > 0) happened("cut");
+        way.cut();
         await recovered();
       }
     }),

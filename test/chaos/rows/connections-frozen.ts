@@ -10,11 +10,13 @@ export const connectionsFrozen: ChaosRow = {
   name: "connections-frozen",
   load: "4 writers",
   fault: (isQuick) => `${times(isQuick)} × silence of ${FROZEN_MS / 1_000} s from PostgreSQL, then from NATS`,
+  happens: (isQuick) => ({ frozen: times(isQuick) * 2 }),
   run: ({ seed, isQuick }) =>
-    throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered }) => {
+    throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered, happened }) => {
       for (let done = 0; done < times(isQuick) * 2; done += 1) {
         const way = done % 2 === 0 ? ways.postgres : ways.nats;
         await run(random(1_000));
+        if (way.connections() > 0) happened("frozen");
         way.freeze();
         await run(FROZEN_MS);
         way.thaw();

@@ -8,11 +8,13 @@ export const natsKilled: ChaosRow = {
   name: "nats-killed",
   load: "4 writers",
   fault: (isQuick) => `NATS: ${kills(isQuick)} × kill -9`,
+  happens: (isQuick) => ({ "NATS killed": kills(isQuick) }),
   run: ({ seed, isQuick }) =>
-    throughFlow(seed, { writers: 4 }, async ({ nats, run, random, recovered }) => {
+    throughFlow(seed, { writers: 4 }, async ({ nats, run, random, recovered, happened }) => {
       for (let done = 0; done < kills(isQuick); done += 1) {
         await run(random(1_000));
         await nats.kill();
+        happened("NATS killed");
         await nats.restart();
         await recovered();
       }

@@ -10,8 +10,9 @@ export const natsRolledBack: ChaosRow = {
   name: "nats-rolled-back",
   load: "4 writers",
   fault: (isQuick) => `NATS: ${times(isQuick)} × data as it was ${backMs(isQuick) / 1_000} s ago`,
+  happens: (isQuick) => ({ "rolled back": times(isQuick), "bus-refilled": times(isQuick) }),
   run: ({ seed, isQuick }) =>
-    throughFlow(seed, { writers: 4 }, async ({ nats, run, recovered }) => {
+    throughFlow(seed, { writers: 4 }, async ({ nats, run, recovered, happened }) => {
       for (let done = 0; done < times(isQuick); done += 1) {
         await run(1_000);
         await nats.kill();
@@ -21,6 +22,7 @@ export const natsRolledBack: ChaosRow = {
         await run(backMs(isQuick));
         await nats.kill();
         await nats.rollBack();
+        happened("rolled back");
         await nats.restart();
         await recovered();
       }

@@ -8,11 +8,12 @@ export const relayKilled: ChaosRow = {
   name: "relay-killed",
   load: "4 writers",
   fault: (isQuick) => `relay: ${kills(isQuick)} × kill -9 at random points`,
+  happens: (isQuick) => ({ "relay killed": kills(isQuick) }),
   run: ({ seed, isQuick }) =>
-    throughFlow(seed, { writers: 4 }, async ({ relay, run, random, recovered }) => {
+    throughFlow(seed, { writers: 4 }, async ({ relay, run, random, recovered, happened }) => {
       for (let done = 0; done < kills(isQuick); done += 1) {
         await run(random(600));
-        await relay.kill();
+        if (await relay.kill()) happened("relay killed");
         relay.start();
         await recovered();
       }

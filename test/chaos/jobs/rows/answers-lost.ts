@@ -3,6 +3,8 @@ import { throughPipeline } from "../pipeline.ts";
 
 const losses = (isQuick: boolean) => (isQuick ? 24 : 400);
 
+const LOSERS = ["redis", "postgres", "nats", "receiver"] as const;
+
 function answersLost(number: string, name: string, redis: "tcp" | "rest"): ChaosRow {
   return {
     number,
@@ -10,15 +12,17 @@ function answersLost(number: string, name: string, redis: "tcp" | "rest"): Chaos
     load: `100 commits/s, Redis over ${redis === "tcp" ? "TCP" : "REST"}`,
     fault: (isQuick) =>
       `${losses(isQuick)} × an answer lost after it was done: of Redis, PostgreSQL, NATS, the receiver, by turns`,
+    happens: (isQuick) => Object.fromEntries(LOSERS.map((loser) => [loser, losses(isQuick) / LOSERS.length])),
     run: ({ seed, isQuick }) =>
-      throughPipeline({ seed, redis }, async ({ ways, random, run, recovered, until }) => {
-        const all = [ways.redis, ways.postgres, ways.nats, ways.receiver];
+      throughPipeline({ seed, redis }, async ({ ways, random, run, recovered, happened, until }) => {
         for (let done = 0; done < losses(isQuick); done += 1) {
-          const way = all[done % all.length] ?? ways.redis;
+          const loser = LOSERS[done % LOSERS.length] ?? "redis";
+          const way = ways[loser];
           await run(random(200));
           const before = way.lost;
           way.loseNext();
           await until("an answer was lost", () => way.lost > before);
+          happened(loser);
           await recovered();
         }
         return { duplicatesPromised: ways.receiver.lost };

@@ -13,18 +13,21 @@ export const receiverDown: ChaosRow = {
   name: "receiver-down",
   load: "100 commits/s",
   fault: (isQuick) => `receiver: ${times(isQuick)} × away for ${downMs(isQuick) / 1_000} s`,
+  happens: (isQuick) => ({ "breaker opened": times(isQuick), "calls refused": times(isQuick) * 50 }),
   run: ({ seed, isQuick }) =>
-    throughPipeline({ seed }, async ({ receiver, operating, run, recovered, until }) => {
+    throughPipeline({ seed }, async ({ receiver, operating, run, recovered, happened, until }) => {
       const broken: string[] = [];
       for (let done = 0; done < times(isQuick); done += 1) {
         let calls = 0;
         receiver.answer((received, response) => {
           calls += 1;
+          happened("calls refused");
           reset(received, response);
         });
         await until("the breaker is open", async () =>
           (await operating.breakers.list()).some(({ state }) => state === "open"),
         );
+        happened("breaker opened");
         calls = 0;
         await run(downMs(isQuick));
         // Each org's breaker lets a probe through about once a second.

@@ -1,8 +1,9 @@
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChaosRow } from "../../chaos-row.ts";
-import { HELD, type Pipeline, throughPipeline } from "../pipeline.ts";
+import { type Pipeline, throughPipeline } from "../pipeline.ts";
 import { redisCommand } from "../redis-command.ts";
+import { HELD } from "../settings.ts";
 
 const times = (isQuick: boolean) => (isQuick ? 2 : 20);
 const TAIL_BYTES = 20_000;
@@ -14,6 +15,12 @@ export const redisLost: ChaosRow = {
   load: "100 commits/s",
   fault: (isQuick) =>
     `Redis: ${times(isQuick)} × each of kill -9; kill -9 and ${TAIL_BYTES} bytes off its file, rebuild; FLUSHALL, rebuild`,
+  happens: (isQuick) => ({
+    killed: times(isQuick),
+    "file cut": times(isQuick),
+    flushed: times(isQuick),
+    rebuilt: times(isQuick) * 2,
+  }),
   run: ({ seed, isQuick }) =>
     throughPipeline({ seed }, async (pipeline) => {
       const { run, recovered, random } = pipeline;
@@ -28,23 +35,35 @@ export const redisLost: ChaosRow = {
     }),
 };
 
-async function killed({ redis }: Pipeline): Promise<void> {
+async function killed({ redis, happened }: Pipeline): Promise<void> {
   await redis.kill();
   await redis.restart();
+  happened("killed");
 }
 
-async function tailCut({ redis, operating }: Pipeline): Promise<void> {
+async function tailCut(pipeline: Pipeline): Promise<void> {
+  const { redis, happened } = pipeline;
   await redis.kill();
   const folder = join(redis.directory, "appendonlydir");
   const name = (await readdir(folder)).find((file) => file.endsWith(".incr.aof"));
   if (name === undefined) throw new Error("Redis has no append-only file");
   const file = join(folder, name);
-  await truncate(file, Math.max(0, (await stat(file)).size - TAIL_BYTES));
+  const { size } = await stat(file);
+  await truncate(file, Math.max(0, size - TAIL_BYTES));
   await redis.restart();
-  await operating.queue.rebuild({ clear: true });
+  if (size > 0) happened("file cut");
+  await rebuild(pipeline);
 }
 
-async function flushed({ redis, operating }: Pipeline): Promise<void> {
+async function flushed(pipeline: Pipeline): Promise<void> {
+  const { redis, happened } = pipeline;
+  if (Number(await redisCommand(redis, ["DBSIZE"])) > 0) happened("flushed");
   await redisCommand(redis, ["FLUSHALL"]);
-  await operating.queue.rebuild({ clear: true });
+  await rebuild(pipeline);
+}
+
+/** As an operator does. */
+async function rebuild({ command, happened }: Pipeline): Promise<void> {
+  await command("queue", "rebuild", "--clear");
+  happened("rebuilt");
 }

@@ -14,19 +14,22 @@ export const storesFull: ChaosRow = {
   load: "100 commits/s",
   fault: (isQuick) =>
     `${times(isQuick)} × Redis, then NATS, with no room for more for ${fullMs(isQuick) / 1_000} s (maxmemory, max_bytes)`,
+  happens: (isQuick) => ({ "Redis full": times(isQuick), "NATS full": times(isQuick) }),
   run: ({ seed, isQuick }) =>
     throughPipeline({ seed }, async (pipeline) => {
-      const { redis, run, recovered, logged, until } = pipeline;
+      const { redis, run, recovered, logged, happened, until } = pipeline;
       for (let done = 0; done < times(isQuick); done += 1) {
         logged("");
         await redisCommand(redis, ["CONFIG", "SET", "maxmemory", "1mb"]);
         await until("the worker told that Redis is full", () => logged('"part-failed"'));
+        happened("Redis full");
         await run(fullMs(isQuick));
         await redisCommand(redis, ["CONFIG", "SET", "maxmemory", "0"]);
         await recovered();
         logged("");
         await room(pipeline, 1);
         await until("the worker told that NATS is full", () => logged('"part-failed"'));
+        happened("NATS full");
         await run(fullMs(isQuick));
         await room(pipeline, -1);
         await recovered();
