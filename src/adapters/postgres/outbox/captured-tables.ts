@@ -14,8 +14,11 @@ export type ObservedTable = {
 /** `table` is `schema.name`; a partition has a state of its own, for statements may name it. */
 export type CaptureState = { readonly table: string; readonly state: "captured" | "missing" | "superfluous" };
 
-/** Waiting for a lock stops everybody who comes after: no longer than this, and then again. */
-const LOCK_MS = 50;
+/**
+ * Waiting for a lock stops everybody who comes after: no longer than this, and then again. With the time that the table is
+ * then held it stays below the 50 ms that a writer may lose.
+ */
+const LOCK_MS = 25;
 const PAUSE_MS = 200;
 const TRIES_MAX = 150;
 

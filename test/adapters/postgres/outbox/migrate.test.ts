@@ -132,31 +132,45 @@ test("a table or a column that is not there is refused with its name", async () 
   );
 });
 
-test("a writer behind a migration that waits for a long transaction waits less than 150 ms", async () => {
+/** By the server's clock, from when it had the statement: waiting for the table included, this process's other work not. */
+const insertMs = async (on: Sql, id: number): Promise<number> => {
+  const added = `with added as (insert into film values (${id}, 'x') returning id)
+    select extract(epoch from clock_timestamp() - statement_timestamp())::float8 * 1000 as ms from added`;
+  const [row] = await on.unsafe<{ ms: number }[]>(added).simple();
+  return Number(row?.ms);
+};
+
+test("a writer beside a migration waits less than 50 ms, while that waits for a long transaction and while it has the table", async () => {
   await open("capture_lock");
   await migrate(sql, await readMigrations());
-  const long = await sql.reserve();
-  await long`begin`;
-  await long`update film set title = 'Aliens'`;
-  const capturing = captureTables(sql, realWait, FILM);
   const other = postgres(home.url, { max: 1 });
-  await other`select 1`;
-  let slowest = 0;
-  let refusals = 0;
-  // As long as the migration is seen waiting for the lock, others write; they wait behind it at most for its patience.
-  while (refusals < 5) {
-    const [waiting] = await sql`select 1 from pg_locks where not granted and relation = 'film'::regclass`;
-    if (!waiting) continue;
-    refusals += 1;
-    const begun = performance.now();
-    await other`insert into film values (${100 + refusals}, 'x')`;
-    slowest = Math.max(slowest, performance.now() - begun);
-  }
-  await long`commit`;
-  long.release();
-  expect(await capturing).toEqual([{ table: "public.film", state: "missing" }]);
-  expect(slowest).toBeLessThan(150);
-  await other`insert into film values (500, 'y')`;
+  let id = 100;
+  const slowestBesideCapture = async () => {
+    await releaseTables(sql, realWait);
+    const long = await sql.reserve();
+    await long`begin`;
+    await long`update film set title = 'Aliens' where id = 1`;
+    let isOver = false;
+    const capturing = captureTables(sql, realWait, FILM).finally(() => {
+      isOver = true;
+    });
+    let slowest = 0;
+    for (let held = 0; !isOver; ) {
+      id += 1;
+      const ms = await insertMs(other, id);
+      slowest = Math.max(slowest, ms);
+      // Three were behind the migration until it gave up.
+      if (ms > 10) held += 1;
+      if (ms > 10 && held === 3) await long`commit`;
+    }
+    long.release();
+    expect(await capturing).toEqual([{ table: "public.film", state: "missing" }]);
+    return slowest;
+  };
+  // A machine with other work may keep the server itself waiting: once is enough.
+  let slowest = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 3 && slowest >= 50; tries += 1) slowest = Math.min(slowest, await slowestBesideCapture());
+  expect(slowest).toBeLessThan(50);
   await other.end();
   expect(await captureStates(sql, FILM)).toEqual([{ table: "public.film", state: "captured" }]);
 });
