@@ -1,6 +1,6 @@
 /** Every adapter of every port that has a contract. Whoever writes another adds a line here. */
 import { openBulkReader } from "../../src/adapters/postgres/bulk/bulk-reader.ts";
-import { openBunWire } from "../../src/adapters/postgres/bulk/bun-wire.ts";
+import { openNodeWire } from "../../src/adapters/postgres/bulk/node-wire.ts";
 import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { openDatabaseWriter } from "../../src/adapters/postgres/database-writer.ts";
 import type { BulkReader } from "../../src/ports/bulk-reader.ts";
@@ -35,8 +35,8 @@ export const ADAPTERS: readonly Adapter[] = [
   database("PostgreSQL", ["Bun", "Deno"], (url) => openDatabase({ url, connectionsMax: 2 })),
   databaseWriter("PostgreSQL", ["Bun", "Deno"], (url) => openDatabaseWriter({ url, connectionsMax: 2 })),
   bulkReader("PostgreSQL", ["Bun", "Deno"], (url) => openBulkReader({ url, connectionsMax: 2 })),
-  bulkReader("PostgreSQL over Bun's sockets", ["Bun"], (url) =>
-    openBulkReader({ url, connectionsMax: 2, openWire: openBunWire }),
+  bulkReader("PostgreSQL over node:net", ["Bun"], (url) =>
+    openBulkReader({ url, connectionsMax: 2, openWire: openNodeWire }),
   ),
 ];
 

@@ -29,12 +29,16 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
   let target = new Int32Array(0);
   const wholeDigitsMax = type.precision - type.scale;
   let rows = 0;
+  /** Digits of base 10,000 behind the point, and what the last of them has too much. */
+  const fractionDigits = Math.ceil(type.scale / 4);
+  const surplus = 10 ** (fractionDigits * 4 - type.scale);
 
-  const room = (): void => {
-    if ((rows + 1) * width <= target.length) return;
-    const larger = new Int32Array(Math.max(START_ROWS * width, target.length * 2));
-    larger.set(target);
-    target = larger;
+  const room = (count: number): void => {
+    while ((rows + count) * width > target.length) {
+      const larger = new Int32Array(Math.max(START_ROWS * width, target.length * 2));
+      larger.set(target);
+      target = larger;
+    }
   };
 
   const put = (bytes: Uint8Array, at: number): void => {
@@ -44,37 +48,29 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
     if (sign !== POSITIVE && sign !== NEGATIVE) notRepresentable(column, "NaN or an infinity");
     if (count > 0 && wholeDigits(weight, readUint16(bytes, at + 8)) > wholeDigitsMax) otherType(column);
     if (readUint16(bytes, at + 6) > type.scale) otherType(column);
-    // Powers of 10,000 behind the last digit, and what is left of the scale within one digit.
+    const digitsNeeded = weight + 1 + fractionDigits;
+    const start = rows * width;
     let value = 0;
-    let isExact = true;
-    const digitsNeeded = weight + 1 + Math.ceil(type.scale / 4);
+    for (let index = 0; index < digitsNeeded && value < EXACT; index += 1) {
+      value = value * 10_000 + (index < count ? readUint16(bytes, at + 8 + index * 2) : 0);
+    }
+    if (value < EXACT) {
+      // What is cut off is zero, so the quotient is whole.
+      putExact(target, start, width, value / surplus, sign === NEGATIVE);
+      return;
+    }
+    limbs.fill(0);
     for (let index = 0; index < digitsNeeded; index += 1) {
       const digit = index < count ? readUint16(bytes, at + 8 + index * 2) : 0;
-      value = value * 10_000 + digit;
-      if (value >= EXACT) {
-        isExact = false;
-        break;
-      }
+      const isLast = index === digitsNeeded - 1;
+      multiplyAdd(limbs, isLast ? 10_000 / surplus : 10_000, isLast ? Math.floor(digit / surplus) : digit);
     }
-    const surplus = Math.ceil(type.scale / 4) * 4 - type.scale;
-    const start = rows * width;
-    if (isExact)
-      putExact(target, start, width, surplus === 0 ? value : Math.round(value / 10 ** surplus), sign === NEGATIVE);
-    else {
-      limbs.fill(0);
-      for (let index = 0; index < digitsNeeded; index += 1) {
-        const digit = index < count ? readUint16(bytes, at + 8 + index * 2) : 0;
-        const isLast = index === digitsNeeded - 1 && surplus > 0;
-        const kept = isLast ? Math.floor(digit / 10 ** surplus) : digit;
-        multiplyAdd(limbs, isLast ? 10 ** (4 - surplus) : 10_000, kept);
-      }
-      putLimbs(target, start, limbs, sign === NEGATIVE);
-    }
+    putLimbs(target, start, limbs, sign === NEGATIVE);
   };
 
   return {
     append: (bytes, at) => {
-      room();
+      room(1);
       const length = readInt32(bytes, at);
       if (length < 0) {
         if (!column.nullable) refuseNull(column);
@@ -84,12 +80,21 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
         return at + 4;
       }
       put(bytes, at + 4);
-      if (validity.hasNulls()) validity.markValue(rows);
       rows += 1;
       return at + 4 + length;
     },
+    appendPlain: (bytes, places, from, to) => {
+      room(to - from);
+      for (let index = from; index < to; index += 1) {
+        const at = places[index] as number;
+        if (readInt32(bytes, at) < 0) return index - from;
+        put(bytes, at + 4);
+        rows += 1;
+      }
+      return to - from;
+    },
     appendEmpty: () => {
-      room();
+      room(1);
       target.fill(0, rows * width, (rows + 1) * width);
       if (column.nullable) validity.markNull(rows);
       rows += 1;

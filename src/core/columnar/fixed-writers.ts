@@ -1,7 +1,18 @@
 /** Writers of values of one width. */
 import type { Column, ColumnType } from "./column.ts";
-import { manyInt32, manyInt64, type PutMany } from "./many-words.ts";
-import { createValidity, NONE, notRepresentable, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
+import { manyUuids, UUID_BYTES } from "./many-bytes.ts";
+import { INT32_MAX, INT32_MIN, manyTimestamps, putTimestamp } from "./many-times.ts";
+import { manyBools, manyInt16, manyInt32, manyInt64, type PutMany, putBit } from "./many-words.ts";
+import {
+  createValidity,
+  NONE,
+  notRepresentable,
+  otherType,
+  readInt32,
+  readUint16,
+  refuseNull,
+  type Writer,
+} from "./writer.ts";
 
 /** Lays the value of `length` bytes at `at` into slot `row`. */
 type Put = (bytes: Uint8Array, at: number, row: number) => void;
@@ -41,13 +52,11 @@ export function fixedWriter(column: Column): Writer {
       }
       if (length !== width) otherType(column);
       put(bytes, at + 4, rows);
-      if (validity.hasNulls()) validity.markValue(rows);
       rows += 1;
       return at + 4 + length;
     },
     ...(putMany && {
       appendPlain: (bytes: Uint8Array, places: Int32Array, from: number, to: number): number => {
-        if (validity.hasNulls()) return 0;
         while (rows + to - from > capacity) grow();
         const taken = putMany(bytes, places, from, to, rows);
         rows += taken;
@@ -82,9 +91,9 @@ function storageOf(column: Column): Storage {
     case "time":
       return words(2, (target, index, bytes, at) => time(target, index, bytes, at, column));
     case "timestamp":
-      return words(2, (target, index, bytes, at) => timestamp(target, index, bytes, at, column));
+      return words(2, (target, index, bytes, at) => timestamp(target, index, bytes, at, column), manyTimestamps);
     case "uuid":
-      return wide(16);
+      return uuids();
     case "interval":
       return words(4, (target, index, bytes, at) => interval(target, index, bytes, at, column));
     default:
@@ -95,7 +104,7 @@ function storageOf(column: Column): Storage {
 type PutWords = (target: Int32Array, index: number, bytes: Uint8Array, at: number) => void;
 
 /** Values of `width` 32-bit words. */
-function words(width: number, putWords: PutWords, many?: PutMany): Storage {
+function words(width: number, putWords: PutWords, many?: PutMany<Int32Array>): Storage {
   let target = new Int32Array(0);
   return {
     width: width * 4,
@@ -123,13 +132,8 @@ const int64: PutWords = (target, index, bytes, at) => {
   target[index + 1] = readInt32(bytes, at);
 };
 
-const INT32_MAX = 0x7fffffff;
-const INT32_MIN = -0x80000000;
 /** PostgreSQL counts from 2000-01-01, Arrow from 1970-01-01. */
 const EPOCH_DAYS = 10_957;
-const EPOCH_MICROS = 946_684_800_000_000;
-const EPOCH_LOW = EPOCH_MICROS % 0x1_0000_0000;
-const EPOCH_HIGH = Math.floor(EPOCH_MICROS / 0x1_0000_0000);
 
 /** Infinite dates stay the greatest and the smallest number. */
 const date: PutWords = (target, index, bytes, at) => {
@@ -146,21 +150,14 @@ function time(target: Int32Array, index: number, bytes: Uint8Array, at: number, 
   if (target[index + 1] === DAY_HIGH && target[index] === DAY_LOW) notRepresentable(column, "the time 24:00:00");
 }
 
-/** Two halves, added with a carry; infinite times stay the greatest and the smallest number. */
+/** Infinite times stay the greatest and the smallest number. */
 function timestamp(target: Int32Array, index: number, bytes: Uint8Array, at: number, column: Column): void {
   const high = readInt32(bytes, at);
   const low = readInt32(bytes, at + 4);
   if ((high === INT32_MAX && low === -1) || (high === INT32_MIN && low === 0)) {
     target[index] = low;
     target[index + 1] = high;
-    return;
-  }
-  const sum = (low >>> 0) + EPOCH_LOW;
-  const highSum = high + EPOCH_HIGH + (sum > 0xffffffff ? 1 : 0);
-  target[index] = sum;
-  target[index + 1] = highSum;
-  // Behind the greatest number, or on it, where infinity is.
-  if (highSum > INT32_MAX || (highSum === INT32_MAX && target[index] === -1)) {
+  } else if (!putTimestamp(target, index, high, low)) {
     notRepresentable(column, "a time after 294247-01-10 04:00:54.775806");
   }
 }
@@ -183,8 +180,9 @@ function shorts(): Storage {
   return {
     width: 2,
     put: (bytes, at, row) => {
-      target[row] = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+      target[row] = readUint16(bytes, at);
     },
+    putMany: (bytes, places, from, to, row) => manyInt16(target, row, bytes, places, from, to),
     grow: (rows) => {
       const larger = new Int16Array(rows);
       larger.set(target);
@@ -194,21 +192,19 @@ function shorts(): Storage {
   };
 }
 
-/** Values of so many bytes that are the same on both sides. */
-function wide(width: number): Storage {
+/** The same bytes on both sides. */
+function uuids(): Storage {
   let target = NONE;
   return {
-    width,
-    put: (bytes, at, row) => {
-      const start = row * width;
-      for (let index = 0; index < width; index += 1) target[start + index] = bytes[at + index] as number;
-    },
+    width: UUID_BYTES,
+    put: (bytes, at, row) => target.set(bytes.subarray(at, at + UUID_BYTES), row * UUID_BYTES),
+    putMany: (bytes, places, from, to, row) => manyUuids(target, row, bytes, places, from, to),
     grow: (rows) => {
-      const larger = new Uint8Array(rows * width);
+      const larger = new Uint8Array(rows * UUID_BYTES);
       larger.set(target);
       target = larger;
     },
-    filled: (rows) => target.subarray(0, rows * width),
+    filled: (rows) => target.subarray(0, rows * UUID_BYTES),
   };
 }
 
@@ -216,13 +212,8 @@ function bits(): Storage {
   let target = NONE;
   return {
     width: 1,
-    put: (bytes, at, row) => {
-      const byte = row >> 3;
-      const bit = 1 << (row & 7);
-      // The first bit of a byte clears what an earlier batch left there.
-      const kept = (row & 7) === 0 ? 0 : (target[byte] as number) & (bit - 1);
-      target[byte] = bytes[at] === 1 ? kept | bit : kept;
-    },
+    put: (bytes, at, row) => putBit(target, row, bytes[at] === 1),
+    putMany: (bytes, places, from, to, row) => manyBools(target, row, bytes, places, from, to),
     grow: (rows) => {
       const larger = new Uint8Array(rows >> 3);
       larger.set(target);

@@ -1,12 +1,12 @@
 /**
  * Loops over the values of one column, without a call for each: engines make machine code of them that no closure between
- * stands in the way of.
+ * stands in the way of. Each gives how many values it took; the first that is null, of another length or out of the usual ends it.
  */
-import { readInt32 } from "./writer.ts";
+import { readInt32, readUint16 } from "./writer.ts";
 
-/** Lays values at many places into `target` from slot `row` on; gives how many it took before the first of another length. */
-export type PutMany = (
-  target: Int32Array,
+/** Lays values at `places[from]` up to `places[to - 1]` into `target` from slot `row` on. */
+export type PutMany<Target> = (
+  target: Target,
   row: number,
   bytes: Uint8Array,
   places: Int32Array,
@@ -14,7 +14,16 @@ export type PutMany = (
   to: number,
 ) => number;
 
-export const manyInt32: PutMany = (target, row, bytes, places, from, to) => {
+export const manyInt16: PutMany<Int16Array> = (target, row, bytes, places, from, to) => {
+  for (let index = from; index < to; index += 1) {
+    const at = places[index] as number;
+    if (readInt32(bytes, at) !== 2) return index - from;
+    target[row + index - from] = readUint16(bytes, at + 4);
+  }
+  return to - from;
+};
+
+export const manyInt32: PutMany<Int32Array> = (target, row, bytes, places, from, to) => {
   for (let index = from; index < to; index += 1) {
     const at = places[index] as number;
     if (readInt32(bytes, at) !== 4) return index - from;
@@ -24,7 +33,7 @@ export const manyInt32: PutMany = (target, row, bytes, places, from, to) => {
 };
 
 /** Also doubles: both are eight bytes, turned around. */
-export const manyInt64: PutMany = (target, row, bytes, places, from, to) => {
+export const manyInt64: PutMany<Int32Array> = (target, row, bytes, places, from, to) => {
   let into = row * 2;
   for (let index = from; index < to; index += 1) {
     const at = places[index] as number;
@@ -35,3 +44,19 @@ export const manyInt64: PutMany = (target, row, bytes, places, from, to) => {
   }
   return to - from;
 };
+
+export const manyBools: PutMany<Uint8Array> = (target, row, bytes, places, from, to) => {
+  for (let index = from; index < to; index += 1) {
+    const at = places[index] as number;
+    if (readInt32(bytes, at) !== 1) return index - from;
+    putBit(target, row + index - from, bytes[at + 4] === 1);
+  }
+  return to - from;
+};
+
+/** The first bit of a byte clears what an earlier batch left there. */
+export function putBit(target: Uint8Array, row: number, isSet: boolean): void {
+  const byte = row >> 3;
+  const kept = (row & 7) === 0 ? 0 : (target[byte] as number) & ((1 << (row & 7)) - 1);
+  target[byte] = isSet ? kept | (1 << (row & 7)) : kept;
+}

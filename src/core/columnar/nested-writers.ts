@@ -39,7 +39,6 @@ export function structWriter(
       // Behind the count stand the fields, each behind its OID.
       let position = at + 8;
       for (const field of fields) position = field.append(bytes, position + 4);
-      if (validity?.hasNulls()) validity.markValue(rows);
       rows += 1;
       return at + 4 + length;
     },
@@ -82,7 +81,7 @@ export function listWriter(column: Column, type: Extract<ColumnType, { kind: "li
         if (!type.nullIsEmpty) {
           if (!column.nullable) refuseNull(column);
           validity.markNull(rows);
-        } else if (validity.hasNulls()) validity.markValue(rows);
+        }
         endRow();
         return at + 4;
       }
@@ -93,7 +92,6 @@ export function listWriter(column: Column, type: Extract<ColumnType, { kind: "li
       for (let index = 0; index < count; index += 1) position = item.append(bytes, position);
       elements += count;
       if (elements > ELEMENTS_MAX) notRepresentable(column, "more list elements than one batch can count");
-      if (validity.hasNulls()) validity.markValue(rows);
       endRow();
       return at + 4 + length;
     },

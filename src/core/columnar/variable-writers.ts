@@ -1,13 +1,12 @@
 /** Writers of texts, bytes and labels. */
 import type { Column, ColumnType } from "./column.ts";
+import { manyTexts } from "./many-bytes.ts";
 import { indexBytes } from "./schema-message.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import { createValidity, NONE, otherType, readInt32, refuseNull, type Writer } from "./writer.ts";
 
 const START_ROWS = 256;
 const START_BYTES = 4_096;
-/** Below this many bytes a loop beats a call that copies. */
-const SHORT = 64;
 
 /** Texts, JSON and bytes: offsets into one buffer. `skip` bytes at the start of a value are not part of it. */
 export function bytesWriter(column: Column, skip: number): Writer {
@@ -17,13 +16,14 @@ export function bytesWriter(column: Column, skip: number): Writer {
   let rows = 0;
   let used = 0;
 
+  const grow = (): void => {
+    const larger = new Int32Array(offsets.length * 2);
+    larger.set(offsets);
+    offsets = larger;
+  };
   const endRow = (): void => {
     rows += 1;
-    if (rows >= offsets.length) {
-      const larger = new Int32Array(offsets.length * 2);
-      larger.set(offsets);
-      offsets = larger;
-    }
+    if (rows >= offsets.length) grow();
     offsets[rows] = used;
   };
   const room = (length: number): void => {
@@ -45,14 +45,17 @@ export function bytesWriter(column: Column, skip: number): Writer {
       const start = at + 4 + skip;
       const end = at + 4 + length;
       room(end - start);
-      if (end - start < SHORT) for (let index = start; index < end; index += 1) data[used++] = bytes[index] as number;
-      else {
-        data.set(bytes.subarray(start, end), used);
-        used += end - start;
-      }
-      if (validity.hasNulls()) validity.markValue(rows);
+      data.set(bytes.subarray(start, end), used);
+      used += end - start;
       endRow();
       return end;
+    },
+    appendPlain: (bytes, places, from, to) => {
+      while (rows + to - from >= offsets.length) grow();
+      const taken = manyTexts({ data, offsets, row: rows, skip }, bytes, places, from, to);
+      rows += taken;
+      used = offsets[rows] as number;
+      return taken;
     },
     appendEmpty: () => {
       if (column.nullable) validity.markNull(rows);
@@ -97,7 +100,6 @@ export function dictionaryWriter(column: Column, type: Extract<ColumnType, { kin
       }
       const index = find(bytes, at + 4, length);
       if (index < 0) otherType(column);
-      if (validity.hasNulls()) validity.markValue(rows);
       put(index);
       return at + 4 + length;
     },

@@ -39,43 +39,43 @@ export function readUint16(bytes: Uint8Array, at: number): number {
 
 /** Which slots of a column hold a value. The bitmap is made at the first null: most batches have none. */
 export type Validity = {
-  /** For a value, once the batch has a null. */
-  readonly markValue: (row: number) => void;
   readonly markNull: (row: number) => void;
-  readonly hasNulls: () => boolean;
   readonly take: (rows: number, nodes: FieldNode[], buffers: Uint8Array[]) => void;
 };
+
+/** Every bit stands for a value until its slot is null, so that values cost nothing. */
+const ALL = 0xff;
+const START_BYTES = 256;
 
 export function createValidity(): Validity {
   let bits = NONE;
   let nulls = 0;
-  const room = (row: number): void => {
-    if (row >> 3 < bits.length) return;
-    const larger = new Uint8Array(Math.max(256, bits.length * 2, (row >> 3) + 1));
+  const room = (length: number): void => {
+    if (length <= bits.length) return;
+    const larger = new Uint8Array(Math.max(START_BYTES, bits.length * 2, length)).fill(ALL);
     larger.set(bits);
     bits = larger;
   };
   return {
-    markValue: (row) => {
-      room(row);
-      bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
-    },
     markNull: (row) => {
-      room(row);
-      if (nulls === 0) {
-        bits.fill(0xff, 0, row >> 3);
-        bits[row >> 3] = (1 << (row & 7)) - 1;
-        // Every later null is there already; only values are marked.
-        bits.fill(0, (row >> 3) + 1);
-      }
+      // What an earlier batch left there.
+      if (nulls === 0) bits.fill(ALL);
+      room((row >> 3) + 1);
+      bits[row >> 3] = (bits[row >> 3] as number) & ~(1 << (row & 7));
       nulls += 1;
     },
-    hasNulls: () => nulls > 0,
     take: (rows, nodes, buffers) => {
       nodes.push({ length: rows, nullCount: nulls });
-      buffers.push(nulls === 0 ? NONE : bits.subarray(0, (rows + 7) >> 3));
+      if (nulls === 0) {
+        buffers.push(NONE);
+        return;
+      }
+      const length = (rows + 7) >> 3;
+      room(length);
+      // Bits behind the last row are zero, so that the same rows are the same bytes.
+      if ((rows & 7) !== 0) bits[length - 1] = (bits[length - 1] as number) & ((1 << (rows & 7)) - 1);
+      buffers.push(bits.subarray(0, length));
       nulls = 0;
-      // The next batch starts with a bitmap of its own size; old bits are overwritten by `markNull`.
     },
   };
 }

@@ -51,9 +51,9 @@ export function prepareArrow(
 /** The first batch is small, to be there soon; later ones grow, for each costs the same whatever its size. */
 const FIRST_ROWS = 2_048;
 const GROWTH = 4;
-const ROWS_MAX = 65_536;
+const ROWS_MAX = 16_384;
 /** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
-const BATCH_BYTES_MAX = 8 * 1_048_576;
+const BATCH_BYTES_MAX = 4 * 1_048_576;
 /** Smaller pieces are joined to one. */
 const JOINED_BYTES_MAX = 65_536;
 

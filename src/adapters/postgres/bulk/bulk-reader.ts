@@ -8,7 +8,9 @@ import { type ConnectionOptions, connectionSettings } from "../connection/settin
 import { createSilenceWatch } from "../connection/silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
 import { createRunner } from "./bulk-result.ts";
+import { openBunWire } from "./bun-wire.ts";
 import { openNodeWire } from "./node-wire.ts";
+import { restingWire } from "./resting-wire.ts";
 import { shareSnapshot } from "./shared-snapshot.ts";
 import type { OpenWire } from "./wire.ts";
 
@@ -19,6 +21,7 @@ export type BulkReaderOptions = ConnectionOptions & {
 };
 
 const STATEMENT_TIMEOUT_MS = 300_000;
+const OPEN_WIRE: OpenWire = "Bun" in globalThis ? openBunWire : openNodeWire;
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`, and used for nothing but bulk results.
@@ -26,13 +29,13 @@ const STATEMENT_TIMEOUT_MS = 300_000;
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `open` and `read` reject with the codes of `connection/sqlstate.ts`
  */
 export function openBulkReader(options: BulkReaderOptions): BulkReader {
-  const { openWire = openNodeWire, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
+  const { openWire = OPEN_WIRE, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   const settings = connectionSettings(options, statementTimeoutMs);
   const { connectionsMax = 4, waitersMax = 100, waitMs = 10_000 } = options;
   const callers = createCallerWatch();
   const pool = createPool(
     { connectionsMax, waitersMax, waitMs, callers },
-    (onClosed) => new BulkConnection(settings, openWire, onClosed),
+    (onClosed) => new BulkConnection(settings, restingWire(openWire), onClosed),
   );
   const watch = createSilenceWatch(statementTimeoutMs);
   const open = new Set<() => Promise<void>>();

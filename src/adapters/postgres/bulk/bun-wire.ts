@@ -8,8 +8,8 @@ import type { OpenWire, Wire, WireEvents } from "./wire.ts";
 const REFUSES_TLS = 0x4e; // N
 
 /**
- * A wire over Bun's own sockets, without the layer of `node:net`: as fast, for PostgreSQL sets the pace, with at most a
- * twentieth less processor time. What is encrypted goes over `openNodeWire` all the same. Bun only.
+ * A wire over Bun's own sockets. Without the layer of `node:net` a wire that rests reads a third as often, and a large export
+ * takes about a fifth less processor time. What is encrypted goes over `openNodeWire` all the same. Bun only.
  */
 export const openBunWire: OpenWire = async (target, events, signal) => {
   const isPlain = target.host.startsWith("/") || target.tls === "disable";
