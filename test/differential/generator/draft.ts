@@ -33,9 +33,10 @@ export type Draft = {
   names: number;
 };
 
+/** No field of a generated schema ends in this way: an alias would conflict with it. */
 export const newName = (draft: Draft, prefix: string): string => {
   draft.names += 1;
-  return `${prefix}${draft.names}`;
+  return `${prefix}${draft.names}_drawn`;
 };
 
 /** A value as a literal or as a variable, with or without a default. `make` is called again for the other request. */

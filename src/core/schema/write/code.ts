@@ -106,9 +106,17 @@ function flat(code: Code): string | undefined {
     if (parts.some(([, value]) => value === undefined)) return undefined;
     return parts.length === 0 ? "{}" : `{ ${parts.map(([key, value]) => `${key}: ${value}`).join(", ")} }`;
   }
+  if ("items" in code && isTable(code.items)) return undefined;
   const parts = ("items" in code ? code.items : code.args).map(flat);
   if (parts.some((part) => part === undefined)) return undefined;
   return "items" in code ? `[${parts.join(", ")}]` : `${code.call}(${parts.join(", ")})`;
+}
+
+/** Several objects of several entries each: the formatter gives every one of them lines of its own. */
+function isTable(items: readonly Code[]): boolean {
+  return (
+    items.length > 1 && items.every((item) => typeof item !== "string" && "entries" in item && item.entries.length > 1)
+  );
 }
 
 function keyText(key: string): string {
