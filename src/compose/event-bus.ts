@@ -12,5 +12,5 @@ export async function openEventBus({ nats }: Pick<Config, "nats">, sql: Sql): Pr
     return openPostgresBus({ sql, wait: realWait });
   }
   const { openNatsBus } = await import("../adapters/nats/event-bus.ts");
-  return openNatsBus({ ...options, url });
+  return openNatsBus({ ...options, url, wait: realWait });
 }

@@ -1,5 +1,8 @@
+import { realWait } from "../../src/adapters/timers/wait.ts";
+
 /** The settings of the bus in these runs. */
 export const QUICK_BUS = {
+  wait: realWait,
   ackWaitMs: 2_000,
   connectTimeoutMs: 1_000,
   name: "FRAISEQL",

@@ -70,6 +70,7 @@ holds("PostgreSQL", async () => {
 });
 
 const NATS = {
+  wait: realWait,
   connectTimeoutMs: 2_000,
   name: "FRAISEQL",
   duplicateWindowMs: 120_000,

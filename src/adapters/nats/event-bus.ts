@@ -1,6 +1,7 @@
 /** The bus on NATS JetStream, through `nats.ws`. */
 import { SHARDS } from "../../core/events/subject.ts";
 import type { EventBus, RefusedMessage } from "../../ports/event-bus.ts";
+import type { Wait } from "../../ports/wait.ts";
 import { type NatsLink, type NatsOptions, natsLinks } from "./nats-link.ts";
 import { publish } from "./publish.ts";
 import { readShard } from "./read-shard.ts";
@@ -13,12 +14,12 @@ import {
   unlessMissing,
 } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
-import { waited } from "./waited.ts";
 
 export type NatsBusOptions = NatsOptions &
   StreamOptions & {
     /** What is not acknowledged for so long is given again, milliseconds. */
     readonly ackWaitMs: number;
+    readonly wait: Pick<Wait, "wait">;
   };
 
 /**
@@ -34,7 +35,7 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
   const closing = new AbortController();
   let hadStreams = false;
   const ensured = async ({ manager }: NatsLink) => {
-    const removal = () => (hadStreams ? waited(REMOVAL_MS, closing.signal) : Promise.resolve());
+    const removal = () => (hadStreams ? options.wait.wait(REMOVAL_MS, closing.signal) : Promise.resolve());
     const info = await ensureStreams(manager, options, removal);
     hadStreams = true;
     return info;

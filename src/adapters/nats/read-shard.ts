@@ -1,15 +1,15 @@
 /** One shard of the stream, read in order for as long as it is wanted, whatever happens to the server meanwhile. */
 import { ConsumerEvents, type ConsumerMessages, type JsMsg } from "nats.ws";
 import type { BusDelivery, ReadOptions } from "../../ports/event-bus.ts";
+import type { Wait } from "../../ports/wait.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { refusedHeaders } from "./refused.ts";
 import { consumerName, eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
-import { waited } from "./waited.ts";
 
 type ReadParts = {
   readonly open: () => Promise<NatsLink>;
-  readonly options: StreamOptions & { readonly ackWaitMs: number };
+  readonly options: StreamOptions & { readonly ackWaitMs: number; readonly wait: Pick<Wait, "wait"> };
 };
 
 /** The server says so often that it is there; two missed and the reading begins anew. */
@@ -47,7 +47,7 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
     } catch {
       // Whoever wants to know that the bus is away hears it from `publish` and `state`.
     }
-    await waited(pause, signal);
+    await parts.options.wait.wait(pause, signal);
     pause = Math.min(pause * 2, AGAIN_MS_MAX);
   }
 }

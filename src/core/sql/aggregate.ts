@@ -5,7 +5,7 @@ import { type Fragment, sql } from "./fragment.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
 import { open, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
-import type { Render } from "./output.ts";
+import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 import { valueSql } from "./value.ts";
 

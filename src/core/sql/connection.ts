@@ -15,7 +15,7 @@ import {
 import { type Fragment, sql } from "./fragment.ts";
 import { computed, constant, type JsonText, objectText, textOf } from "./json-text.ts";
 import { failWith } from "./marker.ts";
-import type { Render } from "./output.ts";
+import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 
 export function connectionText(node: ConnectionNode, parent: Row, render: Render): Fragment {

@@ -9,8 +9,8 @@ import { textOf } from "./json-text.ts";
 import { bounded, open, whereSql } from "./lists.ts";
 import { measureSql } from "./measure.ts";
 import { along, orderBy } from "./order.ts";
-import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import type { Render } from "./render.ts";
 import type { Rendering, Row } from "./scope.ts";
 import { valueSql } from "./value.ts";
 

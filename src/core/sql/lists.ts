@@ -8,8 +8,8 @@ import { columnsRead, type Fragment, integer, join, sql } from "./fragment.ts";
 import { computed, type JsonText, textOf } from "./json-text.ts";
 import { failWith } from "./marker.ts";
 import { orderBy, renderTerms } from "./order.ts";
-import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import type { Render } from "./render.ts";
 import { type Rendering, type Row, rowOf } from "./scope.ts";
 import { relationName } from "./value.ts";
 

@@ -11,13 +11,9 @@ import { computed, constant, type JsonText, objectText, textOf } from "./json-te
 import { listText, oneText } from "./lists.ts";
 import { nodeIdSql } from "./node-id.ts";
 import { polymorphicText } from "./polymorphic.ts";
+import type { Render } from "./render.ts";
 import type { Rendering, Row } from "./scope.ts";
 import { documentPart, relationName, valueSql } from "./value.ts";
-
-/** What renders the selection of a row; given to the renderers of lists, so that they do not import this file. */
-export type Render = Rendering & {
-  readonly output: (output: Output, row: Row, joins: Fragment[]) => JsonText;
-};
 
 export function renderOutput(output: Output, row: Row, joins: Fragment[], rendering: Rendering): JsonText {
   const render = renderWith(rendering);

@@ -5,8 +5,8 @@ import { textOf } from "./json-text.ts";
 import { open, whereSql } from "./lists.ts";
 import { failWith } from "./marker.ts";
 import { orderBy, renderTerms } from "./order.ts";
-import type { Render } from "./output.ts";
 import { limitSql, offsetSql } from "./paging.ts";
+import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 
 export function polymorphicText(node: PolymorphicNode, parent: Row, render: Render): Fragment {

@@ -1,6 +1,8 @@
 /** The bus on NATS over a connection that is cut: nothing is lost, nothing is inverted, and nobody waits for long. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
+import { realWait } from "../../../src/adapters/timers/wait.ts";
 import type { BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { eventually } from "../../contract/event-bus-contract.ts";
 import { type FaultProxy, faultProxy } from "../../support/fault-proxy.ts";
@@ -30,6 +32,7 @@ describe.skipIf(NATS_MISSING !== undefined)("a connection to NATS that is cut", 
   const open = async (url: string) => {
     const bus = openNatsBus({
       url,
+      wait: realWait,
       connectTimeoutMs: 2_000,
       name: "FRAISEQL",
       duplicateWindowMs: 120_000,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
+import { realWait } from "../../../src/adapters/timers/wait.ts";
 import { SHARDS } from "../../../src/core/events/subject.ts";
 import type { BusDelivery, BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
@@ -18,6 +19,7 @@ const open = async (
 ) => {
   const bus = openNatsBus({
     url: server.url,
+    wait: realWait,
     connectTimeoutMs: 2_000,
     name: "FRAISEQL",
     duplicateWindowMs: 120_000,

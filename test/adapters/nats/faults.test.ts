@@ -1,12 +1,15 @@
 /** What becomes of messages when NATS, or the way to it, breaks; each time the bus comes back by itself. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
+import { realWait } from "../../../src/adapters/timers/wait.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import { eventually, messages, type Reader, reader } from "../../contract/event-bus-contract.ts";
 import { type FaultProxy, faultProxy } from "../../support/fault-proxy.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const SETTINGS = {
+  wait: realWait,
   ackWaitMs: 1_000,
   connectTimeoutMs: 500,
   name: "FRAISEQL",

@@ -1,4 +1,5 @@
 /** What docs/operating/nats.md and infra/nats give is enough, with a user, a token, and over TLS. */
+
 import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { connect } from "nats.ws";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
 import { createPublishAction } from "../../../src/adapters/nats/publish-action.ts";
+import { realWait } from "../../../src/adapters/timers/wait.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
 import { messages, reader } from "../../contract/event-bus-contract.ts";
 import { actionInput } from "../../support/change-event.ts";
@@ -49,7 +51,7 @@ describe.skipIf(NATS_MISSING !== undefined)(
         FRAISEQL_NATS_PASSWORD_FILE: passwordFile,
       };
       const { url = "", ...rest } = loadConfig({ env }).nats;
-      const bus = openNatsBus({ ...rest, url });
+      const bus = openNatsBus({ ...rest, url, wait: realWait });
       try {
         expect((await bus.state()).lastSequence).toBe(0);
         expect(await bus.publish(messages(1, 3))).toBe(3);

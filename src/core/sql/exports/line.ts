@@ -1,7 +1,7 @@
 /** How the line of a row is made; one for each language of lines. */
 import type { Measure, MeasureOutput, Output } from "../../plan/plan.ts";
 import type { Fragment } from "../fragment.ts";
-import type { Render } from "../output.ts";
+import type { Render } from "../render.ts";
 import type { Row } from "../scope.ts";
 import type { Layout } from "./flat.ts";
 
