@@ -23,9 +23,29 @@ export type Operation = {
   readonly values: (variables: Variables) => string[];
   /** One answer takes a server a tenth of a second or so. */
   readonly isHeavy?: boolean;
+  readonly write?: Write;
 };
 
-export type OperationName = "key" | "rows100" | "nested" | "page" | "aggregate" | "rows10000";
+/** Of an operation that changes a table. */
+export type Write = {
+  /** Statements that make the table what it was at first. */
+  readonly reset: readonly string[];
+  /** The rows that are there now. */
+  readonly written: string;
+  /** PostGraphile answers with a payload, which holds what others answer under this name. */
+  readonly payload: string;
+};
+
+export type OperationName =
+  | "key"
+  | "rows100"
+  | "nested"
+  | "page"
+  | "aggregate"
+  | "rows10000"
+  | "insert"
+  | "insert100"
+  | "update";
 
 export type DataSet = { readonly name: "world" | "sakila"; readonly operations: readonly Operation[] };
 

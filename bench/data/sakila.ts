@@ -1,5 +1,6 @@
 /** Sakila, a DVD rental shop: timestamps, decimals and long texts beside the keys. */
 import type { DataSet, Operation } from "./data-set.ts";
+import { WRITES } from "./visits.ts";
 
 const FILMS = 1_000;
 
@@ -101,4 +102,4 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-export const SAKILA: DataSet = { name: "sakila", operations: OPERATIONS };
+export const SAKILA: DataSet = { name: "sakila", operations: [...OPERATIONS, ...WRITES] };

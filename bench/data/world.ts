@@ -1,5 +1,6 @@
 /** The project's own example: countries, regions and cities of the world. */
 import type { DataSet, Operation } from "./data-set.ts";
+import { WRITES } from "./visits.ts";
 
 const CITIES = 170_000;
 
@@ -99,4 +100,4 @@ function cityList(rows: number): string {
     from (select pk_city, name, latitude, longitude, fk_country, fk_region from tb_city order by pk_city limit ${rows}) t) || ']}}'`;
 }
 
-export const WORLD: DataSet = { name: "world", operations: OPERATIONS };
+export const WORLD: DataSet = { name: "world", operations: [...OPERATIONS, ...WRITES] };

@@ -3,6 +3,7 @@ import { machineCpu, postgresCpu, type ThreadTimes, threadTimes, usedBetween } f
 import type { LoadGenerator } from "../support/load.ts";
 import type { Server } from "../support/servers.ts";
 import { median } from "../support/statistics.ts";
+import type { WrittenTable } from "./written-table.ts";
 
 /** What one server did with one operation for one stretch of time. Times are milliseconds, CPU microseconds per request. */
 export type Sample = {
@@ -17,6 +18,7 @@ export type Sample = {
 
 export type Cell = {
   readonly operation: string;
+  readonly writes: boolean;
   readonly connections: number;
   /** Samples by contender, one per round: the n-th of each were taken right after one another. */
   readonly samples: Readonly<Record<Contender, readonly Sample[]>>;
@@ -27,6 +29,8 @@ export type Schedule = {
   readonly rounds: number;
   /** Rounds of an operation whose answers take so long that a sample is mostly waiting for the last of them. */
   readonly heavyRounds: number;
+  /** The first operation finds every server cold. */
+  readonly firstWarmUpMs: number;
   readonly warmUpMs: number;
   readonly sampleMs: number;
 };
@@ -35,6 +39,7 @@ export type Bench = {
   readonly servers: ReadonlyMap<Contender, Server>;
   readonly postmaster: number;
   readonly load: LoadGenerator;
+  readonly table: WrittenTable;
 };
 
 /**
@@ -55,7 +60,7 @@ export async function measure(bench: Bench, operation: Operation, schedule: Sche
         samples[contender].push(await sample(bench, operation, contender, connections, schedule.sampleMs));
       }
     }
-    cells.push({ operation: operation.name, connections, samples });
+    cells.push({ operation: operation.name, writes: operation.write !== undefined, connections, samples });
   }
   return cells;
 }
@@ -80,6 +85,7 @@ async function sample(
   const server = bench.servers.get(contender);
   if (!server) throw new Error(`${contender} was not started.`);
   const bodies = operation.variables.map((variables) => requestBody(operation, contender, variables));
+  await bench.table.reset(operation);
   const before = cpu(bench, server);
   const result = await bench.load.run({ port: server.port, path: server.path, bodies, connections, milliseconds });
   const after = cpu(bench, server);

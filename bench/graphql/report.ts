@@ -6,6 +6,7 @@ import { type Cell, ratio, typical } from "./measure.ts";
 
 const NAME_WIDTH = 26;
 const COLUMN_WIDTH = 15;
+const PEERS = ["mercurius", "postgraphile"] as const;
 
 /** The tables of one number of connections. */
 export function tables(cells: readonly Cell[], contenders: readonly Contender[]): string {
@@ -61,17 +62,32 @@ export function floorRatios(cells: readonly Cell[]): string {
 /** The promises of the project that these cells speak about. */
 export function bars(cells: readonly Cell[]): readonly Bar[] {
   const operations = [...new Set(cells.map((cell) => cell.operation))];
-  const levels = [...new Set(cells.map((cell) => cell.connections))];
+  const reads = cells.filter((cell) => !cell.writes);
+  const writes = [...new Set(cells.filter((cell) => cell.writes).map((cell) => cell.operation))];
+  const levels = [...new Set(reads.map((cell) => cell.connections))];
   const of = (filter: Partial<Cell>) =>
     cells.filter((cell) => Object.entries(filter).every(([key, value]) => cell[key as keyof Cell] === value));
   const mean = (connections: number, contender: Contender, value: "requestsPerSecond" | "serverCpu") =>
-    geometricMean(of({ connections }).map((cell) => ratio(cell, contender, value)));
+    geometricMean(
+      reads.filter((cell) => cell.connections === connections).map((cell) => ratio(cell, contender, value)),
+    );
   return [
     ...operations.map(
       (operation): Bar => ({
         name: `of-floor/${operation}`,
         value: geometricMean(of({ operation }).map((cell) => ratio(cell, "floor", "requestsPerSecond"))),
         target: { atLeast: 0.9 },
+      }),
+    ),
+    ...writes.map(
+      (operation): Bar => ({
+        name: `times-best-peer/${operation}`,
+        value: Math.min(
+          ...PEERS.map((peer) =>
+            geometricMean(of({ operation }).map((cell) => ratio(cell, peer, "requestsPerSecond"))),
+          ),
+        ),
+        target: { atLeast: 2 },
       }),
     ),
     ...levels.flatMap((connections): Bar[] => [
@@ -91,12 +107,14 @@ export function bars(cells: readonly Cell[]): readonly Bar[] {
         target: { atMost: 0.125 },
       },
     ]),
-    ...of({ connections: Math.max(...levels) }).map(
-      (cell): Bar => ({
-        name: `p99-to-p50/${cell.operation}`,
-        value: median(cell.samples.fraiseql.map((sample) => sample.p99 / sample.p50)),
-        target: { atMost: 3 },
-      }),
-    ),
+    ...reads
+      .filter((cell) => cell.connections === Math.max(...levels))
+      .map(
+        (cell): Bar => ({
+          name: `p99-to-p50/${cell.operation}`,
+          value: median(cell.samples.fraiseql.map((sample) => sample.p99 / sample.p50)),
+          target: { atMost: 3 },
+        }),
+      ),
   ];
 }

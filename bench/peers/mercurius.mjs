@@ -3,6 +3,7 @@
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import pg from "pg";
+import { visits } from "./mercurius-visits.mjs";
 
 // A Date would cost more and lose microseconds.
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (text) => text.replace(" ", "T"));
@@ -30,7 +31,14 @@ function batched(statement, key) {
 }
 
 const { api } = await import(`./mercurius-${process.env.DATA_SET}.mjs`);
+const { schema, resolvers, loaders } = api(prepared, batched);
+const writing = visits(prepared);
 const app = Fastify();
-app.register(mercurius, { jit: 1, ...api(prepared, batched) });
+app.register(mercurius, {
+  jit: 1,
+  schema: schema + writing.schema,
+  resolvers: { ...resolvers, ...writing.resolvers },
+  loaders,
+});
 await app.listen({ port: 0, host: "127.0.0.1" });
 process.stdout.write(`ready http://127.0.0.1:${app.server.address().port}/graphql\n`);

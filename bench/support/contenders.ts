@@ -20,6 +20,7 @@ export async function startContenders(
     DATABASE_URL: database.url,
     POOL_MAX: String(POOL_MAX),
     FRAISEQL_DATABASE_CONNECTIONS_MAX: String(POOL_MAX),
+    FRAISEQL_DATABASE_WRITE_CONNECTIONS_MAX: String(POOL_MAX),
     DATA_SET: data.name,
     GRAPHILE_ENV: "production",
   };
