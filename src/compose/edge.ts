@@ -79,14 +79,21 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
   );
   let mutations: Promise<Mutations> | undefined;
+  let openMutations: Mutations | undefined;
   const openedMutations = (): Promise<Mutations> => {
-    mutations ??= import("./mutations.ts").then(({ openMutations }) => openMutations(config));
+    mutations ??= import("./mutations.ts").then((module) => {
+      openMutations = module.openMutations(config);
+      return openMutations;
+    });
     return mutations;
   };
   const parts: QueryParts = {
     operations,
     database,
-    mutate: async (writes, writing, caller) => (await openedMutations()).mutate(writes, writing, caller),
+    mutate: (writes, writing, caller) =>
+      openMutations
+        ? openMutations.mutate(writes, writing, caller)
+        : openedMutations().then((opened) => opened.mutate(writes, writing, caller)),
   };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {

@@ -18,13 +18,14 @@ export function openMutations({ database, limits }: Config): Mutations {
   const writer = openDatabaseWriter({ ...database, url, connectionsMax, statementTimeoutMs, responseBytesMax });
   const parts = { writer, responseBytesMax };
   return {
-    mutate: async (writes, { request, traceparent, idempotencyKey: key }, caller) => {
+    mutate: (writes, { request, traceparent, idempotencyKey: key }, caller) => {
       // A request without a trace begins one: what its rows lead to can be found together.
       const context = { traceparent: traceparent ?? beginTrace(Math.random) };
       if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
-      const fingerprint = await digest(JSON.stringify([query, operationName ?? null, variables ?? {}]));
-      return answerIdempotently(parts, writes, context, { key, fingerprint, keptMs: limits.idempotencyMs }, caller);
+      return digest(JSON.stringify([query, operationName ?? null, variables ?? {}])).then((fingerprint) =>
+        answerIdempotently(parts, writes, context, { key, fingerprint, keptMs: limits.idempotencyMs }, caller),
+      );
     },
     close: () => writer.close(),
   };

@@ -20,8 +20,8 @@ export type WriteStep = (statement: Statement) => Promise<readonly (readonly (st
  * which say nothing any more in the next transaction.
  */
 export interface DatabaseWriter {
-  /** Runs a statement of a single text value as one transaction, and returns that text untouched. */
-  write(statement: Statement, context: WriteContext, caller?: Caller): Promise<string | Uint8Array>;
+  /** Runs a statement of a single text value as one transaction, and returns that text untouched; null without a row. */
+  write(statement: Statement, context: WriteContext, caller?: Caller): Promise<string | Uint8Array | null>;
   /**
    * Runs several statements as one transaction. It is committed when `work` says so and rolled back when that throws. `work`
    * may be called a second time, on a new transaction, where the first could not begin as planned.

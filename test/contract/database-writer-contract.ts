@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import type { DatabaseWriter, WriteStep } from "../../src/ports/database-writer.ts";
 import { type Contract, FAILURES, refusal, seen, select } from "./contract.ts";
 
-const text = (answer: string | Uint8Array) => (typeof answer === "string" ? answer : new TextDecoder().decode(answer));
+const text = (answer: string | Uint8Array | null) =>
+  answer === null || typeof answer === "string" ? answer : new TextDecoder().decode(answer);
 
 /** One value of a transaction of its own. */
 const value = (writer: DatabaseWriter, sql: string, ...values: string[]) =>
@@ -26,6 +27,8 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
     const word = `Zażółć 🏃 "${"x".repeat(100_000)}"`;
     assert.equal(text(await writer.write(insert(word), {})), word);
     assert.equal(await words(open(url)), word);
+    const nobody = select("update written set word = 'x' where word = 'nobody' returning word");
+    assert.equal(await writer.write(nobody, {}), null);
   },
 
   "the context stands in the settings of its own transaction and of no other": async (open, url) => {

@@ -14,7 +14,6 @@ import { ServerError } from "./connection/wire-reader.ts";
 import { constraintError } from "./constraint-error.ts";
 import type { DatabaseOptions } from "./database.ts";
 import { createLeasedRuns } from "./leased-runs.ts";
-import { answerAt } from "./merged-reads.ts";
 
 const BEGIN: Statement = { text: "begin", values: [] };
 const COMMIT: Statement = { text: "commit", values: [] };
@@ -75,7 +74,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
       const lease = pool.take() ?? (await pool.wait(caller));
       const rows = await ending.run(lease, { statement, form: "bytes", caller, before: contextOf(context) });
       pokes.committed();
-      return answerAt(rows, 0);
+      return rows[0]?.[0] ?? null;
     },
     transaction: async (context, work, caller) => {
       for (let isSecond = false; ; isSecond = true) {

@@ -179,15 +179,18 @@ export function inputShape(type: GraphQLInputType, value: unknown): string {
     const items = value as readonly unknown[];
     if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return "v";
     if (isWhole(unwrap(type.ofType))) return "v";
-    if (isRow(unwrap(type.ofType)) && areAlike(items as readonly Row[])) return `[=${givenNames(items[0] as Row)}]`;
+    if (isRow(unwrap(type.ofType)) && areAlike(items as readonly Row[]))
+      return `[=${givenNames(items[0] as Row).join()}]`;
     return `[${items.map((item) => inputShape(type.ofType, item)).join(",")}]`;
   }
   if (isWhole(type)) return "v";
   if (isInputObjectType(type)) {
     const fields = type.getFields();
-    return `{${Object.entries(value as Record<string, unknown>)
-      .map(([name, item]) => `${name}:${inputShape((fields[name] as { type: GraphQLInputType }).type, item)}`)
-      .join(",")}}`;
+    let shape = "{";
+    for (const name of Object.keys(value as Row)) {
+      shape += `${name}:${inputShape((fields[name] as { type: GraphQLInputType }).type, (value as Row)[name])},`;
+    }
+    return `${shape}}`;
   }
   return isStructural(type) ? String(value) : "v";
 }
@@ -204,17 +207,22 @@ function isWhole(type: GraphQLInputType): boolean {
   return isInputObjectType(type) && type.extensions["whole"] === true;
 }
 
-function areAlike([first, ...others]: readonly Row[]): boolean {
+function areAlike(rows: readonly Row[]): boolean {
+  const [first] = rows;
   if (!first) return false;
   const names = givenNames(first);
-  return others.every((row) => givenNames(row) === names);
+  return rows.every((row) => {
+    let place = 0;
+    for (const name in row) {
+      if (row[name] === undefined) continue;
+      if (names[place] !== name) return false;
+      place += 1;
+    }
+    return place === names.length;
+  });
 }
 
-function givenNames(row: Row): string {
-  let names = "";
-  for (const name in row) if (row[name] !== undefined) names += `${name},`;
-  return names;
-}
+const givenNames = (row: Row): readonly string[] => Object.keys(row).filter((name) => row[name] !== undefined);
 
 function unwrap(type: GraphQLInputType): GraphQLInputType {
   return isNonNullType(type) || isListType(type) ? unwrap(type.ofType) : type;

@@ -1,9 +1,15 @@
 /** Values of variables, from what a client sends to what plans are filled with. */
-import { type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from "graphql";
+import { type GraphQLInputType, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from "graphql";
 import { RequestFailed } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { failed, responseError } from "./document.ts";
 import type { Variables } from "./input.ts";
+import { quickValues } from "./quick-value.ts";
+
+export type DeclaredVariables = {
+  readonly node: OperationDefinitionNode;
+  readonly inputs: readonly { readonly name: string; readonly type: GraphQLInputType }[];
+};
 
 /**
  * The variables of a request as the operation declares them.
@@ -13,14 +19,16 @@ import type { Variables } from "./input.ts";
  */
 export function coerceVariables(
   schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  inputs: Readonly<Record<string, unknown>>,
+  { node, inputs }: DeclaredVariables,
+  values: Readonly<Record<string, unknown>>,
   limits: Limits,
   isOpen: boolean,
 ): Variables {
-  const definitions = operation.variableDefinitions ?? [];
+  const definitions = node.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
-  const bare = withoutPrototype(inputs, limits) as Variables;
+  const quick = quickValues(inputs, values, limits);
+  if (quick) return quick;
+  const bare = withoutPrototype(values, limits) as Variables;
   const { coerced, errors } = getVariableValues(schema, definitions, bare, {
     maxErrors: 20,
     hideSuggestions: !isOpen,

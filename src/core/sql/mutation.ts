@@ -17,7 +17,7 @@ export type PreparedWrite = { readonly key: string } & (
   | { readonly kind: "constant"; readonly json: string }
   | {
       readonly kind: "write";
-      /** Its first value is the JSON of the field. */
+      /** Its first value is the JSON of the field; there is none where no row was found. */
       readonly statement: Statement;
       /** Its second value says whether the transaction is to be committed: `t` or `f`. */
       readonly decides: boolean;

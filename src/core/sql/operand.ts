@@ -51,11 +51,24 @@ function comparisonType(type: PgType): PgType {
 /** With the flag `u` a whole pair is one character, of another category. */
 export const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** What may have to be refused, or escaped inside of an array. */
+const SPECIAL = /[\0"\\\ud800-\udfff]/;
+
 /** PostgreSQL's text form of a coerced value. Custom scalars are in that form already. */
 export function pgText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return `{${value.map(arrayElement).join(",")}}`;
   const text = String(value);
+  if (SPECIAL.test(text)) refuseUnstorable(text);
+  return text;
+}
+
+/** The values as elements of an array of texts, each in its own text form: so an element may be an array itself. */
+export function pgTexts(values: readonly unknown[]): string {
+  return `{${values.map((value) => textElement(Array.isArray(value) ? pgText(value) : value)).join(",")}}`;
+}
+
+function refuseUnstorable(text: string): void {
   if (text.includes("\0")) {
     throw new FraiseqlError(
       "BAD_USER_INPUT",
@@ -68,11 +81,17 @@ export function pgText(value: unknown): string | null {
       "BAD_USER_INPUT",
       "A text holds half of a surrogate pair, which is no character; remove it.",
     );
-  return text;
 }
 
 function arrayElement(value: unknown): string {
-  if (Array.isArray(value)) return pgText(value) as string;
-  const text = pgText(value);
-  return text === null ? "NULL" : `"${text.replaceAll(/[\\"]/g, (character) => `\\${character}`)}"`;
+  return Array.isArray(value) ? (pgText(value) as string) : textElement(value);
+}
+
+function textElement(value: unknown): string {
+  if (value === null || value === undefined) return "NULL";
+  if (typeof value === "number" || typeof value === "boolean") return `"${value}"`;
+  const text = String(value);
+  if (!SPECIAL.test(text)) return `"${text}"`;
+  refuseUnstorable(text);
+  return `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
 }

@@ -1,6 +1,6 @@
 /**
- * A mutation's statement: `with t1 as (insert … returning …) select <JSON> from t1`. Its one value is the value of the
- * root field. What is selected of the written rows is what PostgreSQL stored, with the work of its triggers; rows of
+ * A mutation's statement. Of one row it is `insert … returning <JSON>`, whose one value is the value of the root field; of
+ * many it is `with t1 as (insert … returning …) select <list of JSON> from t1`. What is selected of the written rows is what PostgreSQL stored, with the work of its triggers; rows of
  * other relations, and other rows of the same, are as they were before the statement.
  */
 import { FraiseqlError } from "../errors.ts";
@@ -26,9 +26,9 @@ import { textOf } from "./json-text.ts";
 import { valueOfJson } from "./json-value.ts";
 import { readsWholeRow } from "./lists.ts";
 import { failWith } from "./marker.ts";
-import { pgText, typedOperand } from "./operand.ts";
-import { renderWith } from "./output.ts";
-import { createRendering, type Rendering, type Row } from "./scope.ts";
+import { pgTexts, typedOperand } from "./operand.ts";
+import { type Render, renderWith } from "./output.ts";
+import { createRendering, type Row } from "./scope.ts";
 import type { CompiledStatement } from "./statement.ts";
 import { relationName, typeName } from "./value.ts";
 
@@ -44,14 +44,25 @@ export function compileWrite(node: WriteNode, limits: Limits): CompiledStatement
 function writeSql(node: WriteNode, limits: Limits): Fragment {
   const render = renderWith(createRendering(limits));
   const alias = render.alias();
+  return node.many ? writeMany(node, render, alias) : writeOne(node, render, alias);
+}
+
+function rowText({ output }: WriteNode, render: Render, row: Row): Fragment {
+  const joins: Fragment[] = [];
+  const text = textOf(render.output(output, row, joins));
+  if (joins.length > 0) throw new TypeError("below a written row nothing is joined");
+  return text;
+}
+
+function writeOne(node: WriteNode, render: Render, alias: Fragment): Fragment {
+  const row: Row = { alias };
+  return sql`${changeSql(node, row, render)} returning ${rowText(node, render, row)}`;
+}
+
+function writeMany(node: WriteNode, render: Render, alias: Fragment): Fragment {
   const whole = columnOf(alias, "whole row");
   const row: Row = { alias, whole };
-  const joins: Fragment[] = [];
-  const text = textOf(render.output(node.output, row, joins));
-  if (joins.length > 0) throw new TypeError("below a written row nothing is joined");
-  const answer = node.many
-    ? manyRows(node, text, alias, limits)
-    : sql`select coalesce((select ${text} from ${alias}), 'null')`;
+  const answer = manyRows(node, rowText(node, render, row), alias, render.limits);
   const isWhole = readsWholeRow(node.output);
   const columns = columnsRead(answer, alias).filter((column) => !isWhole || !sameParts(column, whole));
   const returned = isWhole ? [...columns, sql`${alias} as ${identifier("whole row")}`] : columns;
@@ -80,7 +91,7 @@ function orderOf(object: ObjectType, alias: Fragment): Fragment {
   return columns.length > 0 ? sql` order by ${join(columns, ", ")}` : sql``;
 }
 
-function changeSql({ change, relation }: WriteNode, row: Row, render: Rendering): Fragment {
+function changeSql({ change, relation }: WriteNode, row: Row, render: Render): Fragment {
   const table = sql`${relationName(relation)} as ${row.alias}`;
   switch (change.kind) {
     case "insert":
@@ -94,11 +105,11 @@ function changeSql({ change, relation }: WriteNode, row: Row, render: Rendering)
   }
 }
 
-function filterSql({ where }: Extract<Change, { kind: "update" | "delete" }>, row: Row, render: Rendering): Fragment {
+function filterSql({ where }: Extract<Change, { kind: "update" | "delete" }>, row: Row, render: Render): Fragment {
   return where ? sql` where ${conditionSql(where, row, render)}` : sql``;
 }
 
-function newRows(rows: NewRows, render: Rendering): Fragment {
+function newRows(rows: NewRows, render: Render): Fragment {
   const names = sql`(${join(
     rows.columns.map(({ column }) => identifier(column)),
     ", ",
@@ -117,16 +128,20 @@ function newRows(rows: NewRows, render: Rendering): Fragment {
       : sql`${names} values ${join(values, ", ")}`;
   }
   const given = render.alias();
-  const lists = rows.columns.map((column) => listOf(rows.list, column, render.limits.mutationRowsMax));
   const aliases = rows.columns.map((_, index) => identifier(`c${index + 1}`));
+  const lists = rows.columns.map((column, index) => {
+    const list = listOf(rows.list, column, render.limits.mutationRowsMax);
+    return sql`unnest(${list}) as ${aliases[index] as Fragment}`;
+  });
   const values = rows.columns.map(({ type, json }, index) => {
     const text = sql`${given}.${aliases[index] as Fragment}`;
     return json ? valueOfJson(type, sql`${text}::jsonb`, render.alias) : sql`${text}::${typeName(type)}`;
   });
-  return sql`${names} select ${join(values, ", ")} from unnest(${join(lists, ", ")}) as ${given}(${join(aliases, ", ")})`;
+  // As one table of several arrays `unnest` would lay down all rows before it gives the first.
+  return sql`${names} select ${join(values, ", ")} from (select ${join(lists, ", ")}) as ${given}`;
 }
 
-function valueSql(bind: Bind | undefined, { type, json }: WrittenColumn, render: Rendering): Fragment {
+function valueSql(bind: Bind | undefined, { type, json }: WrittenColumn, render: Render): Fragment {
   if (!bind) return sql`default`;
   return json
     ? valueOfJson(type, typedOperand(bind, { kind: "base", name: "jsonb" }), render.alias)
@@ -138,8 +153,7 @@ function listOf(list: Bind, { field, json }: WrittenColumn & { readonly field: s
   const read = (variables: Readonly<Record<string, unknown>>): string | null => {
     const rows = resolveBind(list, variables) as readonly Readonly<Record<string, unknown>>[];
     if (rows.length > rowsMax) tooMany(rowsMax);
-    const columnText = (value: unknown) => pgText(json && value !== null ? inputJson(json, value) : value);
-    return pgText(rows.map((row) => columnText(row[field])));
+    return pgTexts(rows.map((row) => (json && row[field] !== null ? inputJson(json, row[field]) : row[field])));
   };
   return sql`${parameter({ key: `column:${field}:${bindKey(list)}`, read })}::text[]`;
 }

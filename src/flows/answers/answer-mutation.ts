@@ -30,7 +30,7 @@ export async function answerMutation(
     const { key } = each;
     try {
       if (bytes > responseBytesMax) throw tooLong(responseBytesMax);
-      const json = await fieldValue(writer, each, context, caller);
+      const json = (await fieldValue(writer, each, context, caller)) ?? "null";
       bytes += json.length;
       values.push({ key, json });
     } catch (thrown) {
@@ -65,12 +65,12 @@ function asError(thrown: unknown): FraiseqlError {
 }
 
 /** An outcome decides itself whether anything changes; everything else is committed if it did not fail. */
-async function fieldValue(
+function fieldValue(
   writer: DatabaseWriter,
   write: PreparedWrite,
   context: WriteContext,
   caller: Caller | undefined,
-): Promise<string | Uint8Array> {
+): string | Promise<string | Uint8Array | null> {
   if (write.kind === "constant") return write.json;
   if (!write.decides) return writer.write(write.statement, context, caller);
   return writer.transaction(

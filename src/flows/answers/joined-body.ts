@@ -8,14 +8,24 @@ export function joinedBody(
   errors: readonly ResponseError[],
 ): Uint8Array {
   const parts: Uint8Array[] = [];
-  const add = (part: string | Uint8Array) => parts.push(typeof part === "string" ? encoder.encode(part) : part);
-  add('{"data":{');
-  fields.forEach(({ key, json }, index) => {
-    add(`${index === 0 ? "" : ","}${JSON.stringify(key)}:`);
+  let length = 0;
+  let text = '{"data":{';
+  const add = (bytes: Uint8Array): void => {
+    parts.push(bytes);
+    length += bytes.byteLength;
+  };
+  for (const [index, { key, json }] of fields.entries()) {
+    text += `${index === 0 ? "" : ","}"${key}":`;
+    if (typeof json === "string") {
+      text += json;
+      continue;
+    }
+    add(encoder.encode(text));
     add(json);
-  });
-  add(errors.length > 0 ? `},"errors":${JSON.stringify(errors)}}` : "}}");
-  const body = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
+    text = "";
+  }
+  add(encoder.encode(text + (errors.length > 0 ? `},"errors":${JSON.stringify(errors)}}` : "}}")));
+  const body = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     body.set(part, at);
