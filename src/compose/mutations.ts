@@ -12,15 +12,16 @@ export type Mutations = {
   close(): Promise<void>;
 };
 
-export function openMutations({ database, limits }: Config): Mutations {
+export function openMutations({ database, limits, telemetry }: Config): Mutations {
   const { statementTimeoutMs, responseBytesMax } = limits;
   const { writeUrl: url = database.url, writeConnectionsMax: connectionsMax } = database;
   const writer = openDatabaseWriter({ ...database, url, connectionsMax, statementTimeoutMs, responseBytesMax });
   const parts = { writer, responseBytesMax };
   return {
     mutate: (writes, { request, traceparent, idempotencyKey: key }, caller) => {
-      // A request without a trace begins one: what its rows lead to can be found together.
-      const context = { traceparent: traceparent ?? beginTrace(Math.random) };
+      // Where spans are collected, a request without a trace begins one: what its rows lead to can be found together.
+      const trace = traceparent ?? (telemetry.tracesUrl === undefined ? undefined : beginTrace(Math.random));
+      const context = trace === undefined ? {} : { traceparent: trace };
       if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
       return digest(JSON.stringify([query, operationName ?? null, variables ?? {}])).then((fingerprint) =>

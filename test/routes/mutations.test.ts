@@ -104,7 +104,7 @@ describe("a mutation", () => {
     expect(await balances()).toEqual([]);
   });
 
-  test("takes its trace from the request, or begins one, and its org from no header", async () => {
+  test("takes its trace from the request and its org from no header", async () => {
     await fresh();
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const headers = { traceparent, "x-org-id": "evil", "x-tenant": "evil", org: "evil", "fraiseql-org": "evil" };
@@ -114,7 +114,7 @@ describe("a mutation", () => {
     });
     expect((await sql`select org, actor, traceparent, cause from seen`).map((row) => ({ ...row }))).toEqual([
       { org: "", actor: "", traceparent, cause: "" },
-      { org: "", actor: "", traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/), cause: "" },
+      { org: "", actor: "", traceparent: "", cause: "" },
     ]);
   });
 
