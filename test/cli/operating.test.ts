@@ -67,6 +67,12 @@ test("a plan that would change something exits with 1, apply makes it, the histo
   await world.place.write("wrong.ts", 'export const rules = [{ name: "x", entity: "Citty" }];\n');
   const wrong = await json("rules", "apply", "wrong.ts");
   expect([wrong.code, wrong.value.error.code]).toEqual([2, "RULE_INVALID"]);
+  // One that is good does not come in beside one that is not, and none is removed.
+  const text = await world.place.read("rules.ts");
+  const two = text.replace("[{", '[{ name: "x", entity: "Citty" }, {').replace('"name":"made"', '"name":"another"');
+  await world.place.write("half.ts", two);
+  expect((await json("rules", "apply", "half.ts")).value.error.code).toBe("RULE_INVALID");
+  expect((await json("rules", "list")).value).toMatchObject({ version: 2, rules: [{ name: "made", version: 2 }] });
 }, 60_000);
 
 test("a rule about a column that events.columns leaves out is refused, with the setting that would let it in", async () => {

@@ -5,6 +5,7 @@ import { openJobQueue } from "../../src/adapters/postgres/jobs/job-queue.ts";
 import { openLeases } from "../../src/adapters/postgres/leases/leases.ts";
 import { openLedger } from "../../src/adapters/postgres/ledger/ledger.ts";
 import { openRuleStore } from "../../src/adapters/postgres/rules/rule-store.ts";
+import { openWorkerSql } from "../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../src/adapters/timers/wait.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import type { ChangeEvent } from "../../src/core/events/change-event.ts";
@@ -13,6 +14,7 @@ import type { JsonObject } from "../../src/core/events/json.ts";
 import { SHARDS, shardOf, subjectOf } from "../../src/core/events/subject.ts";
 import type { Observation } from "../../src/core/observation.ts";
 import type { RuleScope } from "../../src/core/rules/check-rule.ts";
+import { decideEvent } from "../../src/flows/events/decide-event.ts";
 import { type DispatchParts, dispatchEvents } from "../../src/flows/events/dispatch-events.ts";
 import { dispatchShards } from "../../src/flows/events/dispatch-shards.ts";
 import { applyRuleChange } from "../../src/flows/rules/change-rules.ts";
@@ -217,18 +219,28 @@ test("an event that was too large to carry is decided on as the outbox has it", 
   expect((await ledger.decidedEvent("k3x9:1"))?.matched).toEqual([{ name: "grown", version: 1 }]);
 });
 
-test("a rule that is saved decides within a second", async () => {
-  const { rules, save } = await world();
+test("a rule that is saved decides in every worker within a second", async () => {
+  const { save } = await world();
   const over = new AbortController();
-  const following = rules.follow(over.signal);
-  const before = rules.current().version;
+  // Each has connections of its own, as another process has.
+  const pools = ["one", "other"].map((name) =>
+    openWorkerSql({ url: database.url, connectionsMax: 1, connectTimeoutMs: 5_000, name }),
+  );
+  const workers = await Promise.all(
+    pools.map((sql) => openLiveRules({ store: openRuleStore(sql), scope: SCOPE, wait: realWait, observe: () => {} })),
+  );
+  const following = workers.map((rules) => rules.follow(over.signal));
+  const said = (population: number) =>
+    workers.map((rules) => decideEvent(rules.current(), event(population), { id: "e", body: "{}" }).matched);
+  expect(said(5)).toEqual([[{ name: "grown", version: 1 }], [{ name: "grown", version: 1 }]]);
   const startedAt = performance.now();
   await save("new.population > 7");
-  while (rules.current().version === before) await new Promise((resolve) => setImmediate(resolve));
+  await until(async () => said(5).every((matched) => matched.length === 0));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
-  expect(rules.current().rules.get("grown")?.version).toBe(2);
+  expect(said(9)).toEqual([[{ name: "grown", version: 2 }], [{ name: "grown", version: 2 }]]);
   over.abort();
-  await following;
+  await Promise.all(following);
+  await Promise.all(pools.map((sql) => sql.end()));
 });
 
 test("two dispatchers share the shards, and one takes over what the other leaves", async () => {

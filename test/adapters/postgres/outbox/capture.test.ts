@@ -1,6 +1,8 @@
 /** What the triggers write into the outbox, for every way in which PostgreSQL changes rows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import postgres, { type Sql } from "postgres";
+import { captureStates, captureTables } from "../../../../src/adapters/postgres/outbox/captured-tables.ts";
+import { realWait } from "../../../../src/adapters/timers/wait.ts";
 import { runSql, testServer } from "../../../support/postgres.ts";
 import { type ObservedDatabase, observedDatabase } from "./observed-database.ts";
 
@@ -19,14 +21,15 @@ const SETUP = `
 `;
 const table = (name: string, columns?: string[]) =>
   columns ? { schema: "public", name, columns } : { schema: "public", name };
+const OBSERVED = [
+  ...["film", "seat", "line", "booking", "parent", "child", 'Odd "name'].map((name) => table(name)),
+  table("invoice", ["id", "total"]),
+];
 
 let db: ObservedDatabase;
 let sql: Sql;
 beforeAll(async () => {
-  db = await observedDatabase("capture", SETUP, [
-    ...["film", "seat", "line", "booking", "parent", "child", 'Odd "name'].map((name) => table(name)),
-    table("invoice", ["id", "total"]),
-  ]);
+  db = await observedDatabase("capture", SETUP, OBSERVED);
   sql = db.connect();
 });
 afterAll(() => db.close());
@@ -219,6 +222,33 @@ describe("what an event shows", () => {
         "set session_replication_role = replica; insert into parent values (8); reset session_replication_role",
       ),
     ).toHaveLength(1);
+  });
+
+  test("a restore is captured; one that switches all triggers off is not, and leaves the table to be seen to", async () => {
+    const restored = (lines: string, around: (copy: string) => string = (copy) => copy) =>
+      runSql(
+        db.url,
+        // As pg_dump --data-only begins.
+        `set row_security = off; select pg_catalog.set_config('search_path', '', false);
+         ${around(`create temp table given (id int); insert into given select unnest(array[${lines}]); insert into public.parent select id from given`)}`,
+      );
+    await restored("1, 2");
+    expect(await captured("select 1")).toEqual([
+      'public.parent insert [1]  {"id":1}',
+      'public.parent insert [2]  {"id":2}',
+    ]);
+    // What pg_restore --disable-triggers says around the rows.
+    await restored(
+      "3",
+      (rows) => `alter table public.parent disable trigger all; ${rows}; alter table public.parent enable trigger all`,
+    );
+    expect(await captured("select 1")).toHaveLength(2);
+    const stateOfParent = async () =>
+      (await captureStates(sql, OBSERVED)).find((each) => each.table === "public.parent")?.state;
+    expect(await stateOfParent()).toBe("missing");
+    await captureTables(sql, realWait, OBSERVED);
+    expect(await stateOfParent()).toBe("captured");
+    expect(await captured("insert into parent values (4)")).toHaveLength(3);
   });
 
   test("what is rolled back leaves no event", async () => {

@@ -39,6 +39,16 @@ async function catalogOf(): Promise<string[]> {
     union all select 'description ' || count(*) from pg_description
     union all select 'event trigger ' || evtname from pg_event_trigger
     union all select 'extension ' || extname from pg_extension
+    union all select 'column ' || attrelid::regclass || '.' || attname || coalesce(attacl::text, '') from pg_attribute
+      where attnum > 0 and attrelid::regclass::text !~ '^pg_toast'
+    union all select 'rights ' || oid::regclass || relacl::text from pg_class where relacl is not null
+    union all select 'rights ' || nspname || nspacl::text from pg_namespace where nspacl is not null
+    union all select 'default rights ' || defaclobjtype::text || defaclacl::text from pg_default_acl
+    union all select 'setting ' || setrole || setconfig::text from pg_db_role_setting
+      where setdatabase = (select oid from pg_database where datname = current_database())
+    union all select 'dependency ' || classid::regclass || ' of ' || deptype::text || count(*) from pg_depend
+      group by classid, deptype
+    union all select 'publication ' || pubname from pg_publication
     union all select 'role ' || rolname from pg_roles order by 1`;
   return rows.map((row) => row["thing"]);
 }

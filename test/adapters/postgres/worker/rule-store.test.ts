@@ -48,6 +48,17 @@ test("of two changes made from the same set one is refused whole", async () => {
   expect((await store.current()).rules).toHaveLength(rules.length + 1);
 });
 
+test("a change of which one part cannot be stored changes nothing", async () => {
+  const before = await store.current();
+  const unstorable = { name: "z", definition: { name: "z", note: "\u0000" } };
+  const change = { expected: before.version, put: [rule("a", 9), unstorable], remove: ["c", "d"], by: "ada" };
+  expect(await store.apply(change).catch((error) => error.code)).toBeString();
+  expect(await store.current()).toEqual(before);
+  expect((await store.history("a")).at(-1)).not.toHaveProperty("until");
+  const [audited] = await database.sql`select count(*)::int as count from fraiseql.audit where resource = 'rule:z'`;
+  expect(audited).toEqual({ count: 0 });
+});
+
 test("who changed what is in the audit", async () => {
   const entries = await database.sql`select actor, action, resource from fraiseql.audit order by id limit 4`;
   expect(entries.map(({ actor, action, resource }) => [actor, action, resource])).toEqual([
