@@ -230,8 +230,9 @@ test("a rule that is saved decides in every worker within a second", async () =>
     pools.map((sql) => openLiveRules({ store: openRuleStore(sql), scope: SCOPE, wait: realWait, observe: () => {} })),
   );
   const following = workers.map((rules) => rules.follow(over.signal));
+  const delivered = { id: "e", body: "{}", span: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
   const said = (population: number) =>
-    workers.map((rules) => decideEvent(rules.current(), event(population), { id: "e", body: "{}" }).matched);
+    workers.map((rules) => decideEvent(rules.current(), event(population), delivered).matched);
   expect(said(5)).toEqual([[{ name: "grown", version: 1 }], [{ name: "grown", version: 1 }]]);
   const startedAt = performance.now();
   await save("new.population > 7");
