@@ -55,7 +55,7 @@ function steady(text: string): string {
 }
 
 /** Commands that only look may be typed again until what they show has come about. */
-const LOOKS = /^(cat|npx bun run fraiseql (events|dead-letters show|jobs list))/;
+const LOOKS = /^(cat|npx bun run fraiseql (events (tail|show)|dead-letters show|jobs list))/;
 
 async function play(state: string, env: Record<string, string>): Promise<void> {
   const server = await npmStart({ directory: state, env });

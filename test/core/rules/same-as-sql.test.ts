@@ -110,12 +110,15 @@ async function inputs(): Promise<readonly RuleInput[]> {
   }));
 }
 
-async function inSql(conditions: readonly Condition[]): Promise<readonly (readonly unknown[])[]> {
+async function inSql(
+  conditions: readonly Condition[],
+  claims = sql`pairs.claims`,
+): Promise<readonly (readonly unknown[])[]> {
   const rows = {
     old: sql`old`,
     new: sql`new`,
     operation: sql`pairs.op`,
-    claims: sql`pairs.claims`,
+    claims,
     now: sql`'2026-03-01T12:00:00Z'::timestamptz`,
   };
   const expressions = conditions.map(
@@ -194,7 +197,26 @@ test("arithmetic has the digits of numeric", async () => {
   expect(ours).toEqual(found.map((row) => ({ ...row })) as never);
 });
 
-test("an index finds the rules that each of them alone finds", async () => {
+/** What an event of this test says of who wrote the row. */
+const OF_EVENTS = sql`jsonb_build_object('sub', pairs.claims->'sub', 'org', coalesce(pairs.claims->>'org', 'acme'))`;
+
+/** The names of the rules whose condition holds, event by event, as a \`where\` finds them. */
+async function matchingInSql(rules: readonly LiveRule["rule"][]): Promise<readonly ReadonlySet<string>[]> {
+  const found = Array.from({ length: PAIRS }, () => new Set<string>());
+  for (let at = 0; at < rules.length; at += IN_ONE_STATEMENT) {
+    const some = rules.slice(at, at + IN_ONE_STATEMENT);
+    const truths = await inSql(
+      some.map(({ condition }) => condition),
+      OF_EVENTS,
+    );
+    for (const [row, each] of truths.entries()) {
+      for (const [index, { name }] of some.entries()) if (each[index] === true) found[row]?.add(name);
+    }
+  }
+  return found;
+}
+
+test("an index finds the rules that each of them alone finds, and that a where of SQL finds, the highest priority first", async () => {
   const events = await inputs();
   const random = new RandomConditions(SEED + 3);
   const operations = ["insert", "update", "delete"] as const;
@@ -219,17 +241,22 @@ test("an index finds the rules that each of them alone finds", async () => {
   const grown = changeRuleIndex(half, { put: rules.slice(300), remove: [] }, 2);
   const index = changeRuleIndex(grown, { put: [], remove: rules.slice(0, 100).map(({ rule }) => rule.name) }, 3);
   const left = rules.slice(100).map(({ rule }) => ({ rule, evaluate: compileCondition(rule.condition, ORDER) }));
+  const inDatabase = await matchingInSql(left.map(({ rule }) => rule));
+  const priorities = new Map(left.map(({ rule }) => [rule.name, rule.priority]));
   let matched = 0;
-  for (const input of events) {
+  for (const [row, input] of events.entries()) {
     const { sub, org = "acme" } = { sub: null, ...input.claims } as { sub: string | null; org?: string };
     const event = eventOf({ ...input, org, actor: sub });
-    const naive = left
-      .filter(({ rule }) => rule.enabled && rule.operations.includes(event.operation) && [null, org].includes(rule.org))
-      .filter(({ evaluate }) => evaluate(ruleInput(event, NOW)) === true)
-      .map(({ rule }) => rule.name);
+    const asked = left.filter(
+      ({ rule }) => rule.enabled && rule.operations.includes(event.operation) && [null, org].includes(rule.org),
+    );
+    const naive = asked.filter(({ evaluate }) => evaluate(ruleInput(event, NOW)) === true).map(({ rule }) => rule.name);
     const found = matchEvent(index, event, NOW).map(({ rule }) => rule.name);
     expect(found.toSorted()).toEqual(naive.toSorted());
+    expect(naive).toEqual(asked.map(({ rule }) => rule.name).filter((name) => inDatabase[row]?.has(name)));
+    const order = found.map((name) => priorities.get(name) ?? 0);
+    expect(order).toEqual(order.toSorted((a, b) => b - a));
     matched += found.length;
   }
   expect(matched).toBeGreaterThan(10_000);
-});
+}, 120_000);
