@@ -6,7 +6,7 @@ import { type NatsLink, type NatsOptions, natsLinks } from "./nats-link.ts";
 import { publish } from "./publish.ts";
 import { readShard } from "./read-shard.ts";
 import {
-  consumerName,
+  consumerNames,
   ensureStreams,
   eventStream,
   refusedStream,
@@ -84,12 +84,16 @@ async function pending({ manager }: NatsLink, stream: string): Promise<readonly 
   const known = new Map<string, number>();
   for await (const info of manager.consumers.list(stream))
     known.set(info.name, info.num_pending + info.num_ack_pending);
+  const told = Array.from({ length: SHARDS }, (_, shard) =>
+    consumerNames(shard).flatMap((name) => known.get(name) ?? []),
+  );
   // A shard that nobody ever read has no consumer: all of it waits.
-  const unread = known.size === SHARDS ? [] : await subjectCounts(manager, stream);
-  return Array.from({ length: SHARDS }, (_, shard) => {
+  const unread = told.every((counts) => counts.length > 0) ? [] : await subjectCounts(manager, stream);
+  return told.map((counts, shard) => {
+    // There are two for a moment, where a reader is made anew.
+    if (counts.length > 0) return Math.min(...counts);
     const prefix = `fql.ev.${shard}.`;
-    const waiting = unread.reduce((sum, [subject, count]) => sum + (subject.startsWith(prefix) ? count : 0), 0);
-    return known.get(consumerName(shard)) ?? waiting;
+    return unread.reduce((sum, [subject, count]) => sum + (subject.startsWith(prefix) ? count : 0), 0);
   });
 }
 

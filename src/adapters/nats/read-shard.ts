@@ -4,7 +4,7 @@ import type { BusDelivery, ReadOptions } from "../../ports/event-bus.ts";
 import type { Wait } from "../../ports/wait.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { refusedHeaders } from "./refused.ts";
-import { consumerName, eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
+import { eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
 
 type ReadParts = {
@@ -57,9 +57,9 @@ async function consume(
   options: ReadParts["options"],
   { shard, inFlightMax }: ReadOptions,
 ): Promise<ConsumerMessages> {
-  const name = eventStream(options);
-  await renewConsumer(link, name, { shard, inFlightMax, ackWaitMs: options.ackWaitMs });
-  const consumer = await link.whileUp(() => link.stream.consumers.get(name, consumerName(shard)));
+  const stream = eventStream(options);
+  const { name } = await renewConsumer(link, stream, { shard, inFlightMax, ackWaitMs: options.ackWaitMs });
+  const consumer = await link.whileUp(() => link.stream.consumers.get(stream, name));
   return await consumer.consume({ max_messages: inFlightMax, expires: EXPIRES_MS, idle_heartbeat: HEARTBEAT_MS });
 }
 

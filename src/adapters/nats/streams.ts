@@ -72,13 +72,15 @@ async function ensureStream(
   return await manager.streams.add({ storage: StorageType.File, retention: RetentionPolicy.Limits, ...config });
 }
 
-export function consumerName(shard: number): string {
-  return `shard-${shard}`;
+/** The two that a shard's readers use in turns. */
+export function consumerNames(shard: number): readonly string[] {
+  return [`shard-${shard}-a`, `shard-${shard}-b`];
 }
 
 /**
  * A new durable consumer in place of the shard's: it begins after the last message below which all are acknowledged. The
- * old one would give what its reader took with it only after the wait, behind later messages of the same rows.
+ * old one would give what its reader took with it only after the wait, behind later messages of the same rows. It goes
+ * when the new one is there, so that a cut between the two does not lose the place.
  */
 export async function renewConsumer(
   { manager, whileUp }: Pick<NatsLink, "manager" | "whileUp">,
@@ -89,22 +91,27 @@ export async function renewConsumer(
     inFlightMax,
   }: { readonly shard: number; readonly ackWaitMs: number; readonly inFlightMax: number },
 ): Promise<ConsumerInfo> {
-  const name = consumerName(shard);
-  const before = await whileUp(() => unlessMissing(manager.consumers.info(stream, name)));
-  const from = before === undefined ? undefined : before.ack_floor.stream_seq + 1;
-  if (before) await whileUp(() => unlessMissing(manager.consumers.delete(stream, name)));
+  const names = consumerNames(shard);
+  const asked = names.map((name) => whileUp(() => unlessMissing(manager.consumers.info(stream, name))));
+  const found = (await Promise.all(asked)).filter((info) => info !== undefined);
+  const [before, leftOver] = found.toSorted((one, other) => other.ack_floor.stream_seq - one.ack_floor.stream_seq);
+  const remove = (info: ConsumerInfo | undefined) =>
+    info && whileUp(() => unlessMissing(manager.consumers.delete(stream, info.name)));
+  await remove(leftOver);
   const config = {
-    durable_name: name,
+    durable_name: names.find((name) => name !== before?.name) ?? "",
     filter_subject: shardSubjects(shard),
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ackWaitMs),
     max_ack_pending: inFlightMax,
     max_deliver: -1,
-    ...(from === undefined
+    ...(before === undefined
       ? { deliver_policy: DeliverPolicy.All }
-      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }),
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: before.ack_floor.stream_seq + 1 }),
   };
-  return await whileUp(() => manager.consumers.add(stream, config));
+  const made = await whileUp(() => manager.consumers.add(stream, config));
+  await remove(before);
+  return made;
 }
 
 /** Undefined where the server says that there is no such thing. */
