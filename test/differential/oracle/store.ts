@@ -171,7 +171,10 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
       text === null ? null : found.get(text) === undefined ? false : (found.get(text) as true | null);
   };
   const truthOf: Store["truthOf"] = (type, texts, test, operands) => {
-    const shifted = test.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + 1}`);
+    // A type may be called "$1".
+    const shifted = test.replaceAll(/"(?:[^"]|"")*"|\$(\d+)/g, (found, number?: string) =>
+      number === undefined ? found : `$${Number(number) + 1}`,
+    );
     const condition = shifted.replaceAll(VALUE, () => `(x::${typeSql(type)})`);
     const list = arrayText(distinct(texts));
     const sql = `select x, (${condition})::text from unnest($1::text[]) as x where (${condition}) is distinct from false`;
