@@ -5,7 +5,7 @@ import type { Wait } from "../../ports/wait.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { refusedHeaders } from "./refused.ts";
 import { eventStream, refusedSubject, renewConsumer, type StreamOptions } from "./streams.ts";
-import { failureOf } from "./unavailable.ts";
+import { failureOf, unavailable } from "./unavailable.ts";
 
 type ReadParts = {
   readonly open: () => Promise<NatsLink>;
@@ -22,7 +22,9 @@ const AGAIN_MS_MAX = 1_000;
 export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGenerator<BusDelivery> {
   const { signal } = read;
   let pause = AGAIN_MS_MIN;
+  let acknowledged: Acknowledgements | undefined;
   while (!signal.aborted) {
+    acknowledged?.end();
     try {
       const link = await parts.open();
       const messages = await consume(link, parts.options, read);
@@ -31,13 +33,13 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
       stopWhenLost(messages);
       // What was on its way is gone, and would come only after the wait, behind later messages of the same rows.
       const forget = link.whenLost(stop);
-      const acknowledge = acknowledgements(link);
+      acknowledged = acknowledgements(link);
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
           if (signal.aborted) return;
           pause = AGAIN_MS_MIN;
-          yield delivery(link, message, read.shard, acknowledge);
+          yield delivery(link, message, read.shard, acknowledged.acknowledge);
         }
       } finally {
         forget();
@@ -102,9 +104,15 @@ function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledge: Ac
 }
 
 type Acknowledge = (message: JsMsg) => Promise<void>;
+type Acknowledgements = { readonly acknowledge: Acknowledge; end(): void };
 
-/** Those of one moment go out together. The server takes a consumer's one after the other: the last one's confirmation is that of all. */
-function acknowledgements(link: NatsLink): Acknowledge {
+/**
+ * Those of one moment go out together. The server takes a consumer's one after the other: the last one's confirmation is that of
+ * all. After the end all are rejected: what was read comes again, from another consumer, and where the stream was made anew or
+ * went back an acknowledgement would be taken for that of another message.
+ */
+function acknowledgements(link: NatsLink): Acknowledgements {
+  let isOver = false;
   let waiting: { readonly messages: JsMsg[]; readonly confirmed: Promise<void> } | undefined;
   const confirmation = async (messages: readonly JsMsg[]) => {
     await Promise.resolve();
@@ -114,7 +122,8 @@ function acknowledgements(link: NatsLink): Acknowledge {
       if (!(await messages.at(-1)?.ackAck())) throw new Error("the acknowledgement was not confirmed");
     });
   };
-  return (message) => {
+  const acknowledge = (message: JsMsg) => {
+    if (isOver) return Promise.reject(unavailable("The reading began anew meanwhile; the message comes again."));
     if (waiting === undefined) {
       const messages: JsMsg[] = [];
       waiting = { messages, confirmed: confirmation(messages) };
@@ -122,6 +131,10 @@ function acknowledgements(link: NatsLink): Acknowledge {
     waiting.messages.push(message);
     return waiting.confirmed;
   };
+  const end = () => {
+    isOver = true;
+  };
+  return { acknowledge, end };
 }
 
 async function reached<T>(link: NatsLink, step: () => Promise<T>): Promise<T> {

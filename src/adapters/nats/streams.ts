@@ -94,7 +94,7 @@ export async function renewConsumer(
   const names = consumerNames(shard);
   const asked = names.map((name) => whileUp(() => unlessMissing(manager.consumers.info(stream, name))));
   const found = (await Promise.all(asked)).filter((info) => info !== undefined);
-  const [before, leftOver] = found.toSorted((one, other) => other.ack_floor.stream_seq - one.ack_floor.stream_seq);
+  const [before, leftOver] = found.toSorted((one, other) => placeOf(other) - placeOf(one));
   const remove = (info: ConsumerInfo | undefined) =>
     info && whileUp(() => unlessMissing(manager.consumers.delete(stream, info.name)));
   await remove(leftOver);
@@ -107,11 +107,16 @@ export async function renewConsumer(
     max_deliver: -1,
     ...(before === undefined
       ? { deliver_policy: DeliverPolicy.All }
-      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: before.ack_floor.stream_seq + 1 }),
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: placeOf(before) + 1 }),
   };
   const made = await whileUp(() => manager.consumers.add(stream, config));
   await remove(before);
   return made;
+}
+
+/** The last message below which all are acknowledged. Of a consumer of which none is yet, the server says 0. */
+function placeOf({ ack_floor, config }: ConsumerInfo): number {
+  return Math.max(ack_floor.stream_seq, (config.opt_start_seq ?? 1) - 1);
 }
 
 /** Undefined where the server says that there is no such thing. */
