@@ -128,7 +128,7 @@ test("what does not fit is refused: bounds that are turned, an empty range with 
   expect(await failed("during: { lower: 3, upper: 1 }")).toEqual(["BAD_USER_INPUT", undefined]);
   expect(await failed("during: { lower: 3, isEmpty: true }")).toEqual(["BAD_USER_INPUT", undefined]);
   expect(await failed('at: { strete: "x" }')).toEqual(["VALIDATION_ERROR", undefined]);
-  expect(await failed("checked: { houseNo: -1 }")).toEqual(["CHECK_VIOLATED", []]);
+  expect(await failed("checked: { houseNo: -1 }")).toEqual(["CHECK_VIOLATED", ["checked"]]);
   expect(await failed("during: { lower: 2 }")).toEqual(["EXCLUSION_VIOLATED", ["during"]]);
   expect(await failed("checked: { houseNo: 1 }")).toEqual([undefined as never, undefined]);
 });

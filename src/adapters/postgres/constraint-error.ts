@@ -14,21 +14,34 @@ const KINDS: Readonly<Record<string, { readonly code: ErrorCode; readonly messag
   "23P01": { code: "EXCLUSION_VIOLATED", message: "The values exclude those of another row." },
 };
 
-/** The error for a violated constraint, or undefined for any other. `columns` are as far as PostgreSQL names them. */
+/**
+ * The error for a violated constraint, or undefined for any other. `columns` are as far as PostgreSQL names them; of a domain it
+ * names the type alone.
+ */
 export function constraintError(error: ServerError): FraiseqlError | undefined {
   const kind = KINDS[error.sqlstate];
   if (!kind) return undefined;
   const { constraint, table } = error;
+  // What a function says of a domain may be about any table.
+  const domain = error.context === "" ? error.dataType : undefined;
   const columns = error.column === undefined ? columnsIn(error.detail) : [error.column];
   return new FraiseqlError(kind.code, kind.message, {
-    details: { ...(constraint !== undefined && { constraint }), ...(table && { table }), columns },
+    details: {
+      ...(constraint !== undefined && { constraint }),
+      ...(table && { table }),
+      ...(domain && { domain }),
+      columns,
+    },
     cause: error,
   });
 }
 
-/** `Key (a, "b c")=(1, 2) …`: in every language the names come first. Expressions among them stay as they are. */
+/**
+ * `Key (a, "b c")=(1, 2) …`, and of a row without a partition `… (a, "b c") = (1, 2).`: in every language the names come first.
+ * Expressions among them stay as they are.
+ */
 function columnsIn(detail: string): readonly string[] {
-  const names = /\(((?:"(?:[^"]|"")*"|[^()"]|\([^()]*\))+)\)=\(/.exec(detail)?.[1];
+  const names = /\(((?:"(?:[^"]|"")*"|[^()"]|\([^()]*\))+)\) ?= ?\(/.exec(detail)?.[1];
   if (names === undefined) return [];
   return (names.match(/"(?:[^"]|"")*"|[^,\s][^,]*/g) ?? []).map((name) =>
     name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,

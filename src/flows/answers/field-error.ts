@@ -1,13 +1,14 @@
 import type { FraiseqlError, ResponseError } from "../../core/errors.ts";
 import type { PreparedWrite } from "../../core/operations.ts";
-import type { ObjectType } from "../../core/schema/model.ts";
+import type { PgType, QualifiedName } from "../../core/schema/catalog.ts";
+import type { ObjectType, ValueSource } from "../../core/schema/model.ts";
 
 /**
  * The error of one root field as clients see it. Of a violated constraint the columns become the fields that show them;
  * which table it was, they are not told.
  */
 export function fieldError(write: PreparedWrite, error: FraiseqlError): ResponseError {
-  const { table: _, columns, ...details } = error.details;
+  const { table: _, domain: __, columns, ...details } = error.details;
   const fields =
     write.kind === "write" && write.object && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
   const named =
@@ -21,6 +22,7 @@ export function fieldError(write: PreparedWrite, error: FraiseqlError): Response
 
 type ViolatedConstraint = {
   readonly table?: { readonly schema: string; readonly name: string };
+  readonly domain?: { readonly schema: string; readonly name: string };
   readonly columns: readonly string[];
   readonly constraint?: string;
 };
@@ -28,20 +30,34 @@ type ViolatedConstraint = {
 /**
  * The server says no columns of a check, and under row security none at all: then the constraint's are known by its name.
  *
- * Of a referring row the server names its own table, but the columns of the one that is referred to.
+ * Of a referring row the server names its own table, but the columns of the one that is referred to. Of a domain it names the
+ * type: where one column alone has it, that is meant.
  */
 function fieldsOver(object: ObjectType, { code, details }: FraiseqlError): readonly string[] {
-  const { table, columns: told, constraint } = details as ViolatedConstraint;
+  const { table, domain, columns: told, constraint } = details as ViolatedConstraint;
   if (object.source.kind === "value") return [];
+  if (domain) {
+    const having = fieldsOf(object, ({ type }) => isOf(type, domain));
+    return having.length === 1 ? having : [];
+  }
   const { schema, name } = object.source.relation;
   const isOwn = table === undefined || (table.schema === schema && table.name === name);
   if (!isOwn && code !== "FOREIGN_KEY_VIOLATED") return [];
   const named = isOwn ? object.constraints?.find((each) => each.name === constraint) : undefined;
   const columns = told.length > 0 ? told : (named?.columns ?? []);
-  return columns.flatMap((column) => {
-    const field = object.fields.find(
-      (each) => each.kind !== "relation" && each.value.from === "column" && each.value.column === column,
-    );
-    return field ? [field.name] : [];
-  });
+  return columns.flatMap((column) => fieldsOf(object, (value) => value.column === column).slice(0, 1));
+}
+
+type ColumnValue = Extract<ValueSource, { readonly from: "column" }>;
+
+function fieldsOf(object: ObjectType, isMeant: (value: ColumnValue) => boolean): readonly string[] {
+  return object.fields.flatMap((field) =>
+    field.kind !== "relation" && field.value.from === "column" && isMeant(field.value) ? [field.name] : [],
+  );
+}
+
+function isOf(type: PgType, domain: QualifiedName): boolean {
+  if (type.kind === "array") return isOf(type.element, domain);
+  if (type.kind !== "domain") return false;
+  return (type.schema === domain.schema && type.name === domain.name) || isOf(type.base, domain);
 }

@@ -89,6 +89,8 @@ export class ServerError extends Error {
   readonly constraint: string | undefined;
   readonly table: { readonly schema: string; readonly name: string } | undefined;
   readonly column: string | undefined;
+  /** Of a domain that a value does not fit. */
+  readonly dataType: { readonly schema: string; readonly name: string } | undefined;
 
   constructor(fields: ReadonlyMap<string, string>) {
     super(fields.get("M") ?? "PostgreSQL reported an error without a message");
@@ -99,8 +101,11 @@ export class ServerError extends Error {
     this.context = fields.get("W") ?? "";
     this.detail = fields.get("D") ?? "";
     this.constraint = fields.get("n");
-    const [schema, name] = [fields.get("s"), fields.get("t")];
-    this.table = schema !== undefined && name !== undefined ? { schema, name } : undefined;
+    const schema = fields.get("s");
+    const inSchema = (name: string | undefined) =>
+      schema !== undefined && name !== undefined ? { schema, name } : undefined;
+    this.table = inSchema(fields.get("t"));
+    this.dataType = inSchema(fields.get("d"));
     this.column = fields.get("c");
   }
 }
