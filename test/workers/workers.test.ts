@@ -105,6 +105,26 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       const { out } = await one.place.run("jobs", "list", "--json");
       expect(JSON.parse(out).deliveries.map(({ attempts }: { attempts: number }) => attempts)).toEqual([1, 1, 1]);
     }, 60_000);
+
+    test("ready says what lags, where it waits and for how long", async () => {
+      const one = await world(name, await settingsOf(composition));
+      one.receiver.answer = () => {};
+      const runner = await one.start("--only", "job-runner");
+      const ready = async () => (await fetch(`${runner.url}/health/ready`)).json();
+      await one.sql("insert into city values (1, 'a'), (2, 'b')");
+      const first = await ready();
+      const idle = { queue: { available: 0, running: 0 }, deliveries: { open: 0 } };
+      expect(first).toMatchObject({ status: "ready", outbox: { waiting: 2 }, bus: { pending: 0 }, ...idle });
+      await until(async () => (await ready()).outbox.lagMs > first.outbox.lagMs);
+
+      await one.start("--only", "relay");
+      await until(async () => (await ready()).outbox.waiting === 0);
+      expect(await ready()).toMatchObject({ outbox: { waiting: 0, lagMs: 0 }, bus: { pending: 2 }, ...idle });
+
+      await one.start("--only", "dispatcher");
+      await until(async () => one.receiver.received.length === 2 && (await ready()).bus.pending === 0);
+      expect(await ready()).toMatchObject({ outbox: { waiting: 0 }, queue: { running: 2 }, deliveries: { open: 2 } });
+    }, 60_000);
   });
 }
 
@@ -158,3 +178,32 @@ test("without a token other sites' pages are refused, and so is an address that 
   const gateway = await one.place.run("workers", "--only", "relay,gateway");
   expect([gateway.code, gateway.err]).toEqual([2, expect.stringContaining("CONFIG_INVALID")]);
 }, 60_000);
+
+test.skipIf(REDIS_MISSING !== undefined)(
+  "a part that is away makes a worker unready until it is back, and is named",
+  async () => {
+    const redis = await startRedis();
+    opened.push(redis.stop);
+    const one = await world("workers_away", `[redis]\nurl = "${redis.url}"\n`);
+    const worker = await one.start("--only", "job-runner");
+    const ready = () => fetch(`${worker.url}/health/ready`);
+    expect((await ready()).status).toBe(200);
+    await redis.kill();
+    const without = await ready();
+    const unavailable = expect.stringContaining("Redis is not reachable");
+    expect([without.status, await without.json()]).toMatchObject([
+      503,
+      {
+        status: "unready",
+        queue: { unavailable },
+        outbox: { waiting: 0 },
+        bus: { pending: 0 },
+        deliveries: { open: 0 },
+      },
+    ]);
+    expect((await fetch(`${worker.url}/health/live`)).status).toBe(200);
+    await redis.restart();
+    await until(async () => (await ready()).status === 200);
+  },
+  60_000,
+);
