@@ -1,5 +1,6 @@
 /** Reads that are alike but for their values, many at once: they may be merged into one statement. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { sampleDatabase } from "../support/samples.ts";
 import { type Served, serveDatabase } from "./served.ts";
 
@@ -51,6 +52,16 @@ test("lists and aggregates that turned out to be quick are merged, and answer wh
     const together = await Promise.all(variables.map((each) => api.answer(query, each)));
     expect(together.map(({ text }) => text)).toEqual(single);
   }
+});
+
+test("a merged statement is planned a few times, and not for every crowd", async () => {
+  const prepared = api.operations.prepare({ query: COUNT, variables: { id: 1 } });
+  const text = (prepared.kind === "statement" && prepared.statement.merged) || "";
+  const session = openDatabase({ url: api.url, connectionsMax: 1 });
+  for (let turn = 0; turn < 20; turn += 1) await session.rows({ text, values: ["{1,2,3}"] });
+  const plans = { text: "select custom_plans from pg_prepared_statements where statement = $1", values: [text] };
+  expect(await session.rows(plans)).toEqual([["5"]]);
+  await session.close();
 });
 
 test("reads are merged for what depends on their values: one field, or rows by keys", () => {

@@ -99,11 +99,13 @@ function hasNoRows(output: Output): boolean {
 
 /**
  * The sets of values are the rows of one `unnest`; their order is that of the answers. `offset 0` keeps PostgreSQL from
- * moving the casts into the body, where each row that is compared would cost one.
+ * moving the casts into the body, where each row that is compared would cost one. The lists are read by `select` to hide
+ * their lengths: a short list would look cheaper than one of unknown length, and the statement be planned for every crowd
+ * anew, though a plan knows nothing else of the values.
  */
 function mergedText(body: Fragment, parameters: readonly Parameter[]): string {
   const numbers = parameters.map((_, index) => index + 1);
-  const lists = numbers.map((number) => `$${number}::text[]`).join(", ");
+  const lists = numbers.map((number) => `(select $${number}::text[])`).join(", ");
   const names = numbers.map((number) => `p${number}`).join(", ");
   const typed = parameters.map(
     ({ type = sql`text` }, index) => `p${index + 1}::${renderText(type).text} as p${index + 1}`,
