@@ -45,7 +45,17 @@ const GROUPS = [
 function literals({ pg, texts }: TypedColumn, array: boolean): fc.Arbitrary<string> {
   const value = orNull(texts.map(quoted));
   if (!array) return value;
-  return orNull(fc.array(value, { maxLength: 5 }).map((items) => `array[${items.join(", ")}]::${pg}[]`));
+  const elements = (length: number) => fc.array(value, { minLength: length, maxLength: length });
+  const row = (length: number) => elements(length).map((items) => `array[${items.join(", ")}]::${pg}[]`);
+  const flat = fc.nat(5).chain((length) => row(length));
+  // Inner arrays have one length.
+  const nested = fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
+    .chain(([count, length]) =>
+      fc.array(row(length), { minLength: count, maxLength: count }).map((rows) => `array[${rows.join(", ")}]`),
+    );
+  const nestedTwice = nested.map((each) => `array[${each}, ${each}]`);
+  return orNull(fc.oneof({ weight: 4, arbitrary: flat }, nested, nestedTwice));
 }
 
 /** What PostgreSQL says of a column: its text, or the texts of its elements as JSON. */

@@ -104,6 +104,7 @@ export const TYPED_COLUMNS: readonly TypedColumn[] = [
   { pg: "title", texts: words },
   { pg: "price", texts: fc.integer({ min: -99_999_999, max: 99_999_999 }).map((value) => String(value / 1000)) },
   { pg: "label", texts: fc.constantFrom(...LABELS) },
+  { pg: "int4multirange", texts: fc.constantFrom("{[1,3),[5,7)}", "{}") },
   { pg: "money", texts: fc.constantFrom("$1.50", "-$0.01") },
   { pg: "bit(4)", texts: fc.constantFrom("0101", "1111") },
   { pg: "point", texts: fc.constantFrom("(1,2)", "(-0.5,1e10)") },
