@@ -54,7 +54,7 @@ async function answer({ operating, bodyBytesMax }: ApiParts, one: Endpoint, cont
   const body = one.body === undefined ? undefined : taken(one.body, await json(req.raw, bodyBytesMax), "the body");
   const result = await one.run(operating, { path: req.param(), query: query as never, body: body as never });
   if (result === undefined) throw new FraiseqlError("NOT_FOUND", `There is nothing under ${req.path}.`);
-  return Response.json(result, { status: one.status ?? 200, headers: NO_STORE });
+  return Response.json(result, { headers: NO_STORE });
 }
 
 async function json(request: Request, bodyBytesMax: number): Promise<unknown> {

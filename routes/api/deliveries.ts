@@ -1,6 +1,7 @@
 /** `/api/jobs`: deliveries, their attempts, dead letters and replays. */
 import * as z from "zod/mini";
 import type { DeliveryFilter } from "../../src/ports/ledger.ts";
+import { DELIVERY_STATE } from "./answers.ts";
 import { endpoint } from "./endpoint.ts";
 
 const name = z.string().check(z.minLength(1), z.maxLength(500));
@@ -36,10 +37,11 @@ export const DELIVERY_ENDPOINTS = [
     summary: "Deliveries, the newest first; those with state=discarded are the dead letters",
     query: z.strictObject({
       ...filter,
-      state: z.optional(z.enum(["open", "done", "cancelled", "discarded"])),
+      state: z.optional(DELIVERY_STATE),
       after: z.optional(name),
       limit: limit(100),
     }),
+    answer: "DeliveryPage",
     async run({ deliveries }, { query: { limit, after, ...filter } }) {
       const found = await deliveries.list(given(filter), { limit, ...(after === undefined ? {} : { after }) });
       return { deliveries: found, next: found.length === limit ? found.at(-1)?.id : undefined };
@@ -49,6 +51,7 @@ export const DELIVERY_ENDPOINTS = [
     method: "get",
     path: "/api/jobs/:id",
     summary: "One delivery with every attempt",
+    answer: "ShownDelivery",
     run: ({ deliveries }, { path }) => deliveries.show(path["id"] ?? ""),
   }),
   endpoint({
@@ -56,6 +59,7 @@ export const DELIVERY_ENDPOINTS = [
     path: "/api/jobs/replay",
     summary: "Dead letters are delivered again, under the same ids",
     body: CHOICE,
+    answer: "Replayed",
     run: async ({ deliveries }, { body: { limit, all: _, ...filter } }) => ({
       replayed: await deliveries.replay(given(filter), limit),
     }),
@@ -65,6 +69,7 @@ export const DELIVERY_ENDPOINTS = [
     path: "/api/jobs/discard",
     summary: "Deliveries that are open or dead letters are given up",
     body: CHOICE,
+    answer: "Cancelled",
     run: async ({ deliveries }, { body: { limit, all: _, ...filter } }) => ({
       cancelled: await deliveries.cancel(given(filter), limit),
     }),

@@ -1,18 +1,24 @@
-/** One row of the API's table: what is taken, what is done. Routes and the OpenAPI document are made from it. */
+/** One row of the API's table: what is taken, what is done, what is answered. Routes and the OpenAPI document are made from it. */
 import type * as z from "zod/mini";
 import type { Operating } from "../../src/compose/operating.ts";
+import type { ANSWERS, AnswerName } from "./answers.ts";
 
 type Shape = z.ZodMiniType;
 
-export type Endpoint<Query extends Shape = Shape, Body extends Shape = Shape> = {
+export type Endpoint<
+  Query extends Shape = Shape,
+  Body extends Shape = Shape,
+  Answer extends AnswerName = AnswerName,
+> = {
   readonly method: "get" | "put" | "post" | "delete";
   /** With `:name` for what is taken from the path. */
   readonly path: string;
   readonly summary: string;
   readonly query?: Query;
   readonly body?: Body;
-  /** 200 unless said. */
-  readonly status?: number;
+  /** Its schema, by name. */
+  readonly answer: Answer;
+  /** Undefined where there is no such thing: 404. */
   run(
     operating: Omit<Operating, "close">,
     input: {
@@ -20,10 +26,19 @@ export type Endpoint<Query extends Shape = Shape, Body extends Shape = Shape> = 
       readonly query: z.infer<Query>;
       readonly body: z.infer<Body>;
     },
-  ): Promise<unknown>;
+  ): Promise<Given<z.infer<(typeof ANSWERS)[Answer]>> | undefined>;
 };
 
-/** Keeps the types of one endpoint's query and body together. */
-export function endpoint<Query extends Shape, Body extends Shape>(definition: Endpoint<Query, Body>): Endpoint {
+/** What is given out may be somebody else's: arrays that nobody here writes to. */
+type Given<Value> = Value extends readonly (infer Item)[]
+  ? readonly Given<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Given<Value[Name]> }
+    : Value;
+
+/** Keeps the types of one endpoint's query, body and answer together. */
+export function endpoint<Query extends Shape, Body extends Shape, Answer extends AnswerName>(
+  definition: Endpoint<Query, Body, Answer>,
+): Endpoint {
   return definition as unknown as Endpoint;
 }

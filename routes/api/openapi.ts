@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ERRORS } from "../../src/core/errors.ts";
+import { ANSWERS } from "./answers.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** https://spec.openapis.org/oas/v3.1.0 , from the table of endpoints. */
@@ -18,6 +19,7 @@ export function openApi(endpoints: readonly Endpoint[]): object {
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
       schemas: {
+        ...answerSchemas(),
         Error: {
           type: "object",
           required: ["error"],
@@ -38,7 +40,7 @@ export function openApi(endpoints: readonly Endpoint[]): object {
   };
 }
 
-function operation({ path, summary, query, body, status = 200 }: Endpoint): object {
+function operation({ path, summary, query, body, answer }: Endpoint): object {
   const fromPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -59,19 +61,31 @@ function operation({ path, summary, query, body, status = 200 }: Endpoint): obje
           },
         }),
     responses: {
-      [status]: { description: "Done.", content: { "application/json": { schema: {} } } },
+      200: { description: "Done.", content: { "application/json": { schema: { $ref: componentUri(answer) } } } },
       default: {
         description: "An error with its code.",
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: { "application/json": { schema: { $ref: componentUri("Error") } } },
       },
     },
   };
 }
 
+/** Each by its name; where one stands within another, the other refers to it. */
+function answerSchemas(): Readonly<Record<string, object>> {
+  const answers = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(ANSWERS)) answers.add(schema, { id });
+  const { schemas } = z.toJSONSchema(answers, { uri: componentUri });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutDialect(schema)]));
+}
+
+function componentUri(id: string): string {
+  return `#/components/schemas/${id}`;
+}
+
 type JsonSchema = { readonly properties?: Readonly<Record<string, object>> };
 
-/** The document as a whole names its dialect. */
+/** The document as a whole names its dialect, and the place of a schema in it its name. */
 function withoutDialect(schema: object): object {
-  const { $schema: _, ...rest } = schema as { $schema?: string };
+  const { $schema: _, $id: __, ...rest } = schema as { $schema?: string; $id?: string };
   return rest;
 }

@@ -21,6 +21,7 @@ export const RULE_ENDPOINTS = [
     method: "get",
     path: "/api/rules",
     summary: "All rules and the version of their set",
+    answer: "RuleSet",
     run: ({ rules }) => rules.current(),
   }),
   endpoint({
@@ -28,6 +29,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/plan",
     summary: "What would change if these were the rules",
     body: WANTED,
+    answer: "PlannedChange",
     run: ({ rules }, { body }) => rules.plan(body),
   }),
   endpoint({
@@ -35,6 +37,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/apply",
     summary: "These are the rules from now on: all of them or none",
     body: WANTED,
+    answer: "PlannedChange",
     run: ({ rules }, { body: { expected, ...wanted } }) => rules.apply(wanted, { by: BY, expected }),
   }),
   endpoint({
@@ -42,12 +45,14 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/test",
     summary: "Which of the last events a rule would have matched, and why not the others",
     body: z.strictObject({ rule: ANY_RULE, last: LAST }),
+    answer: "RuleTest",
     run: ({ rules }, { body }) => rules.test(body.rule, { last: body.last }),
   }),
   endpoint({
     method: "get",
     path: "/api/rules/:name",
     summary: "One rule with its history",
+    answer: "RuleHistory",
     async run({ rules }, { path }) {
       const name = path["name"] ?? "";
       const history = await rules.history(name);
@@ -60,6 +65,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/:name",
     summary: "Makes or changes one rule",
     body: RULE,
+    answer: "PlannedChange",
     async run({ rules }, { path, body }) {
       if (body.name !== path["name"]) {
         throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${body.name}, the path's is ${path["name"]}.`);
@@ -71,7 +77,10 @@ export const RULE_ENDPOINTS = [
     method: "delete",
     path: "/api/rules/:name",
     summary: "Removes one rule; its history stays",
-    run: async ({ rules }, { path }) =>
-      (await rules.remove(path["name"] ?? "", BY)) ? { removed: path["name"] } : undefined,
+    answer: "RemovedRule",
+    async run({ rules }, { path }) {
+      const removed = path["name"] ?? "";
+      return (await rules.remove(removed, BY)) ? { removed } : undefined;
+    },
   }),
 ];

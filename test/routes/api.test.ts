@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "../../routes/api/api.ts";
 import { ENDPOINTS } from "../../routes/api/endpoints.ts";
+import { openApi } from "../../routes/api/openapi.ts";
 import { createLogAction } from "../../src/adapters/log/log-action.ts";
 import { operatingOf } from "../../src/compose/operating.ts";
 import { openStores, type WorkerStores } from "../../src/compose/worker-stores.ts";
@@ -12,6 +13,7 @@ import { ERRORS } from "../../src/core/errors.ts";
 import { ExactNumber } from "../../src/core/events/json.ts";
 import { deliveryId } from "../../src/core/jobs/job-id.ts";
 import type { RuleScope } from "../../src/core/rules/check-rule.ts";
+import { documentedAnswers, type OpenApiDocument } from "../support/documented-answers.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
 
 const TOKEN = "t".repeat(32);
@@ -34,6 +36,9 @@ let stores: WorkerStores;
 let operating: ReturnType<typeof operatingOf>;
 let eventId = "";
 const reported: unknown[] = [];
+const documented = documentedAnswers(openApi(ENDPOINTS) as OpenApiDocument);
+/** The operations that have given another answer than an error. */
+const answered = new Set<string>();
 beforeAll(async () => {
   database = await migratedDatabase("api");
   const { sql } = database;
@@ -53,15 +58,19 @@ afterAll(async () => {
 type Body = any;
 type Asked = { readonly status: number; readonly headers: Headers; readonly body: Body };
 
-/** @param token null: an API that asks for none */
+/**
+ * Whatever comes is held against what the OpenAPI document says of it.
+ *
+ * @param token null: an API that asks for none
+ */
 async function ask(
   method: string,
   path: string,
   body?: unknown,
-  { headers = {}, token = TOKEN as string | null, origin = "http://127.0.0.1:8001" } = {},
+  { headers = {}, token = TOKEN as string | null, origin = "http://127.0.0.1:8001", of = operating } = {},
 ): Promise<Asked> {
   const api = createApi({
-    operating,
+    operating: of,
     token: token ?? undefined,
     bodyBytesMax: 10_000,
     report: (error) => void reported.push(error),
@@ -77,8 +86,11 @@ async function ask(
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     }),
   );
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+  const got = { status: response.status, headers: response.headers, body: await response.json() };
+  const described = documented.of(method.toLowerCase(), path.replace(/\?.*/, ""), got.status);
+  described?.schema.parse(got.body);
+  if (described && response.ok) answered.add(described.operation);
+  return got;
 }
 const code = ({ status, body }: Asked) => [status, body.error?.code];
 
@@ -296,4 +308,29 @@ test("the OpenAPI document names every endpoint, its parameters and its errors",
       expect(operation.responses.default.content["application/json"].schema.$ref).toBe("#/components/schemas/Error");
     }
   }
+});
+
+test("what is rare in answers is as the OpenAPI document says, too: retries, replays, open breakers, parts that are away", async () => {
+  const [first, second] = await operating.events.latest(2);
+  await delivered(first?.id ?? "", "discarded");
+  await stores.outbox.replayed([second?.id ?? "", first?.id ?? ""]);
+  const shown = await ask("GET", `/api/events/${encodeURIComponent(first?.id ?? "")}`);
+  expect(shown.body).toMatchObject({
+    decided: { rulesVersion: 0 },
+    deliveries: [{ lastError: "410 gone", state: "discarded" }],
+    replays: [{ replay: 1, deliveries: [] }],
+  });
+  const receiver = { org: "acme", endpoint: "https://hooks.example" };
+  for (let failure = 0; failure < 20; failure += 1) await stores.breakers.failed(receiver, `t${failure}`, "503");
+  expect((await ask("GET", "/api/breakers")).body.breakers).toMatchObject([{ ...receiver, state: "open" }]);
+  const away = operatingOf(
+    { ...stores, queue: { ...stores.queue, counts: () => Promise.reject(new Error("gone")) } },
+    SCOPE,
+  );
+  const status = await ask("GET", "/api/status", undefined, { of: away });
+  expect(status.body).toMatchObject({ ready: false, queue: { unavailable: "gone" } });
+});
+
+test("every operation of the OpenAPI document has been seen to answer as it says", () => {
+  expect([...answered].toSorted()).toEqual(documented.operations.toSorted());
 });

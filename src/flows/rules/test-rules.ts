@@ -1,5 +1,5 @@
 /** Which of the last events a rule would have matched, and for each other one why not. Nothing is stored or done. */
-import type { ChangeEvent } from "../../core/events/change-event.ts";
+import type { ChangeEvent, ChangeOperation } from "../../core/events/change-event.ts";
 import { checkRule, type RuleScope } from "../../core/rules/check-rule.ts";
 import { explainRule } from "../../core/rules/explain-rule.ts";
 import type { Rule } from "../../core/rules/rule.ts";
@@ -15,7 +15,7 @@ export type RuleTest = {
 
 export type EventOutcome = {
   readonly eventId: string;
-  readonly operation: string;
+  readonly operation: ChangeOperation;
   readonly key: string;
   readonly matched: boolean;
   /** Which clause said no, and the values it saw; absent where the rule matched. */
