@@ -1,6 +1,6 @@
 /** The one place where answers and errors become HTTP responses. */
 import { ERRORS, type FraiseqlError } from "../src/core/errors.ts";
-import type { Answer } from "../src/flows/answers/answer-query.ts";
+import type { Answer } from "../src/flows/answers/answer.ts";
 import { GRAPHQL_TYPE, JSON_TYPE, type ResponseType } from "./media-type.ts";
 
 const JSON_HEADERS = { "content-type": `${JSON_TYPE}; charset=utf-8` };

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Answer, Writing } from "../src/flows/answers/answer-query.ts";
+import type { Answer } from "../src/flows/answers/answer.ts";
+import type { Writing } from "../src/flows/answers/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../src/flows/exports/export-table.ts";
 import type { Caller } from "../src/ports/database.ts";
 

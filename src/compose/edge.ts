@@ -6,21 +6,14 @@ import type { Config } from "../config/schema.ts";
 import { allowedHosts, allowsIntrospection, showsGraphiql } from "../config/server-access.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
-import type { Artifact } from "../core/schema/artifact.ts";
 import { openArtifact } from "../core/schema/seal.ts";
-import {
-  type Answer,
-  answerFailure,
-  answerQuery,
-  type QueryParts,
-  type Writing,
-} from "../flows/answers/answer-query.ts";
+import { type Answer, answerFailure } from "../flows/answers/answer.ts";
+import { answerQuery, type QueryParts, type Writing } from "../flows/answers/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../flows/exports/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
-import { artifactDifferences } from "./artifact-differences.ts";
 import type { Exports } from "./exports.ts";
 import type { Mutations } from "./mutations.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
+import { createVerification, forClients } from "./verification.ts";
 
 export type Edge = {
   /** @param writing - absent for a request that may not change anything */
@@ -54,26 +47,13 @@ export type EdgeInput = {
 
 const PING: Statement = { text: "select 1", values: [] };
 const READY_MS = 2_000;
-/** So long a difference is taken to last, lest every request reads the catalog of a database that does not fit. */
-const MISMATCH_HOLDS_MS = 1_000;
 
 /** @throws FraiseqlError ARTIFACT_INVALID */
 export async function openEdge({ config, artifact: text, report }: EdgeInput): Promise<Edge> {
   const artifact = await openArtifact(text, digest);
   const { statementTimeoutMs, bodyBytesMax, responseBytesMax } = config.limits;
   const database = openDatabase({ ...config.database, statementTimeoutMs, responseBytesMax });
-
-  let isVerified = false;
-  let mismatch: { readonly error: FraiseqlError; readonly seenAt: number } | undefined;
-  const verify = oneAtATime(async () => {
-    if (isVerified) return;
-    if (mismatch && performance.now() - mismatch.seenAt < MISMATCH_HOLDS_MS) throw mismatch.error;
-    await refuseMismatch(artifact, database).catch((error) => {
-      if (error.code === "ARTIFACT_MISMATCH") mismatch = { error, seenAt: performance.now() };
-      throw error;
-    });
-    isVerified = true;
-  });
+  const { verify, isVerified } = createVerification(artifact, database);
   await beginToVerify(database, verify);
   const operations = await orClose(database, () =>
     createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
@@ -104,7 +84,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   };
   return {
     answer: (request, caller, writing) => {
-      if (isVerified) return answerQuery(parts, request, caller, writing);
+      if (isVerified()) return answerQuery(parts, request, caller, writing);
       return verify().then(
         () => answerQuery(parts, request, caller, writing),
         (error) => answerFailure(forClients(error)),
@@ -112,7 +92,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     },
     table: async (request, options) => {
       try {
-        if (!isVerified) await verify();
+        if (!isVerified()) await verify();
         return await (await openedExports()).table(request, options);
       } catch (error) {
         return { kind: "refused", answer: answerFailure(forClients(error)) };
@@ -163,13 +143,6 @@ async function orClose<T>(database: Database, step: () => T): Promise<T> {
   }
 }
 
-/** How artifact and database differ is for the log, not for clients. */
-function forClients(error: unknown): unknown {
-  if (!(error instanceof FraiseqlError) || error.code !== "ARTIFACT_MISMATCH") return error;
-  const message = "The artifact does not fit the database; the server's log says where.";
-  return new FraiseqlError("ARTIFACT_MISMATCH", message, { cause: error });
-}
-
 async function answersWithin(database: Database, milliseconds: number): Promise<void> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), milliseconds);
@@ -182,14 +155,4 @@ async function answersWithin(database: Database, milliseconds: number): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** @throws FraiseqlError ARTIFACT_MISMATCH with every difference that would make answers wrong */
-async function refuseMismatch(artifact: Artifact, database: Database): Promise<void> {
-  const wrong = (await artifactDifferences(artifact, database)).filter((difference) => difference.wrong);
-  if (wrong.length === 0) return;
-  const lines = wrong.map(({ what, mend }) => `  ${what} ${mend}`);
-  throw new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {
-    details: { differences: wrong.map(({ what, mend }) => ({ what, mend })) },
-  });
 }

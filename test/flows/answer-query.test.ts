@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import { createOperations } from "../../src/core/operations.ts";
 import type { Statement } from "../../src/core/sql/statement.ts";
-import { type Answer, answerQuery } from "../../src/flows/answers/answer-query.ts";
+import type { Answer } from "../../src/flows/answers/answer.ts";
+import { answerQuery } from "../../src/flows/answers/answer-query.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { shelf } from "../core/operations/shelf.ts";
 

@@ -8,8 +8,8 @@ import type { PreparedWrite } from "../../core/operations.ts";
 import { findKey, type IdempotencyKey, keepAnswer, lockKey } from "../../core/sql/idempotency.ts";
 import type { Caller } from "../../ports/database.ts";
 import type { WriteContext, WriteStep } from "../../ports/database-writer.ts";
+import { type Answer, answerFailure } from "./answer.ts";
 import { type MutationParts, tooLong } from "./answer-mutation.ts";
-import { type Answer, answerFailure } from "./answer-query.ts";
 import { fieldError } from "./field-error.ts";
 import { joinedBody } from "./joined-body.ts";
 

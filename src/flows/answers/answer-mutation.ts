@@ -3,7 +3,7 @@ import { ERRORS, FraiseqlError, type ResponseError } from "../../core/errors.ts"
 import type { PreparedWrite } from "../../core/operations.ts";
 import type { Caller } from "../../ports/database.ts";
 import type { DatabaseWriter, WriteContext } from "../../ports/database-writer.ts";
-import { type Answer, answerFailure } from "./answer-query.ts";
+import { type Answer, answerFailure } from "./answer.ts";
 import { fieldError } from "./field-error.ts";
 import { joinedBody } from "./joined-body.ts";
 

@@ -1,10 +1,10 @@
 /** The partial answer to a query whose statement failed for a null in a non-null field. */
 import { NULL_ERRORS_MAX } from "../../core/limits.ts";
-import type { OperationRequest } from "../../core/operations.ts";
+import type { OperationRequest, Operations } from "../../core/operations.ts";
 import { propagateNulls } from "../../core/plan/propagate-nulls.ts";
 import { SHOWN_NULLS } from "../../core/sql/shown-nulls.ts";
-import type { Caller } from "../../ports/database.ts";
-import type { Answer, QueryParts } from "./answer-query.ts";
+import type { Caller, Database } from "../../ports/database.ts";
+import type { Answer } from "./answer.ts";
 
 /**
  * Reads once more, in the form that shows nulls. So only what reads may come here: an operation that writes has ended
@@ -14,7 +14,7 @@ import type { Answer, QueryParts } from "./answer-query.ts";
  * @throws what the second statement fails with
  */
 export async function answerWithNulls(
-  { operations, database }: QueryParts,
+  { operations, database }: { readonly operations: Operations; readonly database: Database },
   request: OperationRequest,
   caller: Caller | undefined,
   fault: unknown,

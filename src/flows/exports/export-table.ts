@@ -8,7 +8,7 @@ import { divisibleRelation } from "../../core/sql/exports/part.ts";
 import type { Compression } from "../../ports/compression.ts";
 import type { DataVersion } from "../../ports/data-version.ts";
 import type { TableSize } from "../../ports/table-size.ts";
-import { type Answer, answerFailure } from "../answers/answer-query.ts";
+import { type Answer, answerFailure } from "../answers/answer.ts";
 import { compressExport } from "./compress-export.ts";
 import type { ExportCache } from "./export-cache.ts";
 import type { Exported, ExportParts, KeptExport, PreparedExport } from "./export-parts.ts";

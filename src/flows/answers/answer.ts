@@ -1,0 +1,38 @@
+/** What every operation ends with, also one that failed. */
+import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../../core/errors.ts";
+
+export type Answer = {
+  /** The whole body. PostgreSQL made it, or it holds errors. */
+  readonly body: string | Uint8Array;
+  /** For `application/graphql-response+json`. */
+  readonly status: number;
+  /** The body has no `data`. */
+  readonly failed: boolean;
+  readonly retryAfterSeconds?: number;
+  /** The status is one of HTTP itself, and the same under every media type. */
+  readonly isOfHttp?: boolean;
+  /** For the log: the error behind a status of 500 and above, or behind partial data. No more of it than its message is in the body. */
+  readonly fault?: unknown;
+};
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** The answer to an operation that failed, for whatever reason. */
+export function answerFailure(error: unknown): Answer {
+  if (error instanceof RequestFailed) return refused(error.errors, error.status);
+  const known =
+    error instanceof FraiseqlError
+      ? error
+      : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
+  const { status, retryable } = ERRORS[known.code];
+  const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
+  if (status < 500) return answer;
+  const fault = known.cause ?? known;
+  return retryable && status === 503
+    ? { ...answer, fault, retryAfterSeconds: RETRY_AFTER_SECONDS }
+    : { ...answer, fault };
+}
+
+function refused(errors: readonly ResponseError[], status: number): Answer {
+  return { body: JSON.stringify({ errors }), status, failed: true };
+}
