@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { linesOf } from "./lines.ts";
+import { takeLines } from "./take-lines.ts";
 
 export type RelayProcess = {
   start(): void;
@@ -15,7 +15,7 @@ export function relayProcess(urls: { readonly postgres: string; readonly nats: s
   const relay: RelayProcess = {
     start: () => {
       child = spawn();
-      void linesOf(child.stdout, told);
+      void takeLines(child.stdout, told);
     },
     kill: async () => {
       child?.kill("SIGKILL");

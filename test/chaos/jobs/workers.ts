@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { linesOf } from "../lines.ts";
+import { takeLines } from "../take-lines.ts";
 
 export type WorkerProcess = {
   /** As a machine that fails ends it; whether it ran until then. */
@@ -37,9 +37,9 @@ export async function startWorker(
     stdout: "pipe",
     stderr: "pipe",
   });
-  const lines = linesOf(child.stderr, log);
+  const lines = takeLines(child.stderr, log);
   const running = Promise.withResolvers<void>();
-  void linesOf(child.stdout, (line) => line.includes('"running"') && running.resolve());
+  void takeLines(child.stdout, (line) => line.includes('"running"') && running.resolve());
   void child.exited.then(async (code) => {
     await lines;
     running.reject(new Error(`the workers ended with ${code}`));
