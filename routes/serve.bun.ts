@@ -9,6 +9,7 @@ import { runServer, type Served } from "./run-server.ts";
 /** The longest Bun knows; statements of operations and waits for a connection end before. */
 const IDLE_SECONDS = 255;
 
+/** Listens at once; port 0 takes any that is free. @throws what Bun says of an address that cannot be had */
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
   const longAnswer: RouteParts["longAnswer"] = (request, part) =>
     server.timeout(request, part === "begins" ? 0 : IDLE_SECONDS);

@@ -73,6 +73,7 @@ export class TableTruncated extends ClientError {
   }
 }
 
+/** @param what - is wrong, in words that end the sentence */
 export function malformed(what: string, cause?: unknown): ClientError {
   return new ClientError("TABLE_MALFORMED", `The table is not an Arrow IPC stream: ${what}.`, { cause });
 }

@@ -18,6 +18,7 @@ export type MemoryShard = {
   changed(): AbortSignal;
 };
 
+/** Unbounded, and empty at first: for tests and simulations. */
 export function createMemoryShard(): MemoryShard {
   const waiting: Kept[] = [];
   const given = new Map<number, Given>();

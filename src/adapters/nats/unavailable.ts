@@ -1,5 +1,6 @@
 import { FraiseqlError } from "../../core/errors.ts";
 
+/** @param message - for whoever operates it: what could not be done */
 export function unavailable(message: string, cause?: unknown): FraiseqlError {
   return new FraiseqlError("BUS_UNAVAILABLE", message, cause === undefined ? {} : { cause });
 }

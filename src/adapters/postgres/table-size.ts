@@ -8,6 +8,7 @@ select pg_relation_size(r.oid) / current_setting('block_size')::int8
 from pg_class r join pg_am a on a.oid = r.relam
 where r.oid = to_regclass($1) and r.relkind in ('r', 'm') and a.amname = 'heap'`;
 
+/** Asks the catalog, one statement each time. */
 export function tableSize(database: Database): TableSize {
   return {
     pages: async (relation, options) => {

@@ -33,6 +33,7 @@ export const JOB_MOVES: readonly JobMove[] = [
 export const ENDED_STATES = ["completed", "cancelled", "discarded"] as const satisfies readonly JobState[];
 export type EndedState = (typeof ENDED_STATES)[number];
 
+/** Whether a job of this state stays in it. */
 export function isEnded(state: JobState): state is EndedState {
   return (ENDED_STATES as readonly JobState[]).includes(state);
 }

@@ -16,6 +16,7 @@ export function recordOf({ org, uniqueKey, notBefore, retry, timeoutMs, payload 
   return `${retry.attemptsMax}\n${escaped(org)}\n${escaped(uniqueKey ?? "")}\n${numbers}\n${payload}`;
 }
 
+/** The job that `recordOf` made the text of; nothing is checked, since nobody else writes records. */
 export function jobOf(id: string, record: string): Job {
   const [attemptsMax = "", org = "", uniqueKey = "", numbers = ""] = record.split("\n", 4);
   const payload = record.slice(attemptsMax.length + org.length + uniqueKey.length + numbers.length + 4);

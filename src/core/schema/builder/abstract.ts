@@ -90,6 +90,7 @@ function polymorphic(options: AbstractOptions): RootQueryDraft[] {
   return [{ kind: "polymorphic", name: said.name, ...fieldSays(said) }];
 }
 
+/** `interface` of the builder: its fields are checked against those of its members once all parts are there. */
 export function interfacePart(
   name: string,
   options: AbstractOptions,
@@ -100,6 +101,7 @@ export function interfacePart(
   return { part: "interface", ...common, fields: fields(plainFields), queries: polymorphic(options) };
 }
 
+/** `input` of the builder. @throws FraiseqlError SCHEMA_INVALID for an option there is none of */
 export function inputPart(
   name: string,
   options: Documentation,
@@ -109,6 +111,7 @@ export function inputPart(
   return { part: "input", name, origin: name, stack: callSite(), ...documented(options), fields: fields(plainFields) };
 }
 
+/** `union` of the builder, of types that are tables or views. */
 export function unionPart(name: string, members: readonly ObjectPart[], options: AbstractOptions): UnionPart {
   checkKeys(options, ["list", ...DOCUMENTATION_KEYS], name);
   const common = { name, origin: name, stack: callSite(), ...documented(options) };

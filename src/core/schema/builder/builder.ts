@@ -117,16 +117,19 @@ export type SchemaBuilder<C extends Catalog> = {
     name: Name,
     options: Documentation & { readonly values: EnumValues<string> },
   ): EnumPart<Name>;
+  /** Fields that objects which implement it promise to have; `list` names a root field with the rows of all of them. */
   interface<const Name extends string, const Fields extends PlainFields>(
     name: Name,
     options: Documentation & { readonly list?: string | QueryOptions },
     fields: (i: PlainFieldMaker) => Fields,
   ): InterfacePart<Name, Fields>;
+  /** One of several objects; `list` names a root field with the rows of all of them. */
   union<const Name extends string>(
     name: Name,
     members: readonly ObjectPart[],
     options?: Documentation & { readonly list?: string | QueryOptions },
   ): UnionPart<Name>;
+  /** An object that arguments take. */
   input<const Name extends string>(
     name: Name,
     options: Documentation,
