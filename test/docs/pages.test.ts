@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { scripts } from "../../package.json";
+import type { Command } from "../../src/cli/command.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const PAGES = [
@@ -14,6 +15,10 @@ const PAGES = [
   "CHANGELOG.md",
   ...new Glob("docs/**/*.md").scanSync(ROOT),
 ];
+const COMMANDS = new Map<string, Command>();
+for (const file of new Glob("src/cli/commands/*.ts").scanSync({ cwd: ROOT, absolute: true })) {
+  for (const one of Object.values<Command>(await import(file))) COMMANDS.set(one.name, one);
+}
 const textOf = (page: string) => readFileSync(join(ROOT, page), "utf8");
 
 /** `## When PostgreSQL goes away` is found under `#when-postgresql-goes-away`. */
@@ -51,17 +56,19 @@ test.each(PAGES)("every path of %s is there", (page) => {
   expect(missing).toEqual([]);
 });
 
-test.each(PAGES)("every script of npm that %s names is one", (page) => {
-  const named = [...textOf(page).matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g)].map(([, name = ""]) => name);
+test.each(PAGES)("every script that %s has npm or Bun run is one", (page) => {
+  const named = [...textOf(page).matchAll(/(?:npm|bun) run (?:-s )?([a-z][a-z:-]*)/g)].map(([, name = ""]) => name);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test.each(PAGES)("every command of fraiseql that %s names is one", async (page) => {
-  const commands = (await readdir(join(ROOT, "src/cli/commands"))).map((file) => file.replace(".ts", ""));
-  const named = [...textOf(page).matchAll(/(?:^|`|npx bun run |&& )fraiseql ([a-z][a-z-]*)/gm)].map(
-    ([, name = ""]) => name,
-  );
-  expect(named.filter((name) => !commands.includes(name))).toEqual([]);
+test.each(PAGES)("every command of fraiseql that %s names is one, and has the options that it is given", (page) => {
+  const calls = [...textOf(page).matchAll(/(?:^|`|bun run |[=&|] )fraiseql ([a-z][a-z-]*)([^`|\n]*)/gm)];
+  const unknown = calls.flatMap(([call, name = "", rest = ""]) => {
+    const known = COMMANDS.get(name)?.options;
+    const options = [...rest.matchAll(/(?<= )--([a-z-]+)/g)].map(([, option = ""]) => option);
+    return known && options.every((option) => option in known || option === "json" || option === "help") ? [] : [call];
+  });
+  expect(unknown).toEqual([]);
 });
 
 test("ARCHITECTURE.md is one page", () => {
