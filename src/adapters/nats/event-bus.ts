@@ -29,6 +29,7 @@ export type NatsBusOptions = NatsOptions &
  */
 const REMOVAL_MS = 1_000;
 
+/** Connects when it is first asked for something, and makes its streams then; away or refused, NATS is BUS_UNAVAILABLE. */
 export function openNatsBus(options: NatsBusOptions): EventBus {
   const links = natsLinks(options);
   const stream = eventStream(options);

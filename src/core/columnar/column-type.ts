@@ -38,6 +38,7 @@ type WireContext = {
   readonly coordinate: string;
 };
 
+/** What a value of a type of PostgreSQL becomes in Arrow, and the SQL that has it sent so. What has no type in Arrow is its text. */
 export function wireOf(value: Fragment, type: PgType, context: WireContext): Wire {
   if (type.kind === "domain") return wireOf(value, type.base, context);
   if (type.kind === "array") return wireOfArray(value, type, context);

@@ -24,6 +24,7 @@ export type Writer = {
 
 export const NONE = new Uint8Array(0);
 
+/** Big-endian, as all numbers on the wire are. Nothing is checked: `at` has to leave four bytes. */
 export function readInt32(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] as number) << 24) |
@@ -33,6 +34,7 @@ export function readInt32(bytes: Uint8Array, at: number): number {
   );
 }
 
+/** Big-endian; `at` has to leave two bytes. */
 export function readUint16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
@@ -47,6 +49,7 @@ export type Validity = {
 const ALL = 0xff;
 const START_BYTES = 256;
 
+/** Empty, for batch after batch: `take` begins the next one in the same memory. */
 export function createValidity(): Validity {
   let bits = NONE;
   let nulls = 0;

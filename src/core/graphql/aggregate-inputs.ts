@@ -32,6 +32,7 @@ function timeBucketType(types: Types): GraphQLEnumType {
   );
 }
 
+/** `CityGroupBy`: `true` or a time bucket for a value, and the same for each related row that has something to group by. */
 export function groupByType(types: Types, object: ObjectType): GraphQLInputObjectType {
   const name = `${object.name}GroupBy`;
   return types.named(
@@ -56,6 +57,7 @@ export function groupByType(types: Types, object: ObjectType): GraphQLInputObjec
   );
 }
 
+/** `CityHaving`: conditions on the count and on each measure, with `and`, `or` and `not`. */
 export function havingType(types: Types, object: ObjectType): GraphQLInputObjectType {
   const name = `${object.name}Having`;
   return types.named(

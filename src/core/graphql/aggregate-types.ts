@@ -29,6 +29,7 @@ export function aggregateType(types: Types, object: ObjectType): GraphQLObjectTy
   );
 }
 
+/** `CityGroup`: a key, as far as there is something to group by, and the measures over its rows. */
 export function groupType(types: Types, object: ObjectType): GraphQLObjectType {
   const name = `${object.name}Group`;
   return types.named(

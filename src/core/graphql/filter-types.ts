@@ -76,6 +76,7 @@ export function filterType(types: Types, field: Pick<ScalarField, "type" | "list
   return filterTypeOf(types, field.type, field.value.type);
 }
 
+/** @param leaf - the name of the scalar or enum; a type without operators of its own can be asked for null and no more */
 export function filterTypeOf(types: Types, leaf: string, type: PgType): GraphQLInputObjectType {
   const isArray = withoutDomains(type).kind === "array";
   const opaque = operatorFamilies(type).length === 0;

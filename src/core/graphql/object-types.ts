@@ -86,6 +86,7 @@ function listFields(types: Types, field: RelationField, object: ObjectType): Fie
 
 const related = (relation: RelationField | undefined): { relation?: RelationField } => (relation ? { relation } : {});
 
+/** A list with its filters, its order and its page: of all rows, or of the rows a relation leads to. */
 export function listField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
   return {
     type: wrap(objectType(types, object), true, false, false),
@@ -94,6 +95,7 @@ export function listField(types: Types, object: ObjectType, relation?: RelationF
   };
 }
 
+/** The same rows by cursor. */
 export function connectionField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
   return {
     type: new GraphQLNonNull(connectionType(types, object.name, objectType(types, object))),
@@ -109,6 +111,7 @@ export function connectionField(types: Types, object: ObjectType, relation?: Rel
   };
 }
 
+/** Measures over the same rows. */
 export function aggregateField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
   return {
     type: new GraphQLNonNull(aggregateType(types, object)),
@@ -118,6 +121,7 @@ export function aggregateField(types: Types, object: ObjectType, relation?: Rela
   };
 }
 
+/** The same rows by the values they are grouped by. */
 export function groupsField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
   return {
     type: wrap(groupType(types, object), true, false, false),
@@ -138,6 +142,7 @@ const pageArguments: GraphQLFieldConfigArgumentMap = {
   offset: { type: GraphQLInt, description: "Leaves out so many rows first." },
 };
 
+/** `where`, and `orderBy` where the object has something to order by. */
 export function filterArguments(types: Types, object: ObjectType): GraphQLFieldConfigArgumentMap {
   const order = orderType(types, object);
   return {
@@ -153,6 +158,7 @@ export function filterArguments(types: Types, object: ObjectType): GraphQLFieldC
 
 export const pagingArguments = (): GraphQLFieldConfigArgumentMap => pageArguments;
 
+/** The `Node` of https://relay.dev/graphql/objectidentification.htm, with `nodeId` where Relay has `id`: that may be a column. */
 export function nodeInterface(types: Types): GraphQLInterfaceType {
   return types.named(
     "Node",
@@ -173,6 +179,7 @@ function nodeIdField(object: ObjectType): FieldConfig {
   };
 }
 
+/** An interface of the model; each of its fields is an object of the model or a leaf. */
 export function interfaceType(types: Types, model: InterfaceType): GraphQLInterfaceType {
   return types.named(
     model.name,
@@ -194,6 +201,7 @@ export function interfaceType(types: Types, model: InterfaceType): GraphQLInterf
   );
 }
 
+/** A union of the model: one of several objects. */
 export function unionType(types: Types, model: UnionType): GraphQLUnionType {
   return types.named(
     model.name,

@@ -26,6 +26,7 @@ import { ROOT, strategyOf } from "./strategy.ts";
 
 type Subject = Extract<FieldMeaning, { kind: "list" | "connection" | "aggregate" | "groups" }>;
 
+/** One row of measures over all rows that `where` leaves. */
 export function planAggregate(selected: Selected, subject: Subject): AggregateNode {
   const { context, field, nodes, coordinate } = selected;
   const rows = { ...filteredRows(context, subject, readArguments(context, field, nodes[0])), order: [] };
@@ -37,6 +38,7 @@ export function planAggregate(selected: Selected, subject: Subject): AggregateNo
   };
 }
 
+/** @throws FraiseqlError BAD_USER_INPUT where `groupBy` names no value */
 export function planGroups(selected: Selected, subject: Subject): GroupsNode {
   const { context, field, nodes, coordinate } = selected;
   const args = readArguments(context, field, nodes[0]);

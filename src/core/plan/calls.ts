@@ -10,6 +10,7 @@ import { filteredRows, leafBind, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { ROOT } from "./strategy.ts";
 
+/** A function whose rows are those of an object: filtered, ordered and paged like a list, the order its own unless one is asked for. */
 export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectType): ValueNode {
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
   const own = new Set(call.arguments.map(({ name }) => name));
@@ -35,6 +36,7 @@ export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectT
     : { kind: "one", rows, output, nullable: true, coordinate };
 }
 
+/** A function that gives one value, or an array of them. */
 export function planCall(selected: Selected, call: ValueCall): ValueNode {
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
   return {

@@ -10,6 +10,7 @@ import { ROOT, strategyOf } from "./strategy.ts";
 
 type Subject = Extract<FieldMeaning, { kind: "list" | "connection" | "aggregate" | "groups" }>;
 
+/** @throws FraiseqlError BAD_USER_INPUT for `first` beside `last`, and for an object without a key that cursors could be made of */
 export function planConnection(selected: Selected, subject: Subject): ConnectionNode {
   const { context, field, nodes, coordinate } = selected;
   const args = readArguments(context, field, nodes[0]);

@@ -14,6 +14,7 @@ import { ROOT } from "./strategy.ts";
 
 const EQUAL = OPERATORS.find((each) => each.name === "eq") as Operator;
 
+/** @param index - of the key among the keys of the object */
 export function planKey(selected: Selected, object: ObjectType, index: number): ValueNode {
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
   const key = object.keys[index] as Key;

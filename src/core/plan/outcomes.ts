@@ -8,6 +8,7 @@ import { readArguments, type Selected } from "./context.ts";
 import type { OutcomeNode, OutcomeOutput } from "./mutation.ts";
 import { ROOT } from "./strategy.ts";
 
+/** @param entity - the object that the outcome's `entity` is; undefined where it has none */
 export function planOutcome(selected: Selected, call: OutcomeMutation, entity: ObjectType | undefined): OutcomeNode {
   const { context, field, nodes, coordinate } = selected;
   const args = readArguments(context, field, nodes[0]);

@@ -79,6 +79,7 @@ export function integer(value: number): Fragment {
   return fragment([String(value)]);
 }
 
+/** A place in the text for a value; its number is given when the text is rendered. */
 export function parameter(value: Parameter): Fragment {
   return fragment([value]);
 }
@@ -92,6 +93,7 @@ export function authoredSql(texts: readonly string[], holes: readonly Fragment[]
   return fragment([...parts, ")"]);
 }
 
+/** Fragments one behind the other, with the separator between them. */
 export function join(
   fragments: readonly Fragment[],
   separator: ", " | " and " | " or " | " || " | " union all " | " " | "",

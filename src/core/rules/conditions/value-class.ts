@@ -39,6 +39,7 @@ export function classOf(value: Value, entity: Entity): ValueClass | PathProblem 
   }
 }
 
+/** A text or a JSON literal has the type of what it is compared with. */
 export function classOfLiteral(literal: Literal): ValueClass {
   if (literal.kind === "text") return { is: "text-literal" };
   return literal.kind === "json" ? { is: "json-literal" } : { is: literal.kind };
@@ -54,6 +55,7 @@ function classOfPath(path: Path, entity: Entity): ValueClass | PathProblem {
   return { message: `${printPath({ ...path, steps: [field.name] })} is ${field.type.kind} and has no parts` };
 }
 
+/** Why there is no such field: it is withheld from events, is the name the API has for a column, or is a slip. */
 export function unknownField(name: string, entity: Entity): PathProblem {
   const why = entity.withheld?.get(name);
   if (why !== undefined) return { message: `${JSON.stringify(name)} ${why}` };
@@ -65,6 +67,7 @@ export function unknownField(name: string, entity: Entity): PathProblem {
   };
 }
 
+/** Values of one class can be compared with each other. */
 export function classOfField(type: FieldType): ValueClass {
   switch (type.kind) {
     case "integer":

@@ -43,6 +43,7 @@ export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
 
 type AnyFunctionOptions = FunctionOptions<string, string | number>;
 
+/** `query` of the builder. @throws FraiseqlError SCHEMA_INVALID for a function that is not there, is not the only one, or may write */
 export function functionPart(facts: Facts, name: string, options: AnyFunctionOptions): FunctionPart {
   checkKeys(options, ["call", "arguments", "signature", "type", "nullable", ...FIELD_KEYS], name);
   const { found, given } = calledWith(facts, options);
@@ -71,6 +72,7 @@ export type MutationFunctionOptions<Call extends string, Argument> = Omit<
   readonly result?: "union" | "payload";
 };
 
+/** `mutation` of the builder. @throws FraiseqlError SCHEMA_INVALID for a function that is not there or gives no outcome */
 export function mutationPart(
   facts: Facts,
   name: string,

@@ -80,6 +80,7 @@ type ReturnedBy<C extends Catalog, Name> = Name extends keyof FunctionsOf<C>
 
 const part = (draft: FieldDraft): FieldPart => ({ draft });
 
+/** A column as a field: its type and whether it may be null as the catalog says, unless the options say otherwise. */
 export function columnField(
   columns: readonly CatalogColumn[],
   place: string,

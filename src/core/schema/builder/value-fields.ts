@@ -55,6 +55,7 @@ type NameOf<Type> = Type extends { readonly named: infer Name extends string }
 
 const JSONB: PgType = { kind: "base", name: "jsonb" };
 
+/** Fields of a JSON document. @param place - of the document, for messages */
 export function jsonFields(place: string): JsonFields {
   return {
     key(key: string, type: KeyType, options: KeyOptions = {}) {
@@ -82,6 +83,7 @@ function keyType(type: KeyType): { readonly ref: TypeRef; readonly pgType: PgTyp
   return { ref: { by: "name", name }, pgType: JSONB };
 }
 
+/** Fields of a composite value. @param place - its type, for messages */
 export function compositeFields<R>(composite: CatalogComposite, place: string): CompositeFields<R> {
   const column = (name: string, options?: ColumnOptions<unknown>) =>
     columnField(composite.attributes, place, name, options);
@@ -91,6 +93,7 @@ export function compositeFields<R>(composite: CatalogComposite, place: string): 
 const BOOL: PgType = { kind: "base", name: "bool" };
 const RANGE_PARTS: readonly RangePart[] = ["lower", "upper", "lowerInclusive", "upperInclusive", "isEmpty"];
 
+/** @param subtype - of the range: what its bounds are */
 export function rangeFields(subtype: PgType): RangeFields {
   return {
     bound(part, options = {}) {

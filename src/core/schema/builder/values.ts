@@ -44,6 +44,7 @@ function valueObject(
 
 type FromOptions = Documentation & { readonly from: string };
 
+/** An object that is a composite type of PostgreSQL, with the attributes that `fields` names. */
 export function compositePart(
   facts: Facts,
   name: string,
@@ -61,6 +62,7 @@ export function compositePart(
   );
 }
 
+/** An object that is a row of a `returns table` function. @throws FraiseqlError SCHEMA_INVALID where several could be meant */
 export function returnedPart(
   facts: Facts,
   name: string,
@@ -84,6 +86,7 @@ export function returnedPart(
   return valueObject(name, documented(options), source, fields(attributes));
 }
 
+/** An object that is a range, with the parts of it that `fields` names. */
 export function rangePart(
   facts: Facts,
   name: string,
