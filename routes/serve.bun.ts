@@ -22,6 +22,8 @@ export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     // Else a fault would be shown with the lines of source around it.
     development: false,
+    // Without development Bun would share the port with whoever else shares it, and each get some of the requests.
+    reusePort: false,
     // With a `Host` that is none, Bun gives a URL without an origin, which Hono cannot take apart.
     fetch: (request) => (request.url.startsWith("/") ? malformedHost() : app.fetch(request)),
   });

@@ -19,6 +19,7 @@ export async function runGateway(
     hostname: host,
     port,
     development: false,
+    reusePort: false,
     // The gateway counts the body itself.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: answer,

@@ -79,9 +79,16 @@ function refuseOpenPort({ workers: { host }, api }: Config): void {
 
 function listen({ workers: { host, port } }: Config, fetch: (request: Request) => Response | Promise<Response>) {
   try {
-    return Bun.serve({ hostname: host, port, development: false, maxRequestBodySize: 16 * 1_048_576, fetch });
+    return Bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      reusePort: false,
+      maxRequestBodySize: 16 * 1_048_576,
+      fetch,
+    });
   } catch (cause) {
-    const message = `Nothing can listen on ${host}:${port}; is another worker running there? Choose another port with FRAISEQL_WORKERS_PORT.`;
+    const message = `Nothing can listen on ${host}:${port}; is another worker running there? Choose another port with --port.`;
     throw new FraiseqlError("CONFIG_INVALID", message, { cause });
   }
 }

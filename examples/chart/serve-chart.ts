@@ -27,7 +27,14 @@ export async function serveChart(databaseUrl: string, port: number): Promise<Cha
   const script = await bundle();
   app.get("/", () => new Response(Bun.file(beside("page/index.html"))));
   app.get("/chart.js", () => new Response(script, { headers: { "content-type": "text/javascript; charset=utf-8" } }));
-  const server = Bun.serve({ hostname: "127.0.0.1", port, idleTimeout: 255, development: false, fetch: app.fetch });
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port,
+    idleTimeout: 255,
+    development: false,
+    reusePort: false,
+    fetch: app.fetch,
+  });
   return {
     url: server.url.href,
     artifact,

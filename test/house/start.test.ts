@@ -125,7 +125,8 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
   });
 
   test("a busy port is refused, with what to do, and nothing keeps running", async () => {
-    const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("mine") });
+    // As one would who is ready to share it, which another FraiseQL is not either.
+    const other = Bun.serve({ port: 0, hostname: "127.0.0.1", reusePort: true, fetch: () => new Response("mine") });
     const server = await npmStart({ directory: state, env: { PORT: String(other.port) } });
     expect(await server.ended).not.toBe(0);
     expect(server.printed()).toContain(`Nothing can listen on 127.0.0.1:${other.port}`);

@@ -13,7 +13,7 @@ const PAGE = readFileSync(join(import.meta.dir, "..", "..", "docs", "operating",
 const COMMANDS = (/^```sh\n(.*?)^```/ms.exec(PAGE)?.[1] ?? "")
   .trim()
   .split("\n")
-  .map((line) => line.split(" ").slice(1));
+  .map((line) => line.replace(/^npx bun run fraiseql /, "").split(" "));
 const [PREPARATIONS, START] = [COMMANDS.slice(0, -1), COMMANDS.at(-1) ?? []];
 
 export type WorkerProcess = {

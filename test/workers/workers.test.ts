@@ -128,6 +128,16 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
   });
 }
 
+test("a port another worker has is refused, with what to do", async () => {
+  const one = await world("workers_busy");
+  const { port } = new URL((await one.start()).url);
+  const { code, err } = await one.place.run("workers", "--port", port);
+  expect([code, err.trim()]).toEqual([
+    2,
+    `CONFIG_INVALID: Nothing can listen on 127.0.0.1:${port}; is another worker running there? Choose another port with --port.`,
+  ]);
+}, 60_000);
+
 test("the port says what lives, what waits, and what was measured; all but health asks for the token", async () => {
   const one = await world("workers_port", `[api]\ntoken = "${TOKEN}"\n`);
   const worker = await one.start("--only", "relay,dispatcher");
