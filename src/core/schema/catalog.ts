@@ -54,6 +54,8 @@ export type CatalogKey = {
   readonly assumed?: true;
   /** Set where a column may be null: rows with a null may be many, so the key finds a row but does not name every one. */
   readonly nullable?: true;
+  /** Set where it may be checked as late as the transaction's end: `on conflict` takes no such key. */
+  readonly deferrable?: true;
 };
 
 export type CatalogForeignKey = {

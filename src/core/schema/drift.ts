@@ -1,6 +1,6 @@
 /** How a live database differs from the catalog a model was made for. */
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
-import { requiredColumns } from "./mutations-from-objects.ts";
+import { isDeferrable, requiredColumns } from "./mutations-from-objects.ts";
 import { scalarOf, withoutDomains } from "./pg-types.ts";
 
 export type Difference = {
@@ -52,12 +52,19 @@ function compareRelation(expected: CatalogRelation, all: Catalog, live: Catalog)
     ...newlyRequired(name, expected, found),
   ];
   for (const key of expected.keys) {
-    if (found.keys.some((other) => same(other.columns, key.columns))) continue;
-    differences.push({
-      what: `The ${name} is no longer unique by ${key.columns.join(", ")}.`,
-      mend: `Add the key again, or take it out of the schema and ${COMPILE}.`,
-      wrong: true,
-    });
+    if (!found.keys.some((other) => same(other.columns, key.columns))) {
+      differences.push({
+        what: `The ${name} is no longer unique by ${key.columns.join(", ")}.`,
+        mend: `Add the key again, or take it out of the schema and ${COMPILE}.`,
+        wrong: true,
+      });
+    } else if (isDeferrable(found, key.columns) && !isDeferrable(expected, key.columns)) {
+      differences.push({
+        what: `The key (${key.columns.join(", ")}) of ${name} is deferrable now, so no upsert can go by it.`,
+        mend: `Make it not deferrable, or ${COMPILE}.`,
+        wrong: false,
+      });
+    }
   }
   for (const key of expected.foreignKeys) {
     const other = found.foreignKeys.find(

@@ -98,6 +98,8 @@ export type Key = {
   readonly primary: boolean;
   /** Set where a column may be null. Such a key finds at most one row, but only `totalKey` names every row. Never primary. */
   readonly nullable?: true;
+  /** Set where PostgreSQL may check it late. It finds a row as others do; no upsert goes by it. */
+  readonly deferrable?: true;
 };
 
 /** A column a mutation may set, shown by a field that takes its whole value: see `columnSetBy`. */

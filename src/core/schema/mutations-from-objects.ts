@@ -1,7 +1,7 @@
 /** Generated mutations: which columns of a table they may set, and the root fields under names made by rule. */
 import type { CatalogRelation } from "./catalog.ts";
 import { columnSetBy } from "./embedded-values.ts";
-import type { Field, ObjectType, WritableColumn, WriteKind, WriteMutation } from "./model.ts";
+import type { Field, Key, ObjectType, WritableColumn, WriteKind, WriteMutation } from "./model.ts";
 import { capitalized, uncapitalized } from "./naming.ts";
 import { plural } from "./plural.ts";
 import { totalKey } from "./total-key.ts";
@@ -72,7 +72,18 @@ export function allowsWrite(object: Pick<ObjectType, "keys" | "writable">, kind:
 /** Keys by which a new row can meet one that is there, by their place among the object's keys. */
 export function conflictKeys({ keys, writable = [] }: Pick<ObjectType, "keys" | "writable">): readonly number[] {
   const columns = new Set(writable.map(({ column }) => column));
-  return keys.flatMap((key, index) => (key.columns.every(({ column }) => columns.has(column)) ? [index] : []));
+  const canMeet = (key: Key): boolean => !key.deferrable && key.columns.every(({ column }) => columns.has(column));
+  return keys.flatMap((key, index) => (canMeet(key) ? [index] : []));
+}
+
+/** Whether one of the keys over these columns is deferrable: `on conflict` refuses them all then. */
+export function isDeferrable({ keys }: CatalogRelation, columns: readonly string[]): boolean {
+  return keys.some(
+    (key) =>
+      key.deferrable &&
+      key.columns.length === columns.length &&
+      key.columns.every((column) => columns.includes(column)),
+  );
 }
 
 /** All mutations an object allows, in the order of `WRITE_KINDS`. */

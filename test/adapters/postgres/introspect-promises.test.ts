@@ -128,4 +128,15 @@ describe("introspection believes", () => {
     expect(keys("included")).toEqual([["id"]]);
     expect(keys("late")).toEqual([["id"]]);
   });
+
+  test("a deferred key to find a row, but not to be one an upsert can go by", () => {
+    const { model } = modelFromCatalog(catalog);
+    const late = model.objects.find(({ name }) => name === "Late");
+    expect(late?.keys).toMatchObject([{ columns: [{ column: "id" }], deferrable: true }]);
+    expect(model.mutations?.flatMap(({ name }) => (name.endsWith("Late") ? [name] : []))).toEqual([
+      "insertLate",
+      "updateLate",
+      "deleteLate",
+    ]);
+  });
 });

@@ -45,6 +45,10 @@ const CHANGES: readonly (readonly [string, readonly (readonly [string, boolean])
   ["alter table owner alter email drop not null", [["The column email of table public.owner may be null now.", true]]],
   ["alter table owner drop constraint owner_chip_key", [["The table public.owner is no longer unique by chip.", true]]],
   [
+    "alter table owner drop constraint owner_chip_key, add unique (chip) deferrable",
+    [["The key (chip) of table public.owner is deferrable now, so no upsert can go by it.", false]],
+  ],
+  [
     "alter table owner alter chip set not null",
     [["A new row of table public.owner has to give the column chip now.", false]],
   ],

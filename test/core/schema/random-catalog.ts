@@ -107,9 +107,14 @@ function relationOf(name: Named, type: fc.Arbitrary<PgType>): fc.Arbitrary<Catal
     const total =
       notNull.length === 0
         ? fc.constant([])
-        : fc
-            .array(key, { maxLength: 3 })
-            .map((keys) => keys.map((each, index) => ({ name: `k${index}`, columns: each, primary: index === 0 })));
+        : fc.array(fc.tuple(key, fc.boolean()), { maxLength: 3 }).map((keys) =>
+            keys.map(([columns, late], index) => ({
+              name: `k${index}`,
+              columns,
+              primary: index === 0,
+              ...(late && { deferrable: true as const }),
+            })),
+          );
     const mayBeNull = columns.filter((column) => !column.notNull).map(({ name }) => name);
     const defeated = fc
       .subarray(mayBeNull)

@@ -74,7 +74,7 @@ order by c.oid, a.attnum`;
  */
 export const KEYS = `with ${CHOSEN}, ${SHOWN}
 select pg_catalog.json_build_object(
-  'relation', i.indrelid::pg_catalog.int8, 'name', x.relname, 'primary', i.indisprimary,
+  'relation', i.indrelid::pg_catalog.int8, 'name', x.relname, 'primary', i.indisprimary, 'deferrable', not i.indimmediate,
   'columns', (
     select pg_catalog.json_agg(a.attname order by p.place)
     from pg_catalog.generate_series(0, i.indnkeyatts - 1) as p(place)

@@ -30,6 +30,7 @@ export type KeyRow = {
   readonly primary: boolean;
   readonly columns: readonly string[];
 };
+  readonly deferrable: boolean;
 export type ForeignKeyRow = CatalogForeignKey & { readonly relation: number };
 export type ConstraintRow = CatalogConstraint & { readonly relation: number };
 export type AttributeRow = {

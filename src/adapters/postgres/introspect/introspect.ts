@@ -146,7 +146,7 @@ function keysOf(
   if (!heirs.every((heir) => partitions.has(heir))) return [];
   const never = new Set(columns.filter((column) => column.notNull).map((column) => column.name));
   return (rows.keys.get(row.oid) ?? [])
-    .map(({ name, columns, primary }): CatalogKey => {
+    .map(({ name, columns, primary, deferrable }): CatalogKey => {
       const isTotal = columns.every((column) => never.has(column));
       return {
         name,
@@ -155,6 +155,7 @@ function keysOf(
         primary: primary && isTotal,
         ...(heirs.length > 0 && { assumed: true as const }),
         ...(!isTotal && { nullable: true as const }),
+        ...(deferrable && { deferrable: true as const }),
       };
     })
     .sort(

@@ -3,7 +3,7 @@
 import type { Catalog, CatalogRelation } from "../catalog.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
 import type { Key } from "../model.ts";
-import { settableColumns, WRITE_KINDS } from "../mutations-from-objects.ts";
+import { isDeferrable, settableColumns, WRITE_KINDS } from "../mutations-from-objects.ts";
 import { columnOf, type Facts, typeText } from "./facts.ts";
 import { type ColumnName, nameIn, type RelationName, type RelationOf } from "./inferred-types.ts";
 import {
@@ -166,6 +166,7 @@ function keysOf(relation: CatalogRelation, options: AnyObjectOptions): readonly 
     columns: columns.map((column) => ({ column, type: columnOf(relation.columns, column, nameIn(relation)).type })),
     primary,
     ...(nullable && { nullable: true }),
+    ...(isDeferrable(relation, columns) && { deferrable: true }),
   });
   const { primaryKey, uniqueKeys, nullableKeys } = options;
   if (primaryKey === undefined && uniqueKeys === undefined && nullableKeys === undefined) {

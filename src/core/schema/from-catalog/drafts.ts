@@ -1,6 +1,7 @@
 /** Objects of the API while they are made from relations: named, with their source, keys and own fields; relations come after. */
 import type { Catalog, CatalogKey, CatalogRelation, QualifiedName } from "../catalog.ts";
 import type { Field, Key, ObjectSource, ObjectType } from "../model.ts";
+import { isDeferrable } from "../mutations-from-objects.ts";
 import { camelName, capitalized, entityName, pascalName, RESERVED_FIELD_NAMES } from "../naming.ts";
 import { singular } from "../plural.ts";
 import { totalKey } from "../total-key.ts";
@@ -164,6 +165,7 @@ function usableKeys(
     columns: columnsOf(key.columns),
     primary,
     ...(key.nullable && { nullable: true }),
+    ...(isDeferrable(relation, key.columns) && { deferrable: true }),
   });
   const ownKeys = own.map((key) => keyOf(key, key.primary));
   if (totalKey(ownKeys) || !base || relation.kind === "table") return ownKeys;
