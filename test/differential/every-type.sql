@@ -7,6 +7,8 @@ CREATE TYPE plain AS ENUM ('zeta', 'alpha', 'mid');
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE DOMAIN label AS varchar(40);
 CREATE DOMAIN moods AS mood[];
+CREATE DOMAIN usual AS plain;
+CREATE DOMAIN usual_here AS usual;
 CREATE TYPE place AS (street text, number integer, founded date, "odd ""name" numeric);
 CREATE TYPE shop AS (name text, at place, open tsrange, tags text[]);
 
@@ -49,6 +51,7 @@ CREATE TABLE everything (
   positive positive,
   label label,
   moods moods,
+  usual usual_here,
   home place,
   shop shop,
   homes place[],
@@ -108,6 +111,7 @@ SELECT
   CASE WHEN i % 3 <> 0 THEN i END,
   (ARRAY[NULL, 'first', 'Second', 'x''y'])[i % 4 + 1],
   CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE ARRAY['happy', 'null'] END::mood[],
+  (ARRAY[NULL, 'zeta', 'alpha', 'mid'])[i % 4 + 1]::plain,
   CASE i % 4 WHEN 0 THEN NULL WHEN 1 THEN ROW(NULL, NULL, NULL, NULL)::place WHEN 2 THEN ROW('Main "St", 1 (a)', 5, '2020-02-29', 1.50)::place ELSE ROW('', i, NULL, -2)::place END,
   CASE i % 4 WHEN 0 THEN NULL ELSE ROW('shop \ ' || i, CASE i % 3 WHEN 0 THEN NULL ELSE ROW('in, ner', 1, '2001-01-01', NULL)::place END, '[2024-01-01 10:00,2024-01-01 18:00)', '{a,"b c"}')::shop END,
   CASE i % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN ARRAY[ROW('a', 1, NULL, 2)::place, NULL, ROW(NULL, NULL, NULL, NULL)::place] ELSE ARRAY[ROW('x "y"', 2, '2024-01-01', 0.10)::place] END,

@@ -1,6 +1,7 @@
 /** The SQL value of a field, seen from a row. */
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
 import type { ValueSource } from "../schema/model.ts";
+import { withoutDomains } from "../schema/pg-types.ts";
 import { authoredSql, columnOf, type Fragment, identifier, literal, sql } from "./fragment.ts";
 import type { Row } from "./scope.ts";
 
@@ -20,8 +21,14 @@ export function typeName(type: PgType): Fragment {
 
 export const relationName = (name: QualifiedName): Fragment => identifier(name.schema, name.name);
 
-/** A typed SQL expression. */
+/** A typed SQL expression. An enum comes without its domains, through which PostgreSQL's operators on enums do not see. */
 export function valueSql(source: ValueSource, row: Row): Fragment {
+  const value = sourceSql(source, row);
+  const isEnumOfDomain = source.type.kind === "domain" && withoutDomains(source.type).kind === "enum";
+  return isEnumOfDomain ? sql`${value}::${typeName(source.type)}` : value;
+}
+
+function sourceSql(source: ValueSource, row: Row): Fragment {
   switch (source.from) {
     case "column":
       return row.value ? sql`(${row.value}).${identifier(source.column)}` : columnOf(row.alias, source.column);

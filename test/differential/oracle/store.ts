@@ -225,7 +225,9 @@ export async function openStore(database: Database, catalog: Catalog, model: Mod
     },
     truth: (subject, test, operands) => {
       const { value, object } = subject;
-      if (value.from !== "column") return truthOf(value.type, textsOf(subject), test, operands);
+      // Operators on enums do not see through a domain, so it is asked of the texts instead.
+      const isEnumBelow = value.type.kind === "domain" && baseType(value.type).kind === "enum";
+      if (value.from !== "column" || isEnumBelow) return truthOf(value.type, textsOf(subject), test, operands);
       const column = quote(value.column);
       const condition = test.replaceAll(VALUE, () => column);
       const sql = `select ${column}, (${condition})::text from ${relationOf(object)} where ${column} is not null and (${condition}) is distinct from false`;
