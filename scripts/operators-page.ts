@@ -39,6 +39,9 @@ Comparisons follow SQL: a row whose value is null matches no operator but \`isNu
 ${Object.entries(FAMILIES)
   .map(([family, title]) => familySection(family as OperatorFamily, title))
   .join("")}
+Where a column's collation takes different texts for equal, the operators on text go by the database's collation, since
+PostgreSQL knows no patterns under the other; equality and order go by the column's.
+
 An array has \`length\` as well, with the operators of \`Int\`: \`where: { tags: { length: { gte: 2 } } }\`.
 
 Types that are in no list above, such as \`xml\`, \`money\` or \`point\`, are answered as text and have \`isNull\` only;

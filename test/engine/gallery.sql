@@ -45,6 +45,16 @@ CREATE TABLE hanging (
   PRIMARY KEY (work_id, room_id)
 );
 
+-- Two spellings of one address are the same address.
+CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE DOMAIN postal_code AS varchar(8) COLLATE caseless;
+CREATE TABLE visitor (
+  visitor_id integer PRIMARY KEY,
+  email text COLLATE caseless NOT NULL UNIQUE,
+  postal_code postal_code
+);
+INSERT INTO visitor VALUES (1, 'Ada@example.org', 'ab1'), (2, 'boris@example.org', 'AB1'), (3, 'BEA@example.net', NULL);
+
 INSERT INTO artist VALUES
   (1, 'Ada', '1815-12-10', 'early', NULL),
   (2, 'Boris', NULL, 'late', 1),

@@ -16,6 +16,8 @@ export type PgType =
       /** Of a `numeric` that is declared with one: digits in all, and digits behind the point. */
       readonly precision?: number;
       readonly scale?: number;
+      /** Of a column whose collation takes different texts for equal: PostgreSQL has no regular expressions under it. */
+      readonly collation?: "nondeterministic";
     }
   | { readonly kind: "enum"; readonly schema: string; readonly name: string }
   | {

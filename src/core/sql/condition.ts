@@ -43,8 +43,15 @@ export function conditionSql(condition: Condition, row: Row, rendering: Renderin
 /** One comparison of a value of `type` with what the request gives. */
 export function comparisonSql(operator: Operator, value: Fragment, operand: Bind, type: PgType): Fragment {
   const left = comparedAsText(type, operator) ? sql`${value}::text` : withoutDomainElements(value, type);
-  return sql`(${operator.sql(left, comparisonOperand(operator, operand, type))})`;
+  const collated = matchedByDefault(type, operator) ? sql`${left} collate "default"` : left;
+  return sql`(${operator.sql(collated, comparisonOperand(operator, operand, type))})`;
 }
+
+/** PostgreSQL has no patterns under a nondeterministic collation, before version 18 not even `like`; the database's own is none. */
+const matchedByDefault = (type: PgType, { family }: Operator): boolean => {
+  const base = withoutDomains(type);
+  return family === "text" && base.kind === "base" && base.collation === "nondeterministic";
+};
 
 /** A name is compared in full length; patterns see a `char(n)` without its padding, as it is answered. */
 const comparedAsText = (type: PgType, { family }: Operator): boolean => {

@@ -63,7 +63,9 @@ select pg_catalog.json_build_object(
       where b.root = c.oid and (not ba.attnotnull or b.relkind = 'f')),
   'comment', pg_catalog.col_description(c.oid, a.attnum),
   'hasDefault', a.atthasdef and a.attgenerated = '',
-  'generated', a.attgenerated, 'identity', a.attidentity)::text
+  'generated', a.attgenerated, 'identity', a.attidentity,
+  'nondeterministic', exists (
+    select from pg_catalog.pg_collation l where l.oid = a.attcollation and not l.collisdeterministic))::text
 from shown c join pg_catalog.pg_attribute a on a.attrelid = c.oid
 where a.attnum > 0 and not a.attisdropped and pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
 order by c.oid, a.attnum`;

@@ -23,14 +23,16 @@ export type ColumnRow = {
   readonly hasDefault: boolean;
   readonly generated: "" | "s" | "v";
   readonly identity: "" | "a" | "d";
+  /** Whether its collation is. */
+  readonly nondeterministic: boolean;
 };
 export type KeyRow = {
   readonly relation: number;
   readonly name: string;
   readonly primary: boolean;
+  readonly deferrable: boolean;
   readonly columns: readonly string[];
 };
-  readonly deferrable: boolean;
 export type ForeignKeyRow = CatalogForeignKey & { readonly relation: number };
 export type ConstraintRow = CatalogConstraint & { readonly relation: number };
 export type AttributeRow = {

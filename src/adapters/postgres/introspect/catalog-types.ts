@@ -99,3 +99,9 @@ export function withModifier(type: PgType, modifier: number): PgType {
   const packed = modifier - 4;
   return { ...type, precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 };
 }
+
+/** The same type under a collation that takes different texts for equal. An array has no operator that asks for more. */
+export function nondeterministic(type: PgType): PgType {
+  if (type.kind === "domain") return { ...type, base: nondeterministic(type.base) };
+  return type.kind === "base" ? { ...type, collation: "nondeterministic" } : type;
+}

@@ -21,7 +21,7 @@ import {
   TYPES,
 } from "./catalog-queries.ts";
 import type { AttributeRow, ColumnRow, ConstraintRow, ForeignKeyRow, KeyRow, RelationRow } from "./catalog-rows.ts";
-import { type PgTypes, readTypes, type TypeRow, withModifier } from "./catalog-types.ts";
+import { nondeterministic, type PgTypes, readTypes, type TypeRow, withModifier } from "./catalog-types.ts";
 
 const RELATION_KINDS = {
   r: "table",
@@ -192,9 +192,10 @@ function constraintsOf({ oid }: RelationRow, { constraints }: Rows): Pick<Catalo
 }
 
 function readColumn(row: ColumnRow, types: PgTypes): CatalogColumn {
+  const type = withModifier(types.of(row.type), row.modifier);
   return {
     name: row.name,
-    type: withModifier(types.of(row.type), row.modifier),
+    type: row.nondeterministic ? nondeterministic(type) : type,
     notNull: row.notNull || (row.isTable && types.forbidsNull(row.type)),
     ...comment(row),
     ...(row.hasDefault && { hasDefault: true }),
