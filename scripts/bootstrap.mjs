@@ -10,7 +10,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export function ensureInstalled() {
   const reason = whyInstall();
   if (reason === undefined) return;
-  console.error(`${reason}: running npm ci (once; about 400 MB, most of it Bun, Deno and PostgreSQL)`);
+  console.error(`${reason}: running npm ci (once; about 500 MB, most of it Bun, Deno and PostgreSQL)`);
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
   const { status, error } = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund"], {

@@ -25,7 +25,10 @@ async function start(): Promise<void> {
   const env = environment();
   const toml = await readConfigFile(env);
   const config = withoutDatabase(env, toml);
-  if (config === undefined) return serve({ env, toml, note: progress });
+  if (config === undefined) {
+    progress("A database is given (DATABASE_URL, or database.url), so no PostgreSQL is started.");
+    return serve({ env, toml, note: progress });
+  }
   const { directory } = config.embedded;
   const contents = { name: "world", version: await worldVersion(), load: loadWorld };
   const database = await startEmbeddedDatabase({ directory, contents, events: config.events, progress });

@@ -19,14 +19,8 @@ import { status } from "./commands/status.ts";
 import { workers } from "./commands/workers.ts";
 import { runCommandLine } from "./run-command.ts";
 
+/** In the order in which one comes to need them. */
 const COMMANDS: readonly Command[] = [
-  workers,
-  rules,
-  jobs,
-  deadLetters,
-  queue,
-  breakers,
-  status,
   introspect,
   compile,
   check,
@@ -35,7 +29,14 @@ const COMMANDS: readonly Command[] = [
   explain,
   generate,
   migrate,
+  workers,
+  rules,
   events,
+  jobs,
+  deadLetters,
+  queue,
+  breakers,
+  status,
 ];
 
 process.exitCode = await runCommandLine(COMMANDS, process.argv.slice(2), {

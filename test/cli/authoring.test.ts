@@ -29,7 +29,7 @@ describe("from a database to an artifact", () => {
     const introspected = await at.run("introspect");
     expect(introspected).toMatchObject({ code: 0, err: "" });
     expect(introspected.out).toContain("written   schema.ts\n");
-    expect(introspected.out).toContain("Next: fraiseql compile schema.ts");
+    expect(introspected.out).toContain("Next: npx bun run fraiseql compile schema.ts");
     expect(await at.read("schema.generated.ts")).toContain('mood: f.column("mood")');
 
     const compiled = await at.run("compile", "schema.ts", "--out", "schema.compiled.json");

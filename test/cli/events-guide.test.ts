@@ -17,7 +17,9 @@ const GUIDE = readFileSync(join(import.meta.dir, "..", "..", "docs", "guides", "
 const [CREATE = "", CHANGE = "", CONTEXT = ""] = [...GUIDE.matchAll(/^```sql\n(.*?)^```\n/gms)].map(([, text]) => text);
 /** Each command with the output that stands right behind it. */
 const COMMANDS = [
-  ...GUIDE.matchAll(/^```sh\n(?:FRAISEQL_EVENTS_TABLES=\S+ )?fraiseql (.*?)\n```\n(?:\n```text\n(.*?)^```\n)?/gms),
+  ...GUIDE.matchAll(
+    /^```sh\n(?:FRAISEQL_EVENTS_TABLES=\S+ )?npx bun run fraiseql (.*?)\n```\n(?:\n```text\n(.*?)^```\n)?/gms,
+  ),
 ];
 const [DRY_RUN, MIGRATE, TAIL, SHOW] = COMMANDS.map(([, command = "", output = ""]) => ({
   args: command.split(" "),

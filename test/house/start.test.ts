@@ -150,6 +150,7 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     });
     expect(await answer.json()).toEqual({ data: { planets: [{ name: "Mars" }] } });
     expect(await paste(server.curl)).toHaveProperty("data.__schema.queryType.fields");
+    expect(server.printed()).toContain("no PostgreSQL is started");
     // A password of one's own does not belong on the screen.
     expect(server.printed()).not.toContain("postgres:");
     expect(existsSync(join(directory, "postgres"))).toBe(false);

@@ -39,9 +39,8 @@ Reads the database in DATABASE_URL and writes three files:
     for (const note of notes) io.err(`note: ${note}`);
     for (const { path, state } of files) io.out(`${state.padEnd(9)} ${path}`);
     io.out(`${counts.relations} relations → ${counts.objects} objects, ${counts.queries} root fields.`);
-    io.out(
-      isNew ? `Next: fraiseql compile ${out}` : `${out} is yours and was left as it is. Next: fraiseql compile ${out}`,
-    );
+    const next = `Next: npx bun run fraiseql compile ${out}`;
+    io.out(isNew ? next : `${out} is yours and was left as it is. ${next}`);
     return 0;
   },
 };
