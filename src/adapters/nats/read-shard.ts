@@ -39,7 +39,7 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
         for await (const message of messages) {
           if (signal.aborted) return;
           pause = AGAIN_MS_MIN;
-          yield delivery(link, message, read.shard, acknowledged.acknowledge);
+          yield delivery(link, message, read.shard, acknowledged);
         }
       } finally {
         forget();
@@ -78,10 +78,11 @@ async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   }
 }
 
-function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledge: Acknowledge): BusDelivery {
+function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledged: Acknowledgements): BusDelivery {
   const id = message.headers?.get("Nats-Msg-Id") ?? "";
   const { subject } = message;
-  const ack = () => acknowledge(message);
+  const ack = () => acknowledged.acknowledge(message);
+  const unlessOver = async (tell: () => void) => (acknowledged.isOver() ? undefined : tell());
   return {
     id,
     subject,
@@ -89,8 +90,8 @@ function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledge: Ac
     sequence: message.seq,
     attempt: message.info.deliveryCount,
     ack,
-    working: async () => message.working(),
-    retry: async (delayMs) => message.nak(delayMs),
+    working: () => unlessOver(() => message.working()),
+    retry: (delayMs) => unlessOver(() => message.nak(delayMs)),
     reject: async (reason) => {
       await reached(link, () =>
         link.stream.publish(refusedSubject(shard), message.data, {
@@ -103,13 +104,12 @@ function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledge: Ac
   };
 }
 
-type Acknowledge = (message: JsMsg) => Promise<void>;
-type Acknowledgements = { readonly acknowledge: Acknowledge; end(): void };
+type Acknowledgements = { acknowledge(message: JsMsg): Promise<void>; isOver(): boolean; end(): void };
 
 /**
  * Those of one moment go out together. The server takes a consumer's one after the other: the last one's confirmation is that of
  * all. After the end all are rejected: what was read comes again, from another consumer, and where the stream was made anew or
- * went back an acknowledgement would be taken for that of another message.
+ * went back, what is said of it would be taken for that of another message.
  */
 function acknowledgements(link: NatsLink): Acknowledgements {
   let isOver = false;
@@ -134,7 +134,7 @@ function acknowledgements(link: NatsLink): Acknowledgements {
   const end = () => {
     isOver = true;
   };
-  return { acknowledge, end };
+  return { acknowledge, isOver: () => isOver, end };
 }
 
 async function reached<T>(link: NatsLink, step: () => Promise<T>): Promise<T> {
