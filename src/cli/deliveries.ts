@@ -79,7 +79,13 @@ function oneId({ positionals: [id] }: CommandInput): string {
 
 function row({ id, state, actionKind, attempts, dueAt, lastError }: Delivery): readonly string[] {
   const when = state === "open" && dueAt !== undefined ? `again at ${dueAt}` : "";
-  return [id, state, actionKind, `${attempts} attempts`, [when, lastError ?? ""].filter(Boolean).join(" · ")];
+  // What went wrong on the way to being done is with its attempts.
+  const error = state === "done" ? "" : (lastError ?? "");
+  return [id, state, actionKind, attemptsText(attempts), [when, error].filter(Boolean).join(" · ")];
+}
+
+export function attemptsText(attempts: number): string {
+  return `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
 }
 
 function attemptLines({ attempt, startedAt, durationMs, outcome, reason, facts, nextAt }: Attempt): readonly string[] {

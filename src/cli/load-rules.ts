@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FraiseqlError } from "../core/errors.ts";
@@ -8,6 +9,10 @@ import { FraiseqlError } from "../core/errors.ts";
  * @throws FraiseqlError RULE_INVALID when it cannot be read or exports none
  */
 export async function loadRules(path: string): Promise<readonly unknown[]> {
+  if (!existsSync(path)) {
+    const message = `There is no file ${path}; \`fraiseql rules pull ${path}\` writes one from the rules that are live.`;
+    throw new FraiseqlError("RULE_INVALID", message);
+  }
   let module: Record<string, unknown>;
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;

@@ -7,6 +7,7 @@ import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/jso
 import { eventIdOf } from "../core/events/replay-id.ts";
 import type { ShownEvent, ShownPublication } from "../flows/events/show-event.ts";
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
+import { attemptsText } from "./deliveries.ts";
 import { readIfThere } from "./files.ts";
 
 /** `fraiseql events show`: events with what the rules said of them, where there is a compiled schema that rules are of. */
@@ -64,7 +65,7 @@ function publicationLines(title: string, { decided, decisions, deliveries }: Sho
       ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? "matched" : `no: ${reason ?? ""}`}`,
     ),
     ...deliveries.map(
-      ({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attempts} attempts`,
+      ({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attemptsText(attempts)}`,
     ),
   ];
 }

@@ -67,6 +67,11 @@ test("a plan that would change something exits with 1, apply makes it, the histo
   await world.place.write("wrong.ts", 'export const rules = [{ name: "x", entity: "Citty" }];\n');
   const wrong = await json("rules", "apply", "wrong.ts");
   expect([wrong.code, wrong.value.error.code]).toEqual([2, "RULE_INVALID"]);
+  const missing = await json("rules", "apply", "nosuch.ts");
+  expect([missing.code, missing.value.error.message]).toEqual([
+    2,
+    "There is no file nosuch.ts; `fraiseql rules pull nosuch.ts` writes one from the rules that are live.",
+  ]);
   // One that is good does not come in beside one that is not, and none is removed.
   const text = await world.place.read("rules.ts");
   const two = text.replace("[{", '[{ name: "x", entity: "Citty" }, {').replace('"name":"made"', '"name":"another"');
@@ -105,6 +110,9 @@ test("a dead letter is listed, shown with its attempts, replayed and delivered u
     { state: "discarded", attempts: 1, ruleName: "made", actionKind: "webhook" },
   ]);
   expect((await run("dead-letters", "show", id)).out).toContain("400");
+  expect((await run("jobs", "list")).out).toMatch(
+    / discarded {2}webhook {2}1 attempt {2}The receiver answered with status 400\.$/m,
+  );
   expect((await json("jobs", "list", "--state", "done")).value).toEqual({ deliveries: [] });
   expect(await run("dead-letters", "replay")).toMatchObject({ code: 2 });
   expect((await json("dead-letters", "replay", "--rule", "none")).value).toEqual({ replayed: [] });
@@ -116,6 +124,8 @@ test("a dead letter is listed, shown with its attempts, replayed and delivered u
     delivery: { state: "done", attempts: 2 },
     attempts: [{ outcome: "permanent" }, { outcome: "done" }],
   });
+  // The list says what is wrong now; what was is with the attempts.
+  expect((await run("jobs", "list", "--state", "done")).out).toMatch(/ done {2}webhook {2}2 attempts$/m);
   expect(new Set(world.receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   expect(await run("jobs", "show", "none")).toMatchObject({ code: 1 });
   const { out } = await run("events", "show", shown.value.delivery.eventId);
