@@ -3,6 +3,10 @@ import { Webhook } from "standardwebhooks";
 
 const key = process.env["SECRET_WEBHOOK_KEY"] ?? "";
 const isFailing = process.argv.includes("--failing");
+if (key === "") {
+  console.error("There is no SECRET_WEBHOOK_KEY; `. .fraiseql/settings` sets it while the example runs.");
+  process.exit(2);
+}
 
 const server = Bun.serve({
   hostname: "127.0.0.1",
@@ -10,9 +14,13 @@ const server = Bun.serve({
   async fetch(request) {
     if (isFailing) return new Response("out of order", { status: 503 });
     const { pathname } = new URL(request.url);
-    const payload = new Webhook(key).verify(await request.text(), Object.fromEntries(request.headers));
-    console.log(`verified ${request.headers.get("webhook-id")} ${pathname} ${JSON.stringify(payload)}`);
-    return new Response(null, { status: 204 });
+    try {
+      const payload = new Webhook(key).verify(await request.text(), Object.fromEntries(request.headers));
+      console.log(`verified ${request.headers.get("webhook-id")} ${pathname} ${JSON.stringify(payload)}`);
+      return new Response(null, { status: 204 });
+    } catch {
+      return new Response("not signed with this key", { status: 401 });
+    }
   },
 });
 console.log(`Receiving on ${server.url}${isFailing ? " and failing" : ""}`);
