@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import postgres from "postgres";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { startCommand, workplace } from "../cli/command-line.ts";
 import { linesOf } from "../support/lines-of.ts";
@@ -41,10 +42,16 @@ export async function workerWorld(name: string, settings = "") {
     const { code, out, err } = await place.run(...args);
     if (code !== 0) throw new Error(`${args.join(" ")}: ${out}${err}`);
   }
+  const watcher = postgres(database.url, { max: 1 });
   const started: WorkerProcess[] = [];
   return {
     ...{ database, place, receiver },
     sql: (text: string) => runSql(database.url, text),
+    /** No worker holds the relay, a shard, or anything else. */
+    async isFreeOfLeases(): Promise<boolean> {
+      const held = await watcher`select from fraiseql.leases where expires_at > now()`;
+      return held.length === 0;
+    },
     async start(...args: string[]): Promise<WorkerProcess> {
       const child = startCommand(place.folder, database.url, [...START, ...args]);
       const lines: string[] = [];
@@ -70,6 +77,7 @@ export async function workerWorld(name: string, settings = "") {
     async close() {
       for (const one of started) await one.kill("SIGKILL");
       await receiver.stop();
+      await watcher.end();
       await place.remove();
       await database.drop();
     },

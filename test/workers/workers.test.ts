@@ -56,6 +56,8 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       await one.sql("insert into city values (1, 'a'), (2, 'b')");
       await until(() => one.receiver.received.length === 1);
       const exited = worker.kill("SIGTERM");
+      // What it held is free once it has heard; it still answers, and the attempt goes on.
+      await until(() => one.isFreeOfLeases());
       await until(() => fetch(`${worker.url}/health/live`).then(({ ok }) => ok));
       answer();
       expect(await exited).toBe(0);
