@@ -53,10 +53,14 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   const artifact = await openArtifact(text, digest);
   const { statementTimeoutMs, bodyBytesMax, responseBytesMax } = config.limits;
   const database = openDatabase({ ...config.database, statementTimeoutMs, responseBytesMax });
-  const { verify, isVerified } = createVerification(artifact, database);
+  const { verify, isVerified, serverVersion } = createVerification(artifact, database);
   await beginToVerify(database, verify);
   const operations = await orClose(database, () =>
-    createOperations(artifact.model, { limits: config.limits, introspection: allowsIntrospection(config.server) }),
+    createOperations(artifact.model, {
+      limits: config.limits,
+      introspection: allowsIntrospection(config.server),
+      serverVersion,
+    }),
   );
   let mutations: Promise<Mutations> | undefined;
   let openMutations: Mutations | undefined;

@@ -1,5 +1,6 @@
 /** Explaining, put together with an artifact and a live database. */
 import { openDatabase } from "../adapters/postgres/database.ts";
+import { readServerVersion } from "../adapters/postgres/server-version.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import { openArtifact } from "../core/schema/seal.ts";
@@ -18,7 +19,9 @@ export async function explainWithDatabase(
   const { model } = await openArtifact(artifactText, digest);
   const database = openDatabase({ url });
   try {
-    return await explainOperation({ operations: createOperations(model), database }, request, options);
+    const version = await readServerVersion(database);
+    const operations = createOperations(model, { serverVersion: () => version });
+    return await explainOperation({ operations, database }, request, options);
   } finally {
     await database.close();
   }

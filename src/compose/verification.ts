@@ -1,4 +1,5 @@
 /** Whether the artifact fits the database: asked until it does, and not again. */
+import { readServerVersion } from "../adapters/postgres/server-version.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import type { Database } from "../ports/database.ts";
@@ -9,6 +10,8 @@ export type Verification = {
   /** @throws FraiseqlError ARTIFACT_MISMATCH with every difference; DATABASE_UNAVAILABLE when it cannot be asked */
   verify(): Promise<void>;
   isVerified(): boolean;
+  /** As `server_version_num`; undefined until verified. */
+  serverVersion(): number | undefined;
 };
 
 /** So long a difference is taken to last, lest every request reads the catalog of a database that does not fit. */
@@ -16,6 +19,7 @@ const MISMATCH_HOLDS_MS = 1_000;
 
 export function createVerification(artifact: Artifact, database: Database): Verification {
   let isVerified = false;
+  let serverVersion: number | undefined;
   let mismatch: { readonly error: FraiseqlError; readonly seenAt: number } | undefined;
   const verify = oneAtATime(async () => {
     if (isVerified) return;
@@ -24,9 +28,10 @@ export function createVerification(artifact: Artifact, database: Database): Veri
       if (error.code === "ARTIFACT_MISMATCH") mismatch = { error, seenAt: performance.now() };
       throw error;
     });
+    serverVersion = await readServerVersion(database);
     isVerified = true;
   });
-  return { verify, isVerified: () => isVerified };
+  return { verify, isVerified: () => isVerified, serverVersion: () => serverVersion };
 }
 
 /** How artifact and database differ is for the log, not for clients. */

@@ -67,6 +67,11 @@ export type OperationsOptions = {
   readonly limits?: Partial<Limits>;
   /** Whether clients may read the schema; without it, messages do not suggest names of it either. True if absent. */
   readonly introspection?: boolean;
+  /**
+   * `server_version_num` of the PostgreSQL that answers queries, as far as it is known when a statement is made: some are
+   * cheaper in the words of a newer one.
+   */
+  readonly serverVersion?: () => number | undefined;
 };
 
 /**
@@ -80,7 +85,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
   const lookup = createLookup(model);
   const documents = createKnownDocuments(schema, limits, isOpen);
 
-  const tools: Tools = { schema, lookup, limits };
+  const tools: Tools = { schema, lookup, limits, serverVersion: options.serverVersion ?? (() => undefined) };
   const resolve = (
     request: OperationRequest,
     form?: AnyForm,
@@ -132,11 +137,16 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
 
 type AnyForm = Form<{ readonly statement: CompiledStatement }>;
 
-type Tools = { readonly schema: GraphQLSchema; readonly lookup: Lookup; readonly limits: Limits };
+type Tools = {
+  readonly schema: GraphQLSchema;
+  readonly lookup: Lookup;
+  readonly limits: Limits;
+  readonly serverVersion: () => number | undefined;
+};
 
 /** Plans an operation and renders its statements. */
 function finish(
-  { schema, lookup, limits }: Tools,
+  { schema, lookup, limits, serverVersion }: Tools,
   document: ValidDocument,
   { node }: KnownOperation,
   variables: Variables,
@@ -158,8 +168,9 @@ function finish(
   }
   const plan = planOperation(context, node);
   const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
-  if (!form) return { plan, statement: compileStatement(authorizePlan(plan), limits), isIntrospection };
-  const made = form.compile(authorizePlan(plan), lookup, limits);
+  const target = { limits, serverVersion: serverVersion() };
+  if (!form) return { plan, statement: compileStatement(authorizePlan(plan), target), isIntrospection };
+  const made = form.compile(authorizePlan(plan), lookup, target);
   return { plan, statement: made.statement, isIntrospection, made };
 }
 

@@ -22,7 +22,7 @@ export async function openSides(
   const catalog = await introspect(database);
   const model = extend(modelFromCatalog(catalog, await sampleDocuments(database, catalog)).model);
   const limits = { pageRowsMax: PAGE_ROWS_MAX, aliasesMax: 1_000, depthMax: 30, rootFieldsMax: 100 };
-  const operations = createOperations(model, { limits });
+  const operations = createOperations(model, { limits, serverVersion: () => catalog.serverVersion });
   // The oracle asks one small question after the other, hundreds of them for a nested list.
   const asked = openDatabase({ url, waitersMax: 1_000_000, waitMs: 600_000, connectionsMax: 4 });
   const store = await openStore(asked, catalog, model);

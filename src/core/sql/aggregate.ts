@@ -32,12 +32,12 @@ export function measuresText(
       case "object":
         return measuresText(node.output, render, measureOf, keyOf);
       case "groupKey":
-        return nullable(encodeScalar(keyOf(node.index), node.shape, render.alias));
+        return nullable(encodeScalar(keyOf(node.index), node.shape, render));
       case "measure": {
         const { measure } = node;
         const value = measureOf(measure);
         if (measure.function === "count" || measure.function === "countDistinct") return computed(sql`${value}::text`);
-        return nullable(encodeScalar(value, measure.shape, render.alias));
+        return nullable(encodeScalar(value, measure.shape, render));
       }
     }
   };

@@ -33,7 +33,7 @@ export function compileOutcome(node: OutcomeNode, limits: Limits): CompiledState
 
 /** `t1` is the outcome as jsonb, `t2` that with the class of its error, `t3` its entity as a row of the relation. */
 function outcomeSql(node: OutcomeNode, limits: Limits): Fragment {
-  const render = renderWith(createRendering(limits));
+  const render = renderWith(createRendering({ limits }));
   const [called, judged, entity] = [render.alias(), render.alias(), render.alias()];
   const from = node.entity ? sql` left join lateral ${entityRow(node.entity, judged)} as ${entity} on true` : sql``;
   const scope: Scope = {

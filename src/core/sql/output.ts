@@ -50,13 +50,13 @@ export function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: R
       return computed(polymorphicText(node, row, render));
     case "call": {
       const value = sql`${relationName(node.function)}(${callArguments(node.arguments)})`;
-      return present(encodeScalar(value, node.shape, render.alias), node.nullable, node.coordinate, render);
+      return present(encodeScalar(value, node.shape, render), node.nullable, node.coordinate, render);
     }
   }
 }
 
 function scalarText(node: ScalarNode, row: Row, render: Render): JsonText {
-  const text = encodeScalar(valueSql(node.value, row), node.shape, render.alias);
+  const text = encodeScalar(valueSql(node.value, row), node.shape, render);
   const proven =
     node.value.from === "column" &&
     node.value.notNull &&

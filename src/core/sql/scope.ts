@@ -1,15 +1,27 @@
 /** Names of row variables inside one statement. They are counted, never taken from a schema or a document. */
 import type { Limits } from "../limits.ts";
 import type { ObjectType } from "../schema/model.ts";
-import { columnOf, type Fragment, identifier } from "./fragment.ts";
+import { columnOf, type Fragment, identifier, sql } from "./fragment.ts";
 import type { JsonText } from "./json-text.ts";
 import { failWith } from "./marker.ts";
+
+/** What a statement is made for. */
+export type Target = {
+  readonly limits: Limits;
+  /** `server_version_num` of the PostgreSQL that runs it, where that is known: else it is made of what every version has. */
+  readonly serverVersion?: number | undefined;
+};
+
+/** `json_scalar` is of the SQL standard: https://www.postgresql.org/docs/17/functions-json.html#FUNCTIONS-SQLJSON-CREATION */
+const JSON_SCALAR_SINCE = 170_000;
 
 /** What the renderers share while one statement is made. */
 export type Rendering = {
   /** A new row variable. */
   readonly alias: () => Fragment;
   readonly limits: Limits;
+  /** The value as a JSON scalar, in PostgreSQL's form for its type. */
+  readonly scalarJson: (value: Fragment) => Fragment;
   /** Text that stands for a null in the non-null field `Type.field`. */
   readonly missing: (coordinate: string) => Fragment;
   /** The text of a value that is read as a whole; SQL null only where `text` may be. */
@@ -18,14 +30,17 @@ export type Rendering = {
   readonly member: (index: number, text: Fragment) => Fragment;
 };
 
-export function createRendering(limits: Limits): Rendering {
+export function createRendering({ limits, serverVersion = 0 }: Target): Rendering {
   let count = 0;
+  // Both give the same; `to_json` looks its type up for every value.
+  const isNew = serverVersion >= JSON_SCALAR_SINCE;
   return {
     alias: () => {
       count += 1;
       return identifier(`t${count}`);
     },
     limits,
+    scalarJson: (value) => (isNew ? sql`json_scalar(${value})` : sql`to_json(${value})`),
     missing: (coordinate) => failWith("NOT_NULL_VIOLATED", coordinate),
     leaf: (text) => text,
     member: (_, text) => text,

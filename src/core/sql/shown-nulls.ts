@@ -12,7 +12,7 @@ import { type CompiledStatement, compileDocument } from "./statement.ts";
  */
 export const SHOWN_NULLS: Form<{ readonly statement: CompiledStatement }> = {
   name: "shown-nulls",
-  compile: (plan, _, limits) => ({ statement: compileDocument(plan, { ...createRendering(limits), ...SHOWN }) }),
+  compile: (plan, _, target) => ({ statement: compileDocument(plan, { ...createRendering(target), ...SHOWN }) }),
 };
 
 const SHOWN: Pick<Rendering, "missing" | "leaf" | "member"> = {

@@ -1,12 +1,11 @@
 /** The one statement of an operation. */
 import type { Variables } from "../graphql/input.ts";
-import type { Limits } from "../limits.ts";
 import type { AuthorizedPlan, Output, ValueNode } from "../plan/plan.ts";
 import { sourcesOf } from "../plan/sources.ts";
 import { type Fragment, identifier, join, type Parameter, renderText, sql } from "./fragment.ts";
 import { textOf } from "./json-text.ts";
 import { renderOutput } from "./output.ts";
-import { createRendering, type Rendering } from "./scope.ts";
+import { createRendering, type Rendering, type Target } from "./scope.ts";
 
 /** One SQL text with its parameters in PostgreSQL's text format. The text is the key of the prepared statement: it holds no value. */
 export type Statement = {
@@ -35,8 +34,8 @@ export type CompiledStatement = {
 };
 
 /** The statement of a plan, its values still to be filled in; its one value is the whole response. */
-export function compileStatement(plan: AuthorizedPlan, limits: Limits): CompiledStatement {
-  const { body, from } = documentOf(plan, createRendering(limits));
+export function compileStatement(plan: AuthorizedPlan, target: Target): CompiledStatement {
+  const { body, from } = documentOf(plan, createRendering(target));
   const rendered = renderText(sql`${body}${from}`);
   const isPoint = isPointRead(plan);
   if (rendered.parameters.length === 0 || !(isPoint || isOneRead(plan))) return statementOf(plan, rendered);

@@ -43,7 +43,7 @@ export function compileWrite(node: WriteNode, limits: Limits): CompiledStatement
 }
 
 function writeSql(node: WriteNode, limits: Limits): Fragment {
-  const render = renderWith(createRendering(limits));
+  const render = renderWith(createRendering({ limits }));
   const alias = render.alias();
   return node.many ? writeMany(node, render, alias) : writeOne(node, render, alias);
 }

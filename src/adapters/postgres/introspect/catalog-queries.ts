@@ -158,5 +158,3 @@ where p.prokind = 'f' and p.provariadic = 0
   and not exists (
     select from pg_catalog.pg_depend d
     where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')`;
-
-export const SERVER_VERSION = `select pg_catalog.to_json(pg_catalog.current_setting('server_version_num')::pg_catalog.int4)::text`;

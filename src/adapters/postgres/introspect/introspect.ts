@@ -8,6 +8,7 @@ import type {
   QualifiedName,
 } from "../../../core/schema/catalog.ts";
 import type { Database } from "../../../ports/database.ts";
+import { readServerVersion } from "../server-version.ts";
 import { type FunctionRow, readFunction } from "./catalog-functions.ts";
 import {
   ATTRIBUTES,
@@ -17,7 +18,6 @@ import {
   FUNCTIONS,
   KEYS,
   RELATIONS,
-  SERVER_VERSION,
   TYPES,
 } from "./catalog-queries.ts";
 import type { AttributeRow, ColumnRow, ConstraintRow, ForeignKeyRow, KeyRow, RelationRow } from "./catalog-rows.ts";
@@ -48,7 +48,7 @@ export async function introspect(
   // The longest first: a caller can use the time it takes.
   const typeRows = await read<TypeRow>(TYPES, []);
   const attributes = groupBy(await read<AttributeRow>(ATTRIBUTES, []), (row) => row.composite);
-  const [version] = await read<number>(SERVER_VERSION, []);
+  const serverVersion = await readServerVersion(database);
   const types = readTypes(typeRows, new Set(attributes.keys()));
   const relations = readRelations({
     types,
@@ -61,7 +61,7 @@ export async function introspect(
   const functions = (await read<FunctionRow>(FUNCTIONS)).flatMap((row) => readFunction(row, types) ?? []);
 
   return {
-    serverVersion: version ?? 0,
+    serverVersion,
     relations: relations.sort(byName),
     enums: typeRows
       .flatMap((row) =>

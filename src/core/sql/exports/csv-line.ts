@@ -49,7 +49,7 @@ function nodeField(node: ValueNode, row: Row, joins: Fragment[], render: Render)
     case "nodeId":
       return nodeIdSql(node.object, row);
     case "scalar": {
-      const field = scalarField(valueSql(node.value, row), node.shape, render.alias);
+      const field = scalarField(valueSql(node.value, row), node.shape, render);
       if (node.nullable) return orNothing(field);
       const isFloat = node.shape.type.kind === "base" && /^float[48]$/.test(node.shape.type.name);
       return isFloat ? orNothing(field) : sql`coalesce(${field}, ${failWith("NOT_NULL_VIOLATED", node.coordinate)})`;
@@ -71,12 +71,12 @@ function measureField(
     case "object":
       return quotedField(textOf(measuresText(node.output, render, measureOf, keyOf)));
     case "groupKey":
-      return orNothing(scalarField((keyOf as NonNullable<KeyOf>)(node.index), node.shape, render.alias));
+      return orNothing(scalarField((keyOf as NonNullable<KeyOf>)(node.index), node.shape, render));
     case "measure": {
       const { measure } = node;
       const value = measureOf(measure);
       if (measure.function === "count" || measure.function === "countDistinct") return sql`${value}::text`;
-      return orNothing(scalarField(value, measure.shape, render.alias));
+      return orNothing(scalarField(value, measure.shape, render));
     }
   }
 }

@@ -8,6 +8,7 @@ import { withoutDomains } from "../../schema/pg-types.ts";
 import { encodeScalar } from "../codec.ts";
 import { type Fragment, join, literal, sql } from "../fragment.ts";
 import { type JsonText, textOf } from "../json-text.ts";
+import type { Rendering } from "../scope.ts";
 
 /** Types whose JSON is a number, a truth value or a plain text between quotes. */
 const PLAIN: ReadonlySet<string> = new Set([
@@ -20,9 +21,9 @@ const DATED: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz", 
 export const quotedField = (text: Fragment): Fragment => sql`('"' || replace(${text}, '"', '""') || '"')`;
 
 /** SQL null where the value is null or has no text. */
-export function scalarField(value: Fragment, shape: ScalarShape, alias: () => Fragment): Fragment {
+export function scalarField(value: Fragment, shape: ScalarShape, rendering: Rendering): Fragment {
   const type = withoutDomains(shape.type);
-  if (shape.list) return quotedField(textOf(encodeScalar(value, shape, alias)));
+  if (shape.list) return quotedField(textOf(encodeScalar(value, shape, rendering)));
   if (shape.enum) {
     const cases = shape.enum.values.map(({ label, name }) => sql`when ${literal(label)} then ${literal(name)}`);
     return sql`case ${value}::text ${join(cases, " ")} end`;
@@ -30,8 +31,8 @@ export function scalarField(value: Fragment, shape: ScalarShape, alias: () => Fr
   // Labels that are names hold nothing to quote.
   if (type.kind === "enum") return sql`${value}::text`;
   if (type.kind !== "base") return quotedField(sql`${value}::text`);
-  if (DATED.has(type.name)) return sql`btrim(to_json(${value})::text, '"')`;
-  if (PLAIN.has(type.name)) return textOf(withoutQuotes(encodeScalar(value, shape, alias)));
+  if (DATED.has(type.name)) return sql`btrim(${rendering.scalarJson(value)}::text, '"')`;
+  if (PLAIN.has(type.name)) return textOf(withoutQuotes(encodeScalar(value, shape, rendering)));
   return quotedField(sql`${value}::text`);
 }
 

@@ -1,6 +1,6 @@
-import type { Limits } from "../../limits.ts";
 import type { AuthorizedPlan } from "../../plan/plan.ts";
 import type { Lookup } from "../../schema/lookup.ts";
+import type { Target } from "../scope.ts";
 import type { CompiledStatement } from "../statement.ts";
 
 /**
@@ -11,7 +11,7 @@ export type Form<Made extends { readonly statement: CompiledStatement }> = {
   /** No two forms have the same. */
   readonly name: string;
   /** Throws a `FraiseqlError` where the operation has no such form. */
-  readonly compile: (plan: AuthorizedPlan, lookup: Lookup, limits: Limits) => Made;
+  readonly compile: (plan: AuthorizedPlan, lookup: Lookup, target: Target) => Made;
 };
 
 /** A form for all rows of an operation, and one for a part of a list, its rows in any order. */

@@ -2,7 +2,6 @@
  * A plan as lines: one line of text for each row of its one list, made by PostgreSQL, so that a table of any size is
  * joined from row texts and never held. Rows, filters, orders and links are those of the JSON document.
  */
-import type { Limits } from "../../limits.ts";
 import type { AuthorizedPlan, Output, ValueNode } from "../../plan/plan.ts";
 import { allOf } from "../condition.ts";
 import { type Fragment, identifier, join, renderText, sql } from "../fragment.ts";
@@ -14,7 +13,7 @@ import { renderWith } from "../output.ts";
 import { limitSql, offsetSql } from "../paging.ts";
 import type { Render } from "../render.ts";
 import { notATable, type RowsOf, rootOf, rowsOf } from "../root.ts";
-import { createRendering } from "../scope.ts";
+import { createRendering, type Target } from "../scope.ts";
 import { type CompiledStatement, statementOf } from "../statement.ts";
 import { valueSql } from "../value.ts";
 import { CSV_LINE } from "./csv-line.ts";
@@ -44,11 +43,11 @@ function linesForms(line: Line): LinesForms {
   const forms = (layout: Layout): TableForms<CompiledLines> => ({
     whole: {
       name: `${line.name}-${layout}`,
-      compile: (plan, _, limits) => compileLines(plan, limits, { line, layout, isPart: false }),
+      compile: (plan, _, target) => compileLines(plan, target, { line, layout, isPart: false }),
     },
     part: {
       name: `${line.name}-${layout}-part`,
-      compile: (plan, _, limits) => compileLines(plan, limits, { line, layout, isPart: true }),
+      compile: (plan, _, target) => compileLines(plan, target, { line, layout, isPart: true }),
     },
   });
   return { nested: forms("nested"), flat: forms("flat") };
@@ -56,9 +55,9 @@ function linesForms(line: Line): LinesForms {
 
 type LineOptions = { readonly line: Line; readonly layout: Layout; readonly isPart: boolean };
 
-function compileLines(plan: AuthorizedPlan, limits: Limits, options: LineOptions): CompiledLines {
+function compileLines(plan: AuthorizedPlan, target: Target, options: LineOptions): CompiledLines {
   const root = rootOf(plan);
-  const render = renderWith(createRendering(limits));
+  const render = renderWith(createRendering(target));
   const { columns, select } = rootLines(root.node, render, options);
   if (columns.length === 0) throw notATable("The selection has no columns.");
   refuseSameNames(columns);

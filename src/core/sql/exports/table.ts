@@ -5,7 +5,6 @@
  */
 import { type Column, shownColumns } from "../../columnar/column.ts";
 import { createTableHeads, type TableHeads } from "../../columnar/table-head.ts";
-import type { Limits } from "../../limits.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../../plan/plan.ts";
 import type { Lookup } from "../../schema/lookup.ts";
 import { callArguments } from "../call.ts";
@@ -17,7 +16,7 @@ import { measureSql } from "../measure.ts";
 import { orderBy, renderTerms } from "../order.ts";
 import { limitSql, offsetSql } from "../paging.ts";
 import { notATable, rootOf, rowsOf } from "../root.ts";
-import { createRendering, type Row } from "../scope.ts";
+import { createRendering, type Row, type Target } from "../scope.ts";
 import { type CompiledStatement, statementOf } from "../statement.ts";
 import { relationName, valueSql } from "../value.ts";
 import { type Cell, scalarCell, type Tables } from "./cell.ts";
@@ -39,11 +38,11 @@ export type CompiledTable = {
 const tableForms = (layout: Layout): TableForms<CompiledTable> => ({
   whole: {
     name: `table-${layout}`,
-    compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, layout, isPart: false }),
+    compile: (plan, lookup, target) => compileTable(plan, target, { lookup, layout, isPart: false }),
   },
   part: {
     name: `table-${layout}-part`,
-    compile: (plan, lookup, limits) => compileTable(plan, limits, { lookup, layout, isPart: true }),
+    compile: (plan, lookup, target) => compileTable(plan, target, { lookup, layout, isPart: true }),
   },
 });
 
@@ -56,9 +55,9 @@ export const TABLE: Readonly<Record<Layout, TableForms<CompiledTable>>> = {
 type TableOptions = { readonly lookup: Lookup; readonly layout: Layout; readonly isPart: boolean };
 
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
-function compileTable(plan: AuthorizedPlan, limits: Limits, { lookup, layout, isPart }: TableOptions): CompiledTable {
+function compileTable(plan: AuthorizedPlan, target: Target, { lookup, layout, isPart }: TableOptions): CompiledTable {
   const root = rootOf(plan);
-  const { cells, from } = rootRows(root.node, { ...createRendering(limits), lookup }, isPart);
+  const { cells, from } = rootRows(root.node, { ...createRendering(target), lookup }, isPart);
   if (cells.length === 0) throw notATable("The selection has no columns.");
   const selected = join(
     cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
