@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { chmod, cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
 import { languages } from "countries-list";
 import { endStarted, npmStart, paste } from "../support/npm-start.ts";
 import { familyOf, gone } from "../support/processes.ts";
@@ -50,6 +51,15 @@ test.skipIf(process.platform !== "linux")(
       const response = await fetch(`${server.url}/graphql`, { method: "POST", headers, body });
       expect(await response.json()).toEqual(answerBelow(index));
     }
+
+    const asArrow = blocks.find(({ text }) => text.includes("application/vnd.apache.arrow.stream"))?.text ?? "";
+    const command = asArrow.replace("http://127.0.0.1:8000", server.url);
+    expect(await Bun.spawn(["sh", "-c", command], { cwd: base }).exited).toBe(0);
+    const table = tableFromIPC(await Bun.file(join(base, "cities.arrows")).bytes());
+    const inJson = blocks.find(({ text }) => text.includes("Longyearbyen"))?.text ?? "";
+    const { cities } = (JSON.parse(inJson) as { data: { cities: readonly { readonly name: string }[] } }).data;
+    expect(table.numRows).toBe(171_075);
+    expect([table.get(0)?.["name"], table.get(1)?.["name"]]).toEqual(cities.map(({ name }) => name));
   },
   120_000,
 );
