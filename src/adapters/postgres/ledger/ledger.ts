@@ -96,9 +96,10 @@ async function decide(sql: Sql, decided: readonly Decided[]): Promise<readonly J
 
 async function openOnes(sql: Sql, jobIds: readonly string[]) {
   const wanted = jobIds.map(roundOf);
+  // An open one has no end; the index of open ones holds all that ever were until it is vacuumed.
   const rows = await sql<{ id: string; round: number; attempts: number; attempts_before: number }[]>`
     select id, round, attempts, attempts_before from fraiseql.deliveries
-    where id = any(${wanted.map(({ delivery }) => delivery)}) and state = 'open'`;
+    where id = any(${wanted.map(({ delivery }) => delivery)}) and ended_at is null`;
   const known = new Map(rows.map((row) => [jobId(row.id, row.round), row]));
   return jobIds.map((id) => {
     const row = known.get(id);

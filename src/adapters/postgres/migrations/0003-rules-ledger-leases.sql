@@ -84,32 +84,32 @@ create table fraiseql.attempts (
   primary key (delivery_id, attempt)
 );
 
--- Writes down how attempts ended, of deliveries that are open in the round of the attempt. Each is found by its id, whatever
--- the planner thinks of tables that were empty a moment ago: it keeps its plans.
+-- Writes down how attempts ended, of deliveries that are open in the round of the attempt: those without an end. One by one,
+-- each found by its id: for all at once a plan that was made while the table was empty would read it from end to end.
 create function fraiseql.record_attempts(ended jsonb) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
 as $$
+declare
+  one record;
 begin
-  with given as materialized (
-    select * from jsonb_to_recordset(ended) as g(
+  for one in
+    select * from jsonb_to_recordset(ended) as given(
       delivery text, round integer, attempt integer, started_at timestamptz, duration_ms double precision,
       outcome text, reason text, facts jsonb, next_at timestamptz, state text)
-  ), current as (
+  loop
     update fraiseql.deliveries d set
-      attempts = greatest(d.attempts, g.attempt),
-      due_at = g.next_at,
-      last_error = coalesce(g.reason, d.last_error),
-      state = coalesce(g.state, d.state),
-      ended_at = case when g.state is null then null else clock_timestamp() end
-    from given g
-    -- An open one has no end; the index of open ones holds all that ever were until it is vacuumed.
-    where d.id = g.delivery and d.round = g.round and d.ended_at is null
-    returning d.id
-  )
-  insert into fraiseql.attempts (delivery_id, attempt, started_at, duration_ms, outcome, reason, facts, next_at)
-  select delivery, attempt, started_at, duration_ms, outcome, reason, facts, next_at
-  from given join current on current.id = given.delivery
-  on conflict do nothing;
+      attempts = greatest(d.attempts, one.attempt),
+      due_at = one.next_at,
+      last_error = coalesce(one.reason, d.last_error),
+      state = coalesce(one.state, d.state),
+      ended_at = case when one.state is null then null else clock_timestamp() end
+    where d.id = one.delivery and d.round = one.round and d.ended_at is null;
+    if found then
+      insert into fraiseql.attempts (delivery_id, attempt, started_at, duration_ms, outcome, reason, facts, next_at)
+      values (one.delivery, one.attempt, one.started_at, one.duration_ms, one.outcome, one.reason, one.facts, one.next_at)
+      on conflict do nothing;
+    end if;
+  end loop;
 end
 $$;

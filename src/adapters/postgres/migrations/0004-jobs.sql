@@ -45,7 +45,7 @@ create table fraiseql.job_present (
 insert into fraiseql.job_present (turn) values (0);
 
 -- Claims and ends. Rows are found by their keys and in the order of the indexes, whatever the planner thinks of a table that
--- was empty a moment ago: it keeps its plans. Times are milliseconds since 1970.
+-- was empty a moment ago; plans are kept, since making one takes long beside what it does. Times are milliseconds since 1970.
 
 -- Wakes what is due, 500 at most, and gives out the jobs whose turn it is. What is due gets its turn; a lost lease too, or,
 -- its attempts used up, its job is abandoned. Jobs are locked before orgs here and after them by who enqueues, but only those
@@ -54,6 +54,7 @@ create function fraiseql.claim_jobs(given_token text, at_most integer, lease_ms 
 returns setof fraiseql.jobs
 language plpgsql set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   with due as materialized (
@@ -97,6 +98,7 @@ $$;
 create function fraiseql.end_jobs(ended_jobs json, at_time bigint) returns table (job text, by_token text)
 language plpgsql set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   return query

@@ -1,4 +1,6 @@
--- The event bus of installations without NATS: a log in shards, what is given out of it, and what was refused.
+-- The event bus of installations without NATS: a log in shards, what is given out of it, and what was refused. Its functions
+-- find rows along the indexes, whatever the planner thinks of a log that was empty a moment ago or has a million messages, and
+-- keep their plans: making one takes longer than most of what they do.
 
 create table fraiseql.bus (
   incarnation uuid not null default gen_random_uuid(),
@@ -57,7 +59,10 @@ create table fraiseql.bus_refused (
 -- One publisher at a time: so the order of sequences is the order in which they can be seen. Gives the largest sequence
 -- that one of the messages has. Who listens hears which publisher put something into which shards.
 create function fraiseql.bus_publish(ids text[], subjects text[], bodies text[], slot_seconds integer, publisher text) returns bigint
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan
+as $$
 declare
   state fraiseql.bus;
   now_slot integer := (extract(epoch from clock_timestamp())::bigint / slot_seconds) % 8;
@@ -69,8 +74,7 @@ begin
     perform fraiseql.bus_turn(now_slot);
     update fraiseql.bus set slot = now_slot;
   end if;
-  -- An id is looked for in this span of time and the last: one by one along the index (offset 0), since a plan for all
-  -- together, made when the slot was still empty, would read it from end to end for as long as it is kept.
+  -- An id is looked for in this span of time and the last.
   with given as (
     select distinct on (id) id, subject, body, place
     from unnest(ids, subjects, bodies) with ordinality as e (id, subject, body, place)
@@ -99,14 +103,18 @@ $$;
 
 -- Empties the slot whose turn has come, unless a message in it still waits for its end.
 create function fraiseql.bus_turn(next_slot integer) returns void
-language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '200ms' as $$
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '200ms'
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+as $$
 begin
   delete from fraiseql.bus_refused where refused_at < clock_timestamp() - interval '90 days';
   if exists (
-    select from fraiseql.bus_messages m join fraiseql.bus_shards s using (shard)
-    where m.slot = next_slot and (m.sequence > s.given_to
-      or exists (select from fraiseql.bus_given g where g.shard = m.shard and g.sequence = m.sequence))
-  ) then
+      select from fraiseql.bus_shards s where exists (
+        select from fraiseql.bus_messages m where m.slot = next_slot and m.shard = s.shard and m.sequence > s.given_to offset 0))
+    or exists (
+      select from fraiseql.bus_given g where exists (
+        select from fraiseql.bus_messages m where m.slot = next_slot and m.shard = g.shard and m.sequence = g.sequence offset 0))
+  then
     return;
   end if;
   execute format('truncate fraiseql.bus_messages_%s', next_slot);
@@ -115,10 +123,14 @@ exception when lock_not_available then
 end
 $$;
 
--- Gives out at most so many messages of a shard: first those whose time is over, then new ones.
+-- Gives out at most so many messages of a shard: first those whose time is over, then new ones. Left to itself the planner
+-- would read the log from its beginning to see whether one is new.
 create function fraiseql.bus_claim(of_shard integer, at_most integer, ack_wait_ms double precision)
 returns table (sequence bigint, attempt integer, id text, subject text, body text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan
+as $$
 declare
   begun bigint;
   ended bigint;
