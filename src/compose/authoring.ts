@@ -50,7 +50,7 @@ export async function compareWithDatabase(artifactText: string, url: string): Pr
   const artifact = await openArtifact(artifactText, digest);
   const database = openDatabase({ url });
   try {
-    return await artifactDifferences(artifact, database);
+    return (await artifactDifferences(artifact, database)).differences;
   } finally {
     await database.close();
   }

@@ -1,9 +1,8 @@
 /** Whether the artifact fits the database: asked until it does, and not again. */
-import { readServerVersion } from "../adapters/postgres/server-version.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import type { Database } from "../ports/database.ts";
-import { artifactDifferences } from "./artifact-differences.ts";
+import { artifactDifferences, type Comparison } from "./artifact-differences.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 export type Verification = {
@@ -24,11 +23,13 @@ export function createVerification(artifact: Artifact, database: Database): Veri
   const verify = oneAtATime(async () => {
     if (isVerified) return;
     if (mismatch && performance.now() - mismatch.seenAt < MISMATCH_HOLDS_MS) throw mismatch.error;
-    await refuseMismatch(artifact, database).catch((error) => {
-      if (error.code === "ARTIFACT_MISMATCH") mismatch = { error, seenAt: performance.now() };
+    const compared = await artifactDifferences(artifact, database);
+    const error = mismatchOf(compared);
+    if (error) {
+      mismatch = { error, seenAt: performance.now() };
       throw error;
-    });
-    serverVersion = await readServerVersion(database);
+    }
+    serverVersion = compared.serverVersion;
     isVerified = true;
   });
   return { verify, isVerified: () => isVerified, serverVersion: () => serverVersion };
@@ -41,12 +42,12 @@ export function forClients(error: unknown): unknown {
   return new FraiseqlError("ARTIFACT_MISMATCH", message, { cause: error });
 }
 
-/** @throws FraiseqlError ARTIFACT_MISMATCH with every difference that would make answers wrong */
-async function refuseMismatch(artifact: Artifact, database: Database): Promise<void> {
-  const wrong = (await artifactDifferences(artifact, database)).filter((difference) => difference.wrong);
-  if (wrong.length === 0) return;
+/** ARTIFACT_MISMATCH with every difference that would make answers wrong; undefined where there is none. */
+function mismatchOf({ differences }: Comparison): FraiseqlError | undefined {
+  const wrong = differences.filter((difference) => difference.wrong);
+  if (wrong.length === 0) return undefined;
   const lines = wrong.map(({ what, mend }) => `  ${what} ${mend}`);
-  throw new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {
+  return new FraiseqlError("ARTIFACT_MISMATCH", `The artifact does not fit the database:\n${lines.join("\n")}`, {
     details: { differences: wrong.map(({ what, mend }) => ({ what, mend })) },
   });
 }
