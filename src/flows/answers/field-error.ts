@@ -21,8 +21,8 @@ export function fieldError(write: PreparedWrite, error: FraiseqlError): Response
 }
 
 type ViolatedConstraint = {
-  readonly table?: { readonly schema: string; readonly name: string };
-  readonly domain?: { readonly schema: string; readonly name: string };
+  readonly table?: QualifiedName;
+  readonly domain?: QualifiedName;
   readonly columns: readonly string[];
   readonly constraint?: string;
 };
