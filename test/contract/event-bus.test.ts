@@ -8,6 +8,7 @@ import { realWait } from "../../src/adapters/timers/wait.ts";
 import type { EventBus } from "../../src/ports/event-bus.ts";
 import { type FaultProxy, faultProxy } from "../support/fault-proxy.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
+import { natsBusOptions } from "../support/nats-bus-options.ts";
 import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { type BusWorld, EVENT_BUS_CONTRACT } from "./event-bus-contract.ts";
 
@@ -69,22 +70,13 @@ holds("PostgreSQL", async () => {
   };
 });
 
-const NATS = {
-  wait: realWait,
-  connectTimeoutMs: 2_000,
-  name: "FRAISEQL",
-  duplicateWindowMs: 120_000,
-  retentionMs: 86_400_000,
-  replicas: 1,
-};
-
 holds(
   "NATS JetStream",
   async () => {
     const server = await startNats();
     return {
       isShared: false,
-      open: () => openNatsBus({ ...NATS, url: server.url, ackWaitMs: ACK_WAIT_MS }),
+      open: () => openNatsBus({ ...natsBusOptions(server.url), ackWaitMs: ACK_WAIT_MS }),
       outage: { begin: server.kill, end: () => server.restart() },
       end: server.stop,
     };

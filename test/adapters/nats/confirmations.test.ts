@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { connect, type NatsConnection } from "nats.ws";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import { eventually, messages, reader } from "../../contract/event-bus-contract.ts";
 import { type FaultProxy, faultProxy } from "../../support/fault-proxy.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const idsOf = (from: number, to: number) => messages(from, to).map(({ id }) => id);
@@ -28,10 +28,7 @@ describe.skipIf(NATS_MISSING !== undefined)(`Confirmations${NATS_MISSING ? `: ${
     await server.stop();
   });
   const open = async (url = server.url) => {
-    const bus = openNatsBus({
-      ...{ url, wait: realWait, connectTimeoutMs: 2_000, ackWaitMs: 600_000 },
-      ...{ name: "FRAISEQL", duplicateWindowMs: 120_000, retentionMs: 86_400_000, replicas: 1 },
-    });
+    const bus = openNatsBus(natsBusOptions(url));
     buses.push(bus);
     await bus.state();
     return bus;

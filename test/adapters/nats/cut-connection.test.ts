@@ -2,10 +2,10 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
 import type { BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { eventually } from "../../contract/event-bus-contract.ts";
 import { type FaultProxy, faultProxy } from "../../support/fault-proxy.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const SUBJECT = "fql.ev.3.acme.public=2eorders.insert";
@@ -30,16 +30,7 @@ describe.skipIf(NATS_MISSING !== undefined)("a connection to NATS that is cut", 
     await server.stop();
   });
   const open = async (url: string) => {
-    const bus = openNatsBus({
-      url,
-      wait: realWait,
-      connectTimeoutMs: 2_000,
-      name: "FRAISEQL",
-      duplicateWindowMs: 120_000,
-      retentionMs: 86_400_000,
-      replicas: 1,
-      ackWaitMs: 600_000,
-    });
+    const bus = openNatsBus(natsBusOptions(url));
     buses.push(bus);
     await bus.state();
     return bus;

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
 import { SHARDS } from "../../../src/core/events/subject.ts";
 import type { BusDelivery, BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const SUBJECT = "fql.ev.3.acme.public=2eorders.insert";
@@ -17,17 +17,7 @@ let buses: EventBus[];
 const open = async (
   more: { readonly ackWaitMs?: number; readonly user?: string; readonly passwordFile?: string } = {},
 ) => {
-  const bus = openNatsBus({
-    url: server.url,
-    wait: realWait,
-    connectTimeoutMs: 2_000,
-    name: "FRAISEQL",
-    duplicateWindowMs: 120_000,
-    retentionMs: 86_400_000,
-    replicas: 1,
-    ackWaitMs: 30_000,
-    ...more,
-  });
+  const bus = openNatsBus({ ...natsBusOptions(server.url), ackWaitMs: 30_000, ...more });
   buses.push(bus);
   await bus.state();
   return bus;

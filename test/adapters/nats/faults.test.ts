@@ -2,21 +2,13 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import { eventually, messages, type Reader, reader } from "../../contract/event-bus-contract.ts";
 import { type FaultProxy, faultProxy } from "../../support/fault-proxy.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
-const SETTINGS = {
-  wait: realWait,
-  ackWaitMs: 1_000,
-  connectTimeoutMs: 500,
-  name: "FRAISEQL",
-  duplicateWindowMs: 120_000,
-  retentionMs: 86_400_000,
-  replicas: 1,
-};
+const optionsOf = (url: string) => ({ ...natsBusOptions(url), ackWaitMs: 1_000, connectTimeoutMs: 500 });
 
 let server: NatsServer;
 let proxy: FaultProxy;
@@ -24,7 +16,7 @@ let bus: EventBus;
 beforeEach(async () => {
   server = await startNats();
   proxy = await faultProxy(server.url);
-  bus = openNatsBus({ ...SETTINGS, url: proxy.url });
+  bus = openNatsBus(optionsOf(proxy.url));
 });
 afterEach(async () => {
   await bus.close();

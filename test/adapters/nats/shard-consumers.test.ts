@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { AckPolicy, connect, DeliverPolicy, type JetStreamManager, type NatsConnection } from "nats.ws";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
 import { renewConsumer } from "../../../src/adapters/nats/streams.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
 import { shardSubjects } from "../../../src/core/events/subject.ts";
 import type { EventBus } from "../../../src/ports/event-bus.ts";
 import { messages, reader } from "../../contract/event-bus-contract.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
 
 const STREAM = "FRAISEQL_EVENTS";
@@ -29,10 +29,7 @@ describe.skipIf(NATS_MISSING !== undefined)(`A shard's consumer${NATS_MISSING ? 
     await server.stop();
   });
   const open = async () => {
-    const bus = openNatsBus({
-      ...{ url: server.url, wait: realWait, connectTimeoutMs: 2_000, ackWaitMs: 600_000 },
-      ...{ name: "FRAISEQL", duplicateWindowMs: 120_000, retentionMs: 86_400_000, replicas: 1 },
-    });
+    const bus = openNatsBus(natsBusOptions(server.url));
     buses.push(bus);
     await bus.state();
     return bus;

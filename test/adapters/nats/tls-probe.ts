@@ -2,18 +2,9 @@
 
 import process from "node:process";
 import { openNatsBus } from "../../../src/adapters/nats/event-bus.ts";
-import { realWait } from "../../../src/adapters/timers/wait.ts";
+import { natsBusOptions } from "../../support/nats-bus-options.ts";
 
-const bus = openNatsBus({
-  url: process.argv[2] ?? "",
-  wait: realWait,
-  ackWaitMs: 1_000,
-  connectTimeoutMs: 1_000,
-  name: "FRAISEQL",
-  duplicateWindowMs: 120_000,
-  retentionMs: 86_400_000,
-  replicas: 1,
-});
+const bus = openNatsBus({ ...natsBusOptions(process.argv[2] ?? ""), ackWaitMs: 1_000, connectTimeoutMs: 1_000 });
 const told = await bus.state().then(
   ({ lastSequence }) => String(lastSequence),
   (error: { code: string }) => error.code,
