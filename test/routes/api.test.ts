@@ -306,6 +306,8 @@ test("the OpenAPI document names every endpoint, its parameters and its errors",
         ),
       ).toBe(true);
       expect(operation.responses.default.content["application/json"].schema.$ref).toBe("#/components/schemas/Error");
+      const answer: string = operation.responses[200].content["application/json"].schema.$ref;
+      expect(document.components.schemas[answer.replace("#/components/schemas/", "")]).toHaveProperty("type");
     }
   }
 });
