@@ -3,8 +3,9 @@ import { connect, createServer, type Socket } from "node:net";
 
 export type AnswerLoss = {
   readonly port: number;
-  /** The next bytes a server sends are swallowed and their connection is cut. */
-  loseNext(): void;
+  /** The next bytes a server sends are swallowed and their connection is cut.
+   * @returns when an answer after that one has passed: to the client's retry, if it makes one */
+  loseNext(): Promise<void>;
   readonly lost: number;
   close(): Promise<void>;
 };
@@ -12,6 +13,7 @@ export type AnswerLoss = {
 export async function answerLoss(port: number): Promise<AnswerLoss> {
   const sockets = new Set<Socket>();
   let [armed, lost] = [false, 0];
+  let answered: PromiseWithResolvers<void> | undefined;
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     for (const [socket, other] of [
@@ -27,7 +29,10 @@ export async function answerLoss(port: number): Promise<AnswerLoss> {
     }
     client.on("data", (bytes) => upstream.write(bytes));
     upstream.on("data", (bytes) => {
-      if (!armed) return client.write(bytes);
+      if (!armed) {
+        client.write(bytes);
+        return answered?.resolve();
+      }
       [armed, lost] = [false, lost + 1];
       return client.destroy();
     });
@@ -39,6 +44,8 @@ export async function answerLoss(port: number): Promise<AnswerLoss> {
     port: (server.address() as { port: number }).port,
     loseNext: () => {
       armed = true;
+      answered = Promise.withResolvers();
+      return answered.promise;
     },
     get lost() {
       return lost;

@@ -58,8 +58,9 @@ describe.skipIf(REDIS_MISSING !== undefined)(
       await world.start("--config", "edge.toml", "--only", "relay,dispatcher");
       await world.start("--only", "job-runner");
       for (let id = 1; id <= 8; id += 1) {
-        loss.loseNext();
+        const retried = loss.loseNext();
         await world.sql(`insert into city values (${id}, 'a')`);
+        await retried;
         await until(() => world.receiver.received.some(({ path }) => path === `/${id}`));
       }
       await until(async () =>
