@@ -13,7 +13,7 @@ export type AnswerLoss = {
 export async function answerLoss(port: number): Promise<AnswerLoss> {
   const sockets = new Set<Socket>();
   let [armed, lost] = [false, 0];
-  let answered: PromiseWithResolvers<void> | undefined;
+  let answered = () => {};
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     for (const [socket, other] of [
@@ -31,7 +31,7 @@ export async function answerLoss(port: number): Promise<AnswerLoss> {
     upstream.on("data", (bytes) => {
       if (!armed) {
         client.write(bytes);
-        return answered?.resolve();
+        return answered();
       }
       [armed, lost] = [false, lost + 1];
       return client.destroy();
@@ -44,8 +44,9 @@ export async function answerLoss(port: number): Promise<AnswerLoss> {
     port: (server.address() as { port: number }).port,
     loseNext: () => {
       armed = true;
-      answered = Promise.withResolvers();
-      return answered.promise;
+      return new Promise((resolve) => {
+        answered = resolve;
+      });
     },
     get lost() {
       return lost;
