@@ -28,6 +28,9 @@ const SETUP = `
   CREATE TABLE facts (id int4 PRIMARY KEY, body jsonb, raw json);
   INSERT INTO facts VALUES (1, 'null', 'null'), (2, NULL, NULL), (3, '12345678901234567890.10', ' {"b":1,"a":[1.0,2e5],"b":null} '), (4, '{"deep": {"list": [1, "two", null, 2.50]}}', '"\\u0000"');
 
+  CREATE TABLE tv_pick (id int4 PRIMARY KEY, data jsonb NOT NULL);
+  INSERT INTO tv_pick VALUES (1, '{"mixed": ["a", 1, null, "null", {"b": [2.50, null]}, true]}'), (2, '{"mixed": null}'), (3, '{"mixed": []}');
+
   CREATE TABLE measured (id int4 PRIMARY KEY, f float8, n numeric, i int4, s int2, b int8, d interval, t text, m mood, at timestamptz, u uuid, ok bool);
   INSERT INTO measured VALUES
     (1, 1.5, 'NaN', 2147483647, 32767, 9223372036854775807, 'P1D', 'b', 'happy', '2024-03-31 00:30:00+00', '00000000-0000-0000-0000-000000000001', true),
@@ -121,6 +124,15 @@ describe("values inside of values", () => {
         width: { lower: null, upper: null, lowerInclusive: false, upperInclusive: false, isEmpty: true },
       },
     ]);
+  });
+
+  test("a list in a document whose items are of several kinds, text among them", async () => {
+    const { text } = await api.answer(
+      '{ all: picks { mixed } found: picks(where: { mixed: { contains: ["a"] } }) { id } }',
+    );
+    expect(text).toBe(
+      '{"data":{"all":[{"mixed":["a",1,null,"null",{"b": [2.50, null]},true]},{"mixed":null},{"mixed":[]}],"found":[{"id":1}]}}',
+    );
   });
 
   test("a type without a rule is text, and is filtered by null only", async () => {

@@ -52,16 +52,20 @@ function expressionSql({ texts, columns, type }: Extract<ValueSource, { from: "e
 /** A value inside a JSON document, as the type the schema says; JSON null is SQL null. */
 function documentValue(row: Row, key: string, type: PgType): Fragment {
   if (!row.document) throw new TypeError(`there is no document to read ${key} from`);
-  if (type.kind === "base" && (type.name === "jsonb" || type.name === "json")) {
-    return sql`nullif((${row.document}->${literal(key)})::jsonb, 'null')`;
-  }
-  if (type.kind === "array") {
-    const items = sql`(${row.document}->${literal(key)})::jsonb`;
-    return sql`case when jsonb_typeof(${items}) = 'array' then array(select e.v::${typeName(type.element)} from jsonb_array_elements_text(${items}) with ordinality as e(v, n) order by e.n) end`;
-  }
+  if (isJson(type)) return sql`nullif((${row.document}->${literal(key)})::jsonb, 'null')`;
+  if (type.kind === "array") return documentList(sql`(${row.document}->${literal(key)})::jsonb`, type.element);
   const text = sql`(${row.document}->>${literal(key)})`;
   return type.kind === "base" && type.name === "text" ? text : sql`${text}::${typeName(type)}`;
 }
+
+function documentList(items: Fragment, element: PgType): Fragment {
+  const [read, item] = isJson(element)
+    ? [sql`jsonb_array_elements`, sql`nullif(e.v, 'null')`]
+    : [sql`jsonb_array_elements_text`, sql`e.v`];
+  return sql`case when jsonb_typeof(${items}) = 'array' then array(select ${item}::${typeName(element)} from ${read}(${items}) with ordinality as e(v, n) order by e.n) end`;
+}
+
+const isJson = (type: PgType): boolean => type.kind === "base" && (type.name === "jsonb" || type.name === "json");
 
 /** JSON inside a document, as jsonb: an embedded object or a list of them. */
 export function documentPart(row: Row, key: string): Fragment {
