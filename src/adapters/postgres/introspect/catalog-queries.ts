@@ -143,7 +143,7 @@ from pg_catalog.pg_class c
 where c.relkind = 'c' and a.attnum > 0 and not a.attisdropped
 order by t.oid, a.attnum`;
 
-/** Plain functions the role may call; aggregates, window functions, procedures, variadic ones and those of extensions are left out. */
+/** Plain functions the role may call; aggregates, window functions, procedures, variadic ones, those of extensions and those that came with a range type are left out. */
 export const FUNCTIONS = `with ${CHOSEN}
 select pg_catalog.json_build_object(
   'schema', s.nspname, 'name', p.proname, 'volatility', p.provolatile, 'strict', p.proisstrict,
@@ -157,4 +157,4 @@ where p.prokind = 'f' and p.provariadic = 0
   and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
   and not exists (
     select from pg_catalog.pg_depend d
-    where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')`;
+    where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype in ('e', 'i'))`;
