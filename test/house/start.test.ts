@@ -91,6 +91,8 @@ describe.skipIf(process.platform !== "linux")("npm start", () => {
     const family = await server.interrupt();
     expect(family.length).toBeGreaterThan(5);
     expect(family.filter(isAlive)).toEqual([]);
+    // In order: each process heard of it more than once.
+    expect(await server.ended).toBe(0);
   });
 
   test("ends as one when only npm is told to stop", async () => {
