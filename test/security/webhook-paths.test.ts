@@ -1,6 +1,7 @@
 /** A value of a row stands where the rule has put it in an address, and changes nothing before it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createWebhookAction } from "../../src/adapters/webhook/webhook-action.ts";
+import { webhookProblems } from "../../src/adapters/webhook/webhook-options.ts";
 import { renderOptions } from "../../src/core/rules/templates/render-options.ts";
 import { actionInput, CITY_EVENT } from "../support/change-event.ts";
 import { fixedSecrets } from "../support/secrets.ts";
@@ -52,4 +53,19 @@ test.each([
   ["/v1/cities/{{ new.name }}?all", ".."],
 ])("but in %s the name %s would take away what stands before it: nothing is sent", async (path, name) => {
   expect(await pathOf(path, name)).toBe("permanent");
+});
+
+test.each([
+  "https://{{ new.name }}/hook",
+  "https://a.example{{ new.name }}/hook",
+  "https://a.example:{{ new.name }}/hook",
+  " https://{{ new.name }}/hook",
+  "https:///{{ new.name }}/hook",
+  "https:/{{ new.name }}/hook",
+  "https:{{ new.name }}/hook",
+  "https:\\\\{{ new.name }}/hook",
+  "ht\ttps://{{ new.name }}/hook",
+  "https:/\n/{{ new.name }}/hook",
+])("a row says to which host a webhook goes in no way of writing it: %j", (url) => {
+  expect(webhookProblems({ url })).toEqual([{ path: ["url"], message: expect.stringMatching(/host/) }]);
 });

@@ -17,6 +17,9 @@ export type Reach = {
 
 export const URL_LENGTH_MAX = 2_048;
 
+/** Written in full: readers of URLs also take a host behind fewer or more slashes, a line end or a space. https://url.spec.whatwg.org/#special-authority-ignore-slashes-state */
+const SCHEME_AND_HOST = /^https?:\/\/[^\s/\\?#]/i;
+
 /** `.` and `..` between slashes, however they are written: they take away what stands before them. https://url.spec.whatwg.org/#double-dot-path-segment */
 const DOT_SEGMENT = /[\\/](\.|%2e){1,2}(?=[\\/]|$)/i;
 
@@ -24,8 +27,8 @@ const DOT_SEGMENT = /[\\/](\.|%2e){1,2}(?=[\\/]|$)/i;
 export function addressProblem(text: string): string | undefined {
   if (text.length > URL_LENGTH_MAX) return `expected at most ${URL_LENGTH_MAX} characters`;
   if (!URL.canParse(text)) return "expected an address such as https://example.com/hook";
+  if (!SCHEME_AND_HOST.test(text)) return "expected https:// or http:// and then a host";
   const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "expected https:// or http://";
   if (url.username !== "" || url.password !== "") return "expected an address without user and password";
   if (url.hash !== "") return "expected an address without #";
   // A value of a row may be one; encoded it would still be.

@@ -40,6 +40,7 @@ export async function makeRequest(
     return filled.text;
   };
   const address = options.urlFrom === undefined ? (options.url ?? "") : await fill(options.urlFrom);
+  if (options.urlFrom !== undefined) used.push(...partsOf(address));
   const keys: Uint8Array[] = [];
   for (const reference of options.signingKeys ?? []) {
     const key = readKey(await fill(reference));
@@ -71,6 +72,26 @@ export async function makeRequest(
     shownAddress: options.urlFrom ?? address,
     secrets: used,
   };
+}
+
+/** A receiver that refuses a call names its path, or what of it was wrong. */
+const TELLING_LENGTH = 8;
+
+/** What of a secret address tells enough of it to be a secret too: its host, its path, and the longer parts of that. */
+function partsOf(address: string): readonly string[] {
+  if (!URL.canParse(address)) return [];
+  const { host, hostname, pathname, search, searchParams } = new URL(address);
+  const parts = [...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= TELLING_LENGTH);
+  const written = [host, hostname, ...(pathname === "/" ? [] : [pathname + search, pathname]), ...parts];
+  return [...written, ...written.map(decoded)];
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** A line end in a value would begin another header; and runtimes do not agree on the bytes of what is not ASCII. */

@@ -80,6 +80,28 @@ describe("what is sent", () => {
     expect([outcome.kind, receiver.received[0]?.path]).toEqual(["done", "/services/T0/s3cret"]);
     expect(JSON.stringify(outcome)).not.toContain("s3cret");
   });
+
+  test("an address that is a secret is not told by a receiver that repeats it either", async () => {
+    const address = `http://127.0.0.1:${receiver.port}/services/T0/s3cret%20key?token=k3y-of-ours`;
+    const action = webhook({ secrets: fixedSecrets({ SLACK: address }) });
+    receiver.answer = ({ path }, response) =>
+      response
+        .writeHead(404)
+        .end(`Cannot POST ${path} (${decodeURIComponent(path)}), no token k3y-of-ours, no s3cret key`);
+    const outcome = await action.run(actionInput({ urlFrom: "${env://SLACK}" }));
+    expect("facts" in outcome && outcome.facts.response).toBe("Cannot POST *** (***), no token ***, no ***");
+  });
+
+  test("nor is its name by a look-up or a refusal", async () => {
+    const secrets = fixedSecrets({ HOOK: "https://s3cret.example/" });
+    for (const addresses of [[], [{ address: "10.0.0.1", family: 4 }]]) {
+      const action = webhook({ secrets, resolve: async () => addresses });
+      const outcome = await action.run(actionInput({ urlFrom: "${env://HOOK}" }));
+      expect("reason" in outcome && outcome.reason).toBe(
+        addresses.length === 0 ? "The name *** could not be resolved." : "*** may not be called: it is private.",
+      );
+    }
+  });
 });
 
 describe("signatures", () => {
