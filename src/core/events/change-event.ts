@@ -7,6 +7,21 @@ export type ChangeOperation = (typeof CHANGE_OPERATIONS)[number];
 /** An event whose before and after are together larger is on the bus without them. Bytes. */
 export const SPILL_BYTES = 262_144;
 
+/**
+ * The longest texts of an event that are not its rows, in UTF-16 units: whoever writes says what stands in them. An event
+ * with a longer one is refused; the bus carries no more of it than shows that.
+ */
+export const EVENT_TEXT_MAX = { org: 200, actor: 1_000, traceparent: 1_000, cause: 1_000, key: 10_000 } as const;
+
+/** What is wrong with the lengths of an event's texts; undefined when nothing is. */
+export function lengthProblem(event: ChangeEvent): string | undefined {
+  for (const [name, max] of Object.entries(EVENT_TEXT_MAX)) {
+    const text = event[name as keyof typeof EVENT_TEXT_MAX];
+    if (text !== null && text.length > max) return `the event's ${name} is longer than ${max} characters`;
+  }
+  return undefined;
+}
+
 /** Who wrote, and why, as far as the writing session said; psql says nothing. */
 export type ChangeContext = {
   /** The org of the row, or of who wrote it; null where the database has no orgs. */

@@ -1,5 +1,5 @@
 /** From the events of one shard to decisions in the ledger and jobs in the queue; only then is an event acknowledged. */
-import type { ChangeEvent } from "../../core/events/change-event.ts";
+import { type ChangeEvent, lengthProblem } from "../../core/events/change-event.ts";
 import { decodeChangeEvent } from "../../core/events/decode-change-event.ts";
 import { checkJob } from "../../core/jobs/check-job.ts";
 import type { Observe } from "../../core/observation.ts";
@@ -105,6 +105,8 @@ async function readDelivery(parts: DispatchParts, delivery: BusDelivery): Promis
   } catch (error) {
     return refused(error);
   }
+  const tooLong = lengthProblem(carried);
+  if (tooLong !== undefined) return refused(tooLong);
   const event = carried.spilled ? ((await parts.outbox.event(carried.id)) ?? carried) : carried;
   try {
     if (event !== carried && event.spilled) throw new SyntaxError("the rows of the event nest too deep");

@@ -4,7 +4,7 @@ import type { ChangeFeed, FeedRow } from "../../../ports/change-feed.ts";
 import type { BusState } from "../../../ports/event-bus.ts";
 import { listenTo } from "../worker/notifications.ts";
 import { asked } from "../worker/worker-sql.ts";
-import { EVENT_ID, eventJson } from "./event-text.ts";
+import { EVENT_ID, EVENT_ORG, eventJson } from "./event-text.ts";
 import { oldestWriter } from "./open-transaction.ts";
 import { rotateRing } from "./ring.ts";
 
@@ -15,7 +15,7 @@ const CHANNEL = "fraiseql_outbox";
 const READ = `
   select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, r.fence = $1::bigint as holds, o.*
   from fraiseql.relay as r left join lateral (
-    select o.position, ${EVENT_ID} as id, o.org, o.table_name, o.operation, ${eventJson({ whole: false })} as body,
+    select o.position, ${EVENT_ID} as id, ${EVENT_ORG} as org, o.table_name, o.operation, ${eventJson({ whole: false })} as body,
       extract(epoch from o.occurred_at)::float8 * 1000 as occurred_at
     from (
       select *, sum(least(bytes, 262144)) over (order by position rows unbounded preceding) as total, row_number() over (order by position) as place
