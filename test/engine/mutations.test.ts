@@ -19,6 +19,10 @@ const SHOP = `
   );
   create table desk (room int primary key, seat int, constraint one_a_seat exclude using btree (seat with =));
   insert into desk values (1, 1);
+  create table aisle (code int primary key);
+  create table shelf (id int primary key, aisle int references aisle on delete restrict);
+  insert into aisle values (1);
+  insert into shelf values (1, 1);
   create function item_title(item) returns text stable language sql as $$ select $1.name || ' at ' || coalesce($1.shop_code, 'none') $$;
   create table log_line (number int generated always as identity primary key, text text);
   create function priced() returns trigger language plpgsql as $$
@@ -115,6 +119,16 @@ describe("an upsert", () => {
     expect(await api.data(query, { values })).toEqual({ upsertItems: values });
     expect(await api.code(query, { values: [{ id: 1, name: "x" }, { name: "y" }] })).toBe("BAD_USER_INPUT");
   });
+
+  test("of many rows writes each once: two with the same key are refused", async () => {
+    const before = await items();
+    const values = '[{ id: 1, name: "x" }, { id: 1, name: "y" }]';
+    const { errors } = await api.answer(`mutation { upsertItems(values: ${values}) { id } }`);
+    expect(errors.map(({ message, extensions }) => [extensions.code, message])).toEqual([
+      ["BAD_USER_INPUT", "Two of the rows have the same key; an upsert writes each row once."],
+    ]);
+    expect(await items()).toEqual(before);
+  });
 });
 
 describe("many rows", () => {
@@ -203,6 +217,7 @@ describe("what is refused", () => {
       "item_shop_code_fkey",
     ],
     ["FOREIGN_KEY_VIOLATED", 'deleteShop(code: "N") { code }', ["code"], "item_shop_code_fkey"],
+    ["FOREIGN_KEY_VIOLATED", "deleteAisle(code: 1) { code }", ["code"], "shelf_aisle_fkey"],
     ["CHECK_VIOLATED", "updateItem(id: 1, set: { price: -1 }) { id }", ["price"], "item_price_check"],
     [
       "CHECK_VIOLATED",

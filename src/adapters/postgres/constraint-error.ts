@@ -2,13 +2,19 @@
 import { type ErrorCode, FraiseqlError } from "../../core/errors.ts";
 import type { ServerError } from "./connection/wire-reader.ts";
 
+type Kind = { readonly code: ErrorCode; readonly message: string };
+
+const FOREIGN_KEY: Kind = {
+  code: "FOREIGN_KEY_VIOLATED",
+  message: "A row that is referred to is not there, or is still referred to.",
+};
+
 /** https://www.postgresql.org/docs/18/errcodes-appendix.html, class 23 */
-const KINDS: Readonly<Record<string, { readonly code: ErrorCode; readonly message: string }>> = {
+const KINDS: Readonly<Record<string, Kind>> = {
+  // RESTRICT has a state of its own since PostgreSQL 18.
+  "23001": FOREIGN_KEY,
   "23502": { code: "VALUE_MISSING", message: "A value is missing where one is needed." },
-  "23503": {
-    code: "FOREIGN_KEY_VIOLATED",
-    message: "A row that is referred to is not there, or is still referred to.",
-  },
+  "23503": FOREIGN_KEY,
   "23505": { code: "UNIQUE_VIOLATED", message: "Another row has these values already." },
   "23514": { code: "CHECK_VIOLATED", message: "A value does not pass a check of the database." },
   "23P01": { code: "EXCLUSION_VIOLATED", message: "The values exclude those of another row." },

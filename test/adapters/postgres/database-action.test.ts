@@ -59,6 +59,7 @@ test("errors that would come again are permanent, others are not; neither leaves
   const kinds = { P0001: "permanent", 23505: "permanent", 23503: "retryable", 22012: "permanent", 40001: "retryable" };
   for (const [state, kind] of Object.entries({
     ...kinds,
+    23001: "retryable",
     55006: "retryable",
     57014: "retryable",
     "53100": "retryable",

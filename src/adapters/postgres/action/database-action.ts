@@ -27,7 +27,7 @@ const DATABASE_OPTIONS = z.strictObject({
  * SQLSTATEs, or classes of them, after which the same call fails again: wrong values, broken constraints, a missing function,
  * an exception of the function itself. https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
-const PERMANENT = /^(0A|21|22|23(?!503)|3F|42|P0)/;
+const PERMANENT = /^(0A|21|22|23(?!001|503)|3F|42|P0)/;
 
 /**
  * Calls `function(payload jsonb, id text)` in a transaction that also notes the id, so that a delivery has one effect

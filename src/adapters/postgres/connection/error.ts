@@ -7,9 +7,19 @@ import { ServerError } from "./wire-reader.ts";
 
 const BAD_PATH: Meaning = { code: "BAD_USER_INPUT", message: "A JSON path is not valid." };
 
+const SAME_KEY: Meaning = {
+  code: "BAD_USER_INPUT",
+  message: "Two of the rows have the same key; an upsert writes each row once.",
+};
+
 /** PostgreSQL reports a malformed `jsonpath` value as a syntax error of the statement, but for the function that found it. */
 function isPathError({ sqlstate, routine }: ServerError): boolean {
   return sqlstate === "42601" && routine.startsWith("jsonpath");
+}
+
+/** The state is that of any subquery with two rows. */
+function isTwiceInUpsert({ sqlstate, routine }: ServerError): boolean {
+  return sqlstate === "21000" && routine === "ExecOnConflictUpdate";
 }
 
 /** A value a client sent may read like a marker; in whatever language, the context then names `$1` or another. */
@@ -43,6 +53,12 @@ function dataError(error: ServerError): FraiseqlError {
   return new FraiseqlError("DATABASE_ERROR", message, { details: { sqlstate: error.sqlstate }, cause: error });
 }
 
+/** Where the function that failed says more than the state. */
+function specialMeaning(error: ServerError): Meaning | undefined {
+  if (isPathError(error)) return BAD_PATH;
+  return isTwiceInUpsert(error) ? SAME_KEY : undefined;
+}
+
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
   return error instanceof ServerError && error.severity === "ERROR";
@@ -59,7 +75,7 @@ export function asFraiseqlError(error: unknown, statement: Statement): FraiseqlE
   }
   const marked = error.sqlstate === "22P02" && !isAboutParameter(error) ? markedMeaning(error.message) : undefined;
   if (marked) return new FraiseqlError(marked.code, marked.message, { details: { at: marked.where }, cause: error });
-  const meaning = isPathError(error) ? BAD_PATH : meaningOf(error.sqlstate);
+  const meaning = specialMeaning(error) ?? meaningOf(error.sqlstate);
   if (meaning.code === "BAD_USER_INPUT" && !mayBeInput(error, statement)) return dataError(error);
   return new FraiseqlError(meaning.code, meaning.message, { details: { sqlstate: error.sqlstate }, cause: error });
 }
