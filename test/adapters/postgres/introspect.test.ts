@@ -320,6 +320,17 @@ describe("the model of it", () => {
     });
   });
 
+  test("a junction without a primary key is known by its other key", () => {
+    expect(object("Ingredient").fields.find(({ type }) => type === "Recipe")).toMatchObject({
+      local: ["id"],
+      foreign: ["id"],
+      through: { relation: { schema: "public", name: "_IngredientToRecipe" }, local: ["A"], foreign: ["B"] },
+    });
+    expect(object("Recipe").fields.find(({ type }) => type === "Ingredient")).toMatchObject({
+      through: { relation: { schema: "public", name: "_IngredientToRecipe" }, local: ["B"], foreign: ["A"] },
+    });
+  });
+
   test("composite keys are named by the columns that tell them apart, and make a junction together", () => {
     expect(shown("Doc")).toEqual([
       "tenantId: Int!",

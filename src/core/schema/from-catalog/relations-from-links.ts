@@ -55,17 +55,21 @@ function addWayBack(link: Link, suffix: string): void {
   });
 }
 
-/** A junction: its primary key is made of exactly two foreign keys. The table itself stays an object as well. */
+/**
+ * A junction: its primary key, or where it has none the first key without nulls, is made of exactly two foreign keys. The table
+ * itself stays an object as well.
+ */
 function addManyToMany(links: readonly Link[], suffix: Suffix): void {
   const junction = links[0]?.from.relation;
-  const primary =
-    junction?.kind === "table" ? junction.keys.find((key) => key.primary && !key.assumed)?.columns : undefined;
-  if (!primary) return;
-  const inKey = links.filter((link) => link.columns.every((column) => primary.includes(column)));
+  if (junction?.kind !== "table") return;
+  const identity = junction.keys.find(({ primary }) => primary) ?? junction.keys.find(({ nullable }) => !nullable);
+  if (!identity || identity.assumed) return;
+  const whole = identity.columns;
+  const inKey = links.filter((link) => link.columns.every((column) => whole.includes(column)));
   const sides = [...new Set(inKey.map((link) => link.columns.join("\0")))];
   const [left, right] = sides.map((side) => inKey.filter((link) => link.columns.join("\0") === side));
   if (!left?.[0] || !right?.[0] || sides.length !== 2) return;
-  const isWhole = (columns: readonly string[]): boolean => primary.every((column) => columns.includes(column));
+  const isWhole = (columns: readonly string[]): boolean => whole.every((column) => columns.includes(column));
   if (isWhole(left[0].columns) || isWhole(right[0].columns) || !isWhole([...left[0].columns, ...right[0].columns]))
     return;
   for (const a of left) {
