@@ -1,6 +1,7 @@
 /** `POST /graphql` and `GET /graphql`: GraphQL over HTTP. */
 import { FraiseqlError } from "../src/core/errors.ts";
 import { graphiql } from "./graphiql.ts";
+import { longAnswerResponse } from "./long-answer.ts";
 import {
   GRAPHQL_TYPE,
   HTML_TYPE,
@@ -24,7 +25,7 @@ export async function postGraphql(parts: RouteParts, request: Request): Promise<
     if (isTableType(type)) return await tableResponse(parts, request, operation, type);
     const answer = await parts.answer(operation, request, () => readWriting(request.headers));
     if (answer.fault !== undefined) parts.report(answer.fault);
-    return answerResponse(answer, type);
+    return "rest" in answer ? longAnswerResponse(parts, request, answer, type) : answerResponse(answer, type);
   } catch (error) {
     return refusal(error, type);
   }
@@ -41,7 +42,7 @@ export async function getGraphql(parts: RouteParts, request: Request): Promise<R
     if (isTableType(type)) return await tableResponse(parts, request, operation, type);
     const answer = await parts.answer(operation, request);
     if (answer.fault !== undefined) parts.report(answer.fault);
-    return answerResponse(answer, type);
+    return "rest" in answer ? longAnswerResponse(parts, request, answer, type) : answerResponse(answer, type);
   } catch (error) {
     return refusal(error, type);
   }

@@ -13,13 +13,13 @@ export const RETRY_AFTER_SECONDS = 1;
  * The body goes out as it is. Under `application/json` a document that was refused is still a 200, as older clients
  * expect; a fault of the server is never one, so that proxies and health checks see it.
  */
-export function answerResponse(answer: Answer, type: ResponseType): Response {
+export function answerResponse(answer: Answer, type: ResponseType, body: BodyInit = answer.body as BodyInit): Response {
   const graphqlType = type === GRAPHQL_TYPE;
   const status = graphqlType || answer.isOfHttp || answer.status >= 500 ? answer.status : 200;
   const plain = graphqlType ? GRAPHQL_HEADERS : JSON_HEADERS;
   const headers = status === 405 ? { ...plain, allow: "POST" } : plain;
-  if (answer.retryAfterSeconds === undefined) return new Response(answer.body as BodyInit, { status, headers });
-  return new Response(answer.body as BodyInit, {
+  if (answer.retryAfterSeconds === undefined) return new Response(body, { status, headers });
+  return new Response(body, {
     status,
     headers: { ...headers, "retry-after": String(answer.retryAfterSeconds) },
   });

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Answer } from "../src/flows/answers/answer.ts";
+import type { Answer, LongAnswer } from "../src/flows/answers/answer.ts";
 import type { Writing } from "../src/flows/answers/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../src/flows/exports/export-table.ts";
 import type { Caller } from "../src/ports/database.ts";
@@ -11,7 +11,7 @@ export type RouteParts = {
    * Never rejects. An abort of the caller's signal, when the client goes away, stops the statement. Without `writing` a
    * mutation is refused.
    */
-  answer(request: OperationRequest, caller: Caller, writing?: () => Writing): Promise<Answer>;
+  answer(request: OperationRequest, caller: Caller, writing?: () => Writing): Promise<Answer | LongAnswer>;
   /** The same operation as a table. Never rejects; an abort of the signal stops the statement at any time. */
   table(request: OperationRequest, options: TableOptions): Promise<TableOutcome>;
   /** Resolves when an operation could be answered now; rejects with the `FraiseqlError` that says why not. */

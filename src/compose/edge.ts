@@ -7,7 +7,7 @@ import { allowedHosts, allowsIntrospection, showsGraphiql } from "../config/serv
 import { FraiseqlError } from "../core/errors.ts";
 import { createOperations, type OperationRequest } from "../core/operations.ts";
 import { openArtifact } from "../core/schema/seal.ts";
-import { type Answer, answerFailure } from "../flows/answers/answer.ts";
+import { type Answer, answerFailure, type LongAnswer } from "../flows/answers/answer.ts";
 import { answerQuery, type QueryParts, type Writing } from "../flows/answers/answer-query.ts";
 import type { TableOptions, TableOutcome } from "../flows/exports/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
@@ -17,7 +17,7 @@ import { createVerification, forClients } from "./verification.ts";
 
 export type Edge = {
   /** @param writing - absent for a request that may not change anything */
-  answer(request: OperationRequest, caller?: Caller, writing?: () => Writing): Promise<Answer>;
+  answer(request: OperationRequest, caller?: Caller, writing?: () => Writing): Promise<Answer | LongAnswer>;
   /** The same operation as a table. Never rejects; an abort of the signal stops the statement at any time. */
   table(request: OperationRequest, options: TableOptions): Promise<TableOutcome>;
   /**
@@ -59,6 +59,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     createOperations(artifact.model, {
       limits: config.limits,
       introspection: allowsIntrospection(config.server),
+      streamsLists: true,
       serverVersion,
     }),
   );
@@ -71,20 +72,21 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     });
     return mutations;
   };
-  const parts: QueryParts = {
-    operations,
-    database,
-    mutate: (writes, writing, caller) =>
-      openMutations
-        ? openMutations.mutate(writes, writing, caller)
-        : openedMutations().then((opened) => opened.mutate(writes, writing, caller)),
-  };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
     exports ??= import("./exports.ts").then(({ openExports }) =>
       openExports({ config, operations, artifact, database }),
     );
     return exports;
+  };
+  const parts: QueryParts = {
+    operations,
+    database,
+    stream: (request, caller) => openedExports().then((opened) => opened.stream(request, caller)),
+    mutate: (writes, writing, caller) =>
+      openMutations
+        ? openMutations.mutate(writes, writing, caller)
+        : openedMutations().then((opened) => opened.mutate(writes, writing, caller)),
   };
   return {
     answer: (request, caller, writing) => {

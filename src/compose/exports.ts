@@ -1,4 +1,4 @@
-/** Exports, put together when the first one is asked for: a server that only answers JSON does without them. */
+/** Exports and long lists, put together when the first one is asked for: a server that answers short ones does without. */
 import { openBulkReader } from "../adapters/postgres/bulk/bulk-reader.ts";
 import { queriedVersion, snapshotVersion } from "../adapters/postgres/data-version.ts";
 import { tableSize } from "../adapters/postgres/table-size.ts";
@@ -7,13 +7,17 @@ import { zstdCompression } from "../adapters/zlib/zstd.ts";
 import type { Config } from "../config/schema.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
+import type { Answer, LongAnswer } from "../flows/answers/answer.ts";
+import { streamList } from "../flows/answers/stream-list.ts";
 import { createExportCache } from "../flows/exports/export-cache.ts";
 import { exportTable, type TableOptions, type TableOutcome, type TableParts } from "../flows/exports/export-table.ts";
 import type { DataVersion } from "../ports/data-version.ts";
-import type { Database } from "../ports/database.ts";
+import type { Caller, Database } from "../ports/database.ts";
 
 export type Exports = {
   readonly table: (request: OperationRequest, options: TableOptions) => Promise<TableOutcome>;
+  /** A long list as JSON. */
+  readonly stream: (request: OperationRequest, caller?: Caller) => Promise<Answer | LongAnswer>;
   /** Ends the exports that run. */
   readonly close: () => Promise<void>;
 };
@@ -42,7 +46,12 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     compression: zstdCompression(),
     size: tableSize(database),
   };
-  return { table: (request, options) => exportTable(parts, request, options), close: () => bulk.close() };
+  const { responseBytesMax: bytesMax, statementTimeoutMs: firstBytesMs } = config.limits;
+  return {
+    table: (request, options) => exportTable(parts, request, options),
+    stream: (request, caller) => streamList({ operations, bulk, bytesMax, firstBytesMs }, request, caller),
+    close: () => bulk.close(),
+  };
 }
 
 function dataVersion(exports: Config["exports"], database: Database): DataVersion | undefined {

@@ -13,7 +13,7 @@ import { decodeNodeId } from "./graphql/node-id.ts";
 import type { Limits } from "./limits.ts";
 import type { MutationPlan } from "./plan/mutation.ts";
 import { nodeVariables } from "./plan/node-variables.ts";
-import type { Plan } from "./plan/plan.ts";
+import type { ListNode, Plan } from "./plan/plan.ts";
 import { leastRecentlyUsed, type RecentMap } from "./recent-map.ts";
 import type { CompiledRoot } from "./sql/mutation.ts";
 import type { CompiledStatement } from "./sql/statement.ts";
@@ -41,6 +41,8 @@ type FinishedQuery = {
   readonly plan: Plan;
   readonly statement: CompiledStatement;
   readonly isIntrospection: boolean;
+  /** The one list of the operation, where it may be streamed. */
+  readonly list?: ListNode | undefined;
   /** What the form made, where it is another than the document. */
   readonly made?: unknown;
 };

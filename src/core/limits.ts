@@ -32,6 +32,9 @@ export type Limits = {
   readonly idempotencyMs: number;
 };
 
+/** The one list of an operation is streamed where it asks for so many rows, or has no limit and is longer. */
+export const STREAMED_ROWS_MIN = 10_000;
+
 /** Nulls in non-null places that one answer names; the rest is counted. An entry of `errors` is longer than most rows. */
 export const NULL_ERRORS_MAX = 1_000;
 

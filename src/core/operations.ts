@@ -14,7 +14,7 @@ import { introspect } from "./graphql/introspection.ts";
 import { buildSchema } from "./graphql/schema.ts";
 import { coerceVariables } from "./graphql/variables.ts";
 import { createKnownDocuments, type Finished, type KnownOperation, shapeKey } from "./known-documents.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, STREAMED_ROWS_MIN } from "./limits.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { describePlan } from "./plan/describe.ts";
 import { describeMutation } from "./plan/describe-mutation.ts";
@@ -25,6 +25,7 @@ import type { Model } from "./schema/model.ts";
 import type { Form } from "./sql/exports/form.ts";
 import { compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
+import { type ListLength, lengthOf, streamableList } from "./sql/streamed-list.ts";
 
 export type OperationRequest = {
   readonly query: string;
@@ -36,7 +37,15 @@ export type { PreparedWrite };
 
 export type Prepared =
   /** The statement's only value is the whole body. */
-  | { readonly kind: "statement"; readonly statement: Statement }
+  | {
+      readonly kind: "statement";
+      readonly statement: Statement;
+      /**
+       * Where the answer may be streamed as a `STREAMED_LIST`: `long` is for that alone, and the statement of an `open` list fails
+       * with PAGE_LIMIT if it is.
+       */
+      readonly list: ListLength | undefined;
+    }
   /** An answer that needs no database. */
   | { readonly kind: "finished"; readonly body: string }
   /** Root fields of a mutation, to be run one after the other. */
@@ -67,6 +76,8 @@ export type OperationsOptions = {
   readonly limits?: Partial<Limits>;
   /** Whether clients may read the schema; without it, messages do not suggest names of it either. True if absent. */
   readonly introspection?: boolean;
+  /** Whether long lists are streamed by those who run the statements. False if absent. */
+  readonly streamsLists?: boolean;
   /**
    * `server_version_num` of the PostgreSQL that answers queries, as far as it is known when a statement is made: some are
    * cheaper in the words of a newer one.
@@ -85,7 +96,13 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
   const lookup = createLookup(model);
   const documents = createKnownDocuments(schema, limits, isOpen);
 
-  const tools: Tools = { schema, lookup, limits, serverVersion: options.serverVersion ?? (() => undefined) };
+  const tools: Tools = {
+    schema,
+    lookup,
+    limits,
+    streamsLists: options.streamsLists ?? false,
+    serverVersion: options.serverVersion ?? (() => undefined),
+  };
   const resolve = (
     request: OperationRequest,
     form?: AnyForm,
@@ -112,7 +129,8 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       if ("writes" in finished)
         return { kind: "mutation", writes: reporting(() => fillWrites(finished.writes, variables)) };
       if (finished.isIntrospection) return { kind: "finished", body: introspectionBody(finished.plan, variables) };
-      return { kind: "statement", statement: reporting(() => finished.statement.fill(variables)) };
+      const statement = reporting(() => finished.statement.fill(variables));
+      return { kind: "statement", statement, list: finished.list && lengthOf(finished.list, variables) };
     },
     prepareAs: <Made extends { readonly statement: CompiledStatement }>(
       form: Form<Made>,
@@ -141,12 +159,13 @@ type Tools = {
   readonly schema: GraphQLSchema;
   readonly lookup: Lookup;
   readonly limits: Limits;
+  readonly streamsLists: boolean;
   readonly serverVersion: () => number | undefined;
 };
 
 /** Plans an operation and renders its statements. */
 function finish(
-  { schema, lookup, limits, serverVersion }: Tools,
+  { schema, lookup, limits, streamsLists, serverVersion }: Tools,
   document: ValidDocument,
   { node }: KnownOperation,
   variables: Variables,
@@ -169,9 +188,14 @@ function finish(
   const plan = planOperation(context, node);
   const isIntrospection = plan.output.every((field) => field.node.kind === "given" || field.node.kind === "constant");
   const target = { limits, serverVersion: serverVersion() };
-  if (!form) return { plan, statement: compileStatement(authorizePlan(plan), target), isIntrospection };
-  const made = form.compile(authorizePlan(plan), lookup, target);
-  return { plan, statement: made.statement, isIntrospection, made };
+  if (form) {
+    const made = form.compile(authorizePlan(plan), lookup, target);
+    return { plan, statement: made.statement, isIntrospection, made };
+  }
+  const list = streamsLists ? streamableList(plan, limits) : undefined;
+  const whole =
+    list && !list.rows.limit ? { ...target, rootRowsMax: Math.min(limits.pageRowsMax, STREAMED_ROWS_MIN) } : target;
+  return { plan, statement: compileStatement(authorizePlan(plan), whole), isIntrospection, list };
 }
 
 function introspectionBody(plan: Plan, variables: Variables): string {

@@ -1,8 +1,7 @@
 /** Tables over HTTP against the server on each runtime: streams, their ends, and clients that stall or leave. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFile, writeFile } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
@@ -12,6 +11,7 @@ import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { untilSessions } from "../support/until.ts";
+import { residentBytes, stalled } from "./clients.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const ARROW = "application/vnd.apache.arrow.stream";
@@ -58,22 +58,6 @@ const ask = (url: string, query: string, { accept = ARROW, coding = "identity", 
 const untilStatements = (count: number, condition: string) =>
   untilSessions(watcher, count, `${SERVER} and ${condition}`);
 const SERVER = "application_name = 'fraiseql' and state = 'active'";
-
-/** A client that says what it wants and reads nothing. */
-function stalled(url: string, query: string): Promise<Socket> {
-  const { hostname, port, pathname } = new URL(url);
-  const head = `GET ${pathname}?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: ${ARROW}\r\n\r\n`;
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.write(head, () => resolve(socket)));
-    socket.on("error", reject);
-    socket.pause();
-  });
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
 
 describe.each(RUNTIMES)("on %s", (runtime) => {
   let server: ServerProcess;
@@ -231,7 +215,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
 
   test("a client that does not read makes PostgreSQL wait, not the server's memory grow", async () => {
     const before = await residentBytes(server.pid);
-    const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }");
+    const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }", ARROW);
     // It waits for good when it still does so many looks later.
     for (let look = 0; look < 100; look += 1) await untilStatements(1, "wait_event = 'ClientWrite'");
     expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);

@@ -20,7 +20,7 @@ import { valueSql } from "./value.ts";
  */
 export function groupsText(node: GroupsNode, parent: Row, render: Render): Fragment {
   const groups = render.alias();
-  const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render);
+  const list = bounded(sql`'[' || coalesce(string_agg(${groups}.j, ','), '') || ']'`, node, render.limits.pageRowsMax);
   const rows = groupRows(node, parent, render, (measureOf, keyOf) => {
     const text = textOf(measuresText(node.output, render, measureOf, keyOf));
     return sql`${text} as j`;

@@ -73,14 +73,15 @@ function correlatedList(node: ListNode, parent: Row, render: Render): JsonText {
   const inner: Fragment[] = [];
   const text = textOf(render.output(node.output, opened.row, inner));
   const order = orderBy(renderTerms(rows.order, opened.row, render));
-  const page = sql`${whereSql(opened.where)}${order}${limitSql(rows.limit, render.limits.pageRowsMax)}${offsetSql(rows.offset)}`;
+  const rowsMax = rows.link ? render.limits.pageRowsMax : render.rootRowsMax;
+  const page = sql`${whereSql(opened.where)}${order}${limitSql(rows.limit, rowsMax)}${offsetSql(rows.offset)}`;
   if (inner.length === 0 && !readsWholeRow(node.output)) {
-    const list = bounded(sql`coalesce(string_agg(${text}, ','), '')`, node, render);
+    const list = bounded(sql`coalesce(string_agg(${text}, ','), '')`, node, rowsMax);
     const columns = columnList(list, opened.row.alias);
     return inBrackets(sql`(select ${list} from (select ${columns} from ${opened.from}${page}) as ${opened.row.alias})`);
   }
   const result = render.alias();
-  const list = bounded(sql`coalesce(string_agg(${result}.j, ','), '')`, node, render);
+  const list = bounded(sql`coalesce(string_agg(${result}.j, ','), '')`, node, rowsMax);
   const source = join([opened.from, ...inner], " ");
   return inBrackets(sql`(select ${list} from (select ${text} as j from ${source}${page}) as ${result})`);
 }
@@ -102,6 +103,22 @@ export function readsWholeRow(output: Output): boolean {
   );
 }
 
+/**
+ * A row with one text for each row of a page. Where there is a limit, texts are made behind it, so that none is made for a row
+ * that is not shown.
+ */
+export function textsOfRows(
+  text: Fragment,
+  { rows, output }: { readonly rows: Rows; readonly output: Output },
+  { opened, joins, page }: { readonly opened: Opened; readonly joins: readonly Fragment[]; readonly page: Fragment },
+): Fragment {
+  if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
+    return sql`select ${text} as line from ${join([opened.from, ...joins], " ")}${page}`;
+  }
+  const { alias } = opened.row;
+  return sql`select ${text} as line from (select ${columnList(text, alias)} from ${opened.from}${page}) as ${alias}`;
+}
+
 /** One pass over all linked rows, joined to their parents: for lists whose parents are all shown. */
 function groupedList(node: ListNode, parent: Row, joins: Fragment[], render: Render): Fragment {
   const { rows } = node;
@@ -115,7 +132,7 @@ function groupedList(node: ListNode, parent: Row, joins: Fragment[], render: Ren
   ]);
   const read = render.alias();
   const grouped = render.alias();
-  const list = bounded(sql`'[' || string_agg(${read}.j, ',') || ']'`, node, render);
+  const list = bounded(sql`'[' || string_agg(${read}.j, ',') || ']'`, node, render.limits.pageRowsMax);
   const names = keys.map(({ name }) => sql`${read}.${name}`);
   const columns = join(
     keys.map(({ key, name }) => sql`${key} as ${name}`),
@@ -135,10 +152,10 @@ function groupedList(node: ListNode, parent: Row, joins: Fragment[], render: Ren
 export function bounded(
   list: Fragment,
   node: { readonly rows: Rows; readonly coordinate: string },
-  render: Render,
+  rowsMax: number,
 ): Fragment {
   if (node.rows.limit) return list;
-  return sql`case when count(*) > ${integer(render.limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
+  return sql`case when count(*) > ${integer(rowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} else ${list} end`;
 }
 
 /** The same as a condition over all rows of the list. */

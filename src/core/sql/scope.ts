@@ -10,6 +10,8 @@ export type Target = {
   readonly limits: Limits;
   /** `server_version_num` of the PostgreSQL that runs it, where that is known: else it is made of what every version has. */
   readonly serverVersion?: number | undefined;
+  /** Rows of a root list without a limit; the page limit if absent. */
+  readonly rootRowsMax?: number;
 };
 
 /** `json_scalar` is of the SQL standard: https://www.postgresql.org/docs/17/functions-json.html#FUNCTIONS-SQLJSON-CREATION */
@@ -20,6 +22,7 @@ export type Rendering = {
   /** A new row variable. */
   readonly alias: () => Fragment;
   readonly limits: Limits;
+  readonly rootRowsMax: number;
   /** The value as a JSON scalar, in PostgreSQL's form for its type. */
   readonly scalarJson: (value: Fragment) => Fragment;
   /** Text that stands for a null in the non-null field `Type.field`. */
@@ -30,7 +33,7 @@ export type Rendering = {
   readonly member: (index: number, text: Fragment) => Fragment;
 };
 
-export function createRendering({ limits, serverVersion = 0 }: Target): Rendering {
+export function createRendering({ limits, serverVersion = 0, rootRowsMax = limits.pageRowsMax }: Target): Rendering {
   let count = 0;
   // Both give the same; `to_json` looks its type up for every value.
   const isNew = serverVersion >= JSON_SCALAR_SINCE;
@@ -40,6 +43,7 @@ export function createRendering({ limits, serverVersion = 0 }: Target): Renderin
       return identifier(`t${count}`);
     },
     limits,
+    rootRowsMax,
     scalarJson: (value) => (isNew ? sql`json_scalar(${value})` : sql`to_json(${value})`),
     missing: (coordinate) => failWith("NOT_NULL_VIOLATED", coordinate),
     leaf: (text) => text,

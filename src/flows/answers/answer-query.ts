@@ -1,12 +1,14 @@
 /** One GraphQL request from its text to the bytes of its answer. */
-import { FraiseqlError } from "../../core/errors.ts";
+import { type ErrorCode, FraiseqlError } from "../../core/errors.ts";
 import type { OperationRequest, Operations, Prepared, PreparedWrite } from "../../core/operations.ts";
 import type { Caller, Database } from "../../ports/database.ts";
-import { type Answer, answerFailure } from "./answer.ts";
+import { type Answer, answerFailure, type LongAnswer } from "./answer.ts";
 
 export type QueryParts = {
   readonly operations: Operations;
   readonly database: Database;
+  /** Answers long lists with a stream, rejecting as a statement does; it is loaded when the first one comes. Absent: all are read whole. */
+  readonly stream?: (request: OperationRequest, caller?: Caller) => Promise<Answer | LongAnswer>;
   /** Answers mutations; it is loaded when the first one comes. Absent where nothing may be written. */
   readonly mutate?: (
     writes: readonly PreparedWrite[],
@@ -32,7 +34,7 @@ export async function answerQuery(
   request: OperationRequest,
   caller?: Caller,
   writing?: () => Writing,
-): Promise<Answer> {
+): Promise<Answer | LongAnswer> {
   let prepared: Prepared;
   try {
     prepared = parts.operations.prepare(request);
@@ -48,14 +50,29 @@ export async function answerQuery(
     return parts.mutate(prepared.writes, { ...writing(), request }, caller);
   }
   if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
+  const { stream } = parts;
   try {
+    if (prepared.list === "long" && stream) return await stream(request, caller);
     return { body: await parts.database.text(prepared.statement, caller), status: 200, failed: false };
   } catch (error) {
-    if (error instanceof FraiseqlError && error.code === "NOT_NULL_VIOLATED") {
-      return answerPartially(parts, request, caller, error);
+    if (isOf(error, "PAGE_LIMIT") && prepared.list === "open" && stream) {
+      return stream(request, caller).catch((later) => answerFailedRead(parts, request, caller, later));
     }
-    return answerFailure(error);
+    return answerFailedRead(parts, request, caller, error);
   }
+}
+
+function answerFailedRead(
+  parts: QueryParts,
+  request: OperationRequest,
+  caller: Caller | undefined,
+  error: unknown,
+): Answer | Promise<Answer> {
+  return isOf(error, "NOT_NULL_VIOLATED") ? answerPartially(parts, request, caller, error) : answerFailure(error);
+}
+
+function isOf(error: unknown, code: ErrorCode): error is FraiseqlError {
+  return error instanceof FraiseqlError && error.code === code;
 }
 
 /** Loaded when the first row breaks a promise of the schema: most servers never need it. */

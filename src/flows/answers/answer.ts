@@ -2,7 +2,7 @@
 import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../../core/errors.ts";
 
 export type Answer = {
-  /** The whole body. PostgreSQL made it, or it holds errors. */
+  /** The whole body, but of a `LongAnswer`. PostgreSQL made it, or it holds errors. */
   readonly body: string | Uint8Array;
   /** For `application/graphql-response+json`. */
   readonly status: number;
@@ -13,6 +13,13 @@ export type Answer = {
   readonly isOfHttp?: boolean;
   /** For the log: the error behind a status of 500 and above, or behind partial data. No more of it than its message is in the body. */
   readonly fault?: unknown;
+};
+
+/** An answer of which the first bytes are there. */
+export type LongAnswer = Answer & {
+  readonly body: Uint8Array;
+  /** What follows, made as it is taken; throws when the database fails in the middle. Leaving it early cancels the statement. */
+  readonly rest: AsyncIterableIterator<Uint8Array>;
 };
 
 const RETRY_AFTER_SECONDS = 1;

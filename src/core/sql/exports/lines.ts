@@ -4,9 +4,9 @@
  */
 import type { AuthorizedPlan, Output, ValueNode } from "../../plan/plan.ts";
 import { allOf } from "../condition.ts";
-import { type Fragment, identifier, join, renderText, sql } from "../fragment.ts";
+import { type Fragment, identifier, renderText, sql } from "../fragment.ts";
 import { groupRows } from "../groups.ts";
-import { columnList, open, readsWholeRow, whereSql } from "../lists.ts";
+import { open, textsOfRows, whereSql } from "../lists.ts";
 import { measureSql } from "../measure.ts";
 import { orderBy, renderTerms } from "../order.ts";
 import { renderWith } from "../output.ts";
@@ -100,7 +100,8 @@ function rootLines(node: ValueNode, render: Render, options: LineOptions): RootL
   throw notATable("This root field has no rows to make lines of; ask for JSON.");
 }
 
-function listLines({ rows, output }: RowsOf, render: Render, { line, layout, isPart }: LineOptions): Fragment {
+function listLines(list: RowsOf, render: Render, { line, layout, isPart }: LineOptions): Fragment {
+  const { rows, output } = list;
   const opened = open(rows, undefined, render);
   const joins: Fragment[] = [];
   const text = line.row(output, opened.row, joins, render, layout);
@@ -109,11 +110,5 @@ function listLines({ rows, output }: RowsOf, render: Render, { line, layout, isP
   const where = [...(opened.where ? [opened.where] : []), ...present, ...part];
   const order = isPart ? sql`` : orderBy(renderTerms(rows.order, opened.row, render));
   const page = sql`${whereSql(where.length > 0 ? allOf(where) : undefined)}${order}${limitSql(rows.limit, render.limits.exportRowsMax)}${offsetSql(rows.offset)}`;
-  if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
-    return sql`select ${text} as line from ${join([opened.from, ...joins], " ")}${page}`;
-  }
-  // The texts are made behind the limit, so that none is made for a row that is not shown.
-  const { alias } = opened.row;
-  const columns = columnList(text, alias);
-  return sql`select ${text} as line from (select ${columns} from ${opened.from}${page}) as ${alias}`;
+  return textsOfRows(text, list, { opened, joins, page });
 }
