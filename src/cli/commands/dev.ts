@@ -13,10 +13,10 @@ export const dev: Command = {
 Compiles the schema, serves it over the database in DATABASE_URL, and watches the file and what it imports.
 A changed schema is live as soon as it is compiled, and requests that have begun end with the one they began with.
 A schema that is not in order is printed with file and line, and the one before stays live.
+With --json each event is a JSON value of its own: listening, live, refused.
 
   --port   where to listen; 0 takes any free port
-  --host   the address to listen on
-  --json   one JSON value per event: listening, live, refused`,
+  --host   the address to listen on`,
   options: { port: { type: "string" }, host: { type: "string" } },
   async run({ values, positionals, json }, io) {
     const config = await readConfig(
