@@ -1,3 +1,4 @@
+import type { QualifiedName } from "../core/schema/catalog.ts";
 import type { Statement } from "../core/sql/statement.ts";
 
 /** One column of a bulk result, as PostgreSQL describes it. */
@@ -23,6 +24,13 @@ export type BulkResult = {
   close(): Promise<void>;
 };
 
+export type TogetherOptions = {
+  readonly connections: number;
+  /** What the statements read, views and all: held as it is from before that moment on. */
+  readonly relations: readonly QualifiedName[];
+  readonly signal?: AbortSignal;
+};
+
 /** Results too large to be one value: rows in PostgreSQL's binary format, as they come from the socket. */
 export interface BulkReader {
   /**
@@ -32,13 +40,12 @@ export interface BulkReader {
   open(statement: Statement, options?: { readonly signal?: AbortSignal }): Promise<BulkResult>;
   /**
    * Runs statements at the same time, each on a connection of its own, all seeing the database at one moment. Waits for
-   * one connection as `open` does and takes as many more as are free, at most `count` in all; `statementsFor` is then asked
-   * for that many statements.
+   * one connection as `open` does and takes as many more as are free, at most `connections` in all; `statementsFor` is then
+   * asked for as many statements as there are connections that see it.
    */
   openTogether(
-    count: number,
     statementsFor: (count: number) => readonly Statement[],
-    options?: { readonly signal?: AbortSignal },
+    options: TogetherOptions,
   ): Promise<readonly BulkResult[]>;
   close(): Promise<void>;
 }

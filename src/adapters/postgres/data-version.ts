@@ -1,9 +1,8 @@
 /** Versions of the data, asked of PostgreSQL. */
 import { FraiseqlError } from "../../core/errors.ts";
-import type { QualifiedName } from "../../core/schema/catalog.ts";
 import type { DataVersion } from "../../ports/data-version.ts";
 import type { Database } from "../../ports/database.ts";
-import { quotedName } from "./quoted-name.ts";
+import { namesAsArray } from "./quoted-name.ts";
 
 /**
  * The snapshot says which transactions are to be seen; two equal ones see the same rows. Transaction ids are unique for
@@ -53,9 +52,4 @@ export function queriedVersion(database: Database, text: string): DataVersion {
   return {
     now: async (_, options) => (await database.rows({ text, values: [] }, options))[0]?.[0] ?? undefined,
   };
-}
-
-function namesAsArray(names: readonly QualifiedName[]): string {
-  const elements = names.map((name) => `"${quotedName(name).replaceAll(/["\\]/g, "\\$&")}"`);
-  return `{${elements.join(",")}}`;
 }

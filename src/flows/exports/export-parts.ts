@@ -4,6 +4,7 @@ import { checkDescription } from "../../core/columnar/wire-oids.ts";
 import { FraiseqlError } from "../../core/errors.ts";
 import type { OperationRequest, Operations } from "../../core/operations.ts";
 import type { Plan } from "../../core/plan/plan.ts";
+import { sourcesOf } from "../../core/plan/sources.ts";
 import type { Form } from "../../core/sql/exports/form.ts";
 import { fillPart, partsOf } from "../../core/sql/exports/part.ts";
 import type { CompiledStatement, Statement } from "../../core/sql/statement.ts";
@@ -50,6 +51,13 @@ export type BeginOptions = {
   readonly parts?: { readonly pages: number; readonly connections: number } | undefined;
 };
 
+type RowsOptions<Made extends { readonly statement: CompiledStatement }> = {
+  readonly whole: Statement;
+  readonly part: Form<Made>;
+  readonly plan: Plan;
+  readonly columns: readonly Column[];
+};
+
 /**
  * The rows of an operation: of its one statement, or of one for each part of its table. Rejects with ARTIFACT_MISMATCH
  * where the server describes other columns than the form expects.
@@ -57,15 +65,18 @@ export type BeginOptions = {
 export async function openRows<Made extends { readonly statement: CompiledStatement }>(
   { operations, bulk }: ExportParts,
   request: OperationRequest,
-  forms: { readonly whole: Statement; readonly part: Form<Made>; readonly columns: readonly Column[] },
+  { whole, part, plan, columns }: RowsOptions<Made>,
   { signal, parts }: BeginOptions,
 ): Promise<BulkResult> {
   const options = signal ? { signal } : {};
-  if (!parts) return described(await bulk.open(forms.whole, options), forms.columns);
-  const { made, statement } = operations.prepareAs(forms.part, request);
+  if (!parts) return described(await bulk.open(whole, options), columns);
+  const { made, statement } = operations.prepareAs(part, request);
   const statementsFor = (count: number): readonly Statement[] =>
     partsOf(parts.pages, count).map((part) => fillPart(made.statement, statement, part));
-  return described(mergedResult(await bulk.openTogether(parts.connections, statementsFor, options)), forms.columns);
+  const { connections } = parts;
+  const { relations } = sourcesOf(plan);
+  const results = await bulk.openTogether(statementsFor, { connections, relations, ...options });
+  return described(mergedResult(results), columns);
 }
 
 async function described(result: BulkResult, columns: readonly Column[]): Promise<BulkResult> {

@@ -39,7 +39,7 @@ export function prepareArrow(
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part, columns }, options);
+      const result = await openRows(parts, request, { whole: statement, part, plan, columns }, options);
       const encoder = createTableEncoder(columns);
       const schema = { metadata, extensionTypes };
       const framing = makeFraming({ columns, head: heads(schema) }, schema);

@@ -44,7 +44,7 @@ export function prepareLines(
     statement,
     plan,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part, columns: LINE }, options);
+      const result = await openRows(parts, request, { whole: statement, part, plan, columns: LINE }, options);
       const check = ({ rows }: { readonly rows: number }): void => {
         if (rows > parts.rowsMax) throw tooManyRows(parts.rowsMax);
       };

@@ -1,8 +1,7 @@
 /** The `BulkReader` port over PostgreSQL. */
-import type { BulkReader, BulkResult } from "../../../ports/bulk-reader.ts";
-import type { Statement } from "../../../ports/database.ts";
+import type { BulkReader } from "../../../ports/bulk-reader.ts";
 import { createCallerWatch } from "../connection/caller-watch.ts";
-import { asFraiseqlError, cancelled } from "../connection/error.ts";
+import { cancelled } from "../connection/error.ts";
 import { createPool, type Lease } from "../connection/pool.ts";
 import { type ConnectionOptions, connectionSettings } from "../connection/settings.ts";
 import { createSilenceWatch } from "../connection/silence-watch.ts";
@@ -11,7 +10,7 @@ import { createRunner } from "./bulk-result.ts";
 import { openBunWire } from "./bun-wire.ts";
 import { openNodeWire } from "./node-wire.ts";
 import { restingWire } from "./resting-wire.ts";
-import { shareSnapshot } from "./shared-snapshot.ts";
+import { createPrepare, openTogether } from "./together.ts";
 import type { OpenWire } from "./wire.ts";
 
 export type BulkReaderOptions = ConnectionOptions & {
@@ -41,6 +40,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
   const open = new Set<() => Promise<void>>();
 
   const run = createRunner({ pool, watch, open });
+  const prepare = createPrepare({ pool, watch });
 
   const leaseFor = async (signal: AbortSignal | undefined): Promise<Lease<BulkConnection>> => {
     if (signal?.aborted) throw cancelled();
@@ -49,26 +49,14 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
 
   return {
     open: async (statement, { signal } = {}) => run(await leaseFor(signal), statement, signal),
-    async openTogether(count, statementsFor, { signal } = {}) {
-      const leases = [await leaseFor(signal)];
-      while (leases.length < count) {
+    async openTogether(statementsFor, options) {
+      const leases: [Lease<BulkConnection>, ...Lease<BulkConnection>[]] = [await leaseFor(options.signal)];
+      while (leases.length < options.connections) {
         const free = pool.take();
         if (!free) break;
         leases.push(free);
       }
-      const statements = statementsFor(leases.length);
-      for (const lease of leases) watch.start(lease);
-      try {
-        await shareSnapshot(leases.map(({ connection }) => connection));
-      } catch (error) {
-        for (const lease of leases) pool.drop(lease);
-        throw asFraiseqlError(error, statements[0] as Statement);
-      } finally {
-        for (const lease of leases) watch.end(lease);
-      }
-      return allOrNone(
-        leases.map((lease, index) => run(lease, statements[index] as Statement, signal, { isInTransaction: true })),
-      );
+      return openTogether({ prepare, run }, leases, statementsFor, options);
     },
     async close() {
       await Promise.all([...open].map((close) => close()));
@@ -77,20 +65,4 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
       pool.close();
     },
   };
-}
-
-/** Results that all began; where one did not, the others are closed. */
-async function allOrNone(begun: readonly Promise<BulkResult>[]): Promise<readonly BulkResult[]> {
-  try {
-    return await Promise.all(begun);
-  } catch (error) {
-    for (const each of begun) {
-      each.then(
-        (result) => result.close(),
-        // The first failure is the one that is told.
-        () => undefined,
-      );
-    }
-    throw error;
-  }
 }

@@ -39,10 +39,7 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
     const giveUp = async (error: FraiseqlError): Promise<void> => {
       if (ended) return;
       end(error);
-      connection.abandon(error);
-      // The connection goes whether or not the server could be told: without it the statement ends at its next row.
-      await connection.cancel().catch(() => undefined);
-      pool.drop(lease);
+      await giveUpLease(pool, lease, error);
     };
     const close = () => giveUp(closed());
     const onAbort = () => void giveUp(cancelled());
@@ -82,6 +79,18 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
       close,
     };
   };
+}
+
+/** Whoever waits on the connection is rejected with `error`, and the server is told to stop what it runs. */
+export async function giveUpLease(
+  pool: Pool<BulkConnection>,
+  lease: Lease<BulkConnection>,
+  error: unknown,
+): Promise<void> {
+  lease.connection.abandon(error);
+  // The connection goes whether or not the server could be told: without it the statement ends at its next row.
+  await lease.connection.cancel().catch(() => undefined);
+  pool.drop(lease);
 }
 
 function closed(): FraiseqlError {
