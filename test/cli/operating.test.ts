@@ -18,13 +18,15 @@ async function json(...args: string[]) {
   const { code, out } = await run(...args, "--json");
   return { code, value: JSON.parse(out) };
 }
-/** Runs workers until what was written is delivered or a dead letter. */
+/**
+ * Runs workers until what was written is delivered or a dead letter. Each look at a part comes after the one before it was
+ * empty: what is on its way between two is in neither at some moment of one look at all.
+ */
 async function worked(): Promise<void> {
   const worker = await world.start();
-  await until(async () => {
-    const { value } = await json("status");
-    return value.outbox.waiting === 0 && value.bus.pending === 0 && value.deliveries.open === 0;
-  });
+  await until(async () => (await json("status")).value.outbox.waiting === 0);
+  await until(async () => (await json("status")).value.bus.pending === 0);
+  await until(async () => (await json("status")).value.deliveries.open === 0);
   await worker.kill("SIGTERM");
 }
 

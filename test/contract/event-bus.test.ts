@@ -13,9 +13,15 @@ import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { type BusWorld, EVENT_BUS_CONTRACT } from "./event-bus-contract.ts";
 
 type Outage = NonNullable<BusWorld["outage"]>;
-type World = { open(): EventBus; readonly isShared: boolean; readonly outage?: Outage; end(): Promise<void> };
+type World = {
+  open(ackWaitMs: number): EventBus;
+  readonly isShared: boolean;
+  readonly outage?: Outage;
+  end(): Promise<void>;
+};
 
-const ACK_WAIT_MS = 400;
+/** Longer than a test may take. */
+const ACK_WAIT_MS = 600_000;
 
 function holds(name: string, openWorld: () => Promise<World>, missing?: string): void {
   describe.skipIf(missing !== undefined)(`EventBus: ${name}${missing ? ` (skipped: ${missing})` : ""}`, () => {
@@ -23,8 +29,8 @@ function holds(name: string, openWorld: () => Promise<World>, missing?: string):
       test(sentence, async () => {
         const world = await openWorld();
         const opened: EventBus[] = [];
-        const open = async () => {
-          const bus = world.open();
+        const open = async (ackWaitMs = ACK_WAIT_MS) => {
+          const bus = world.open(ackWaitMs);
           opened.push(bus);
           await bus.state();
           return bus;
@@ -41,8 +47,12 @@ function holds(name: string, openWorld: () => Promise<World>, missing?: string):
 }
 
 holds("memory", async () => {
-  const bus = createMemoryBus({ wait: realWait, ackWaitMs: ACK_WAIT_MS });
-  return { open: () => bus, isShared: true, end: async () => {} };
+  let bus: EventBus | undefined;
+  const open = (ackWaitMs: number) => {
+    bus ??= createMemoryBus({ wait: realWait, ackWaitMs });
+    return bus;
+  };
+  return { open, isShared: true, end: async () => {} };
 });
 
 let database: MigratedDatabase;
@@ -64,7 +74,7 @@ holds("PostgreSQL", async () => {
   await sql.unsafe(EMPTY).simple();
   return {
     isShared: true,
-    open: () => openPostgresBus({ sql, wait: realWait, ackWaitMs: ACK_WAIT_MS }),
+    open: (ackWaitMs) => openPostgresBus({ sql, wait: realWait, ackWaitMs }),
     outage: { begin: () => proxy.refuse(), end: () => proxy.accept() },
     end: () => sql.end({ timeout: 1 }),
   };
@@ -76,7 +86,7 @@ holds(
     const server = await startNats();
     return {
       isShared: false,
-      open: () => openNatsBus({ ...natsBusOptions(server.url), ackWaitMs: ACK_WAIT_MS }),
+      open: (ackWaitMs) => openNatsBus({ ...natsBusOptions(server.url), ackWaitMs }),
       outage: { begin: server.kill, end: () => server.restart() },
       end: server.stop,
     };

@@ -7,6 +7,7 @@ import postgres from "postgres";
 import { startEmbeddedPostgres } from "../../src/adapters/embedded-postgres/start.ts";
 import { FraiseqlError } from "../../src/core/errors.ts";
 import { familyOf, gone, isAlive, killAll } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const SETTINGS = { fsync: "off", shared_buffers: "16MB", max_connections: "10" };
@@ -47,8 +48,8 @@ async function startElsewhere(directory: string) {
 }
 
 /** Resolves when the file holds the text; the test's own timeout is the limit. */
-async function logged(path: string, text: string): Promise<void> {
-  while (!(await readFile(path, "utf8")).includes(text)) await new Promise((resolve) => setImmediate(resolve));
+function logged(path: string, text: string): Promise<void> {
+  return until(async () => (await readFile(path, "utf8")).includes(text));
 }
 
 describe("the embedded PostgreSQL", () => {

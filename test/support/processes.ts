@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { until } from "./until.ts";
 
 /** Whether there is still such a process. One that is over but not yet collected by its parent counts as gone. */
 export function isAlive(pid: number): boolean {
@@ -11,8 +12,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Resolves when all of them are gone; the test's own timeout is the limit. */
-export async function gone(...pids: number[]): Promise<void> {
-  while (pids.some(isAlive)) await new Promise((resolve) => setImmediate(resolve));
+export function gone(...pids: number[]): Promise<void> {
+  return until(() => !pids.some(isAlive));
 }
 
 /** The process and everything that came from it, the oldest first. Linux only. */

@@ -1,8 +1,11 @@
 import type { Database } from "../../src/ports/database.ts";
 
-/** Looks again and again, with a turn for everybody else; the test's own timeout is the limit. */
+/**
+ * Looks again and again; the test's own timeout is the limit. Between two looks the processor is free for what is looked for,
+ * which may be another process.
+ */
 export async function until(look: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /**

@@ -26,13 +26,16 @@ export type WorkerProcess = {
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<number>;
 };
 
-/** @param settings TOML beside what the world needs */
-export async function workerWorld(name: string, settings = "") {
+/**
+ * @param settings TOML beside what the world needs
+ * @param workers more of the section `workers`
+ */
+export async function workerWorld(name: string, settings = "", workers = "") {
   const database = await testDatabase(name, "create table public.city (id int primary key, name text)");
   const place = await workplace(database.url);
   const receiver = await startReceiver();
   await place.write("schema.compiled.json", (await compileDatabase(database.url)).artifact);
-  const toml = `[workers]\nport = 0\nleaseMs = 2000\n[webhooks]\nallowedNetworks = ["127.0.0.0/8"]\n${settings}`;
+  const toml = `[workers]\nport = 0\n${workers}\n[webhooks]\nallowedNetworks = ["127.0.0.0/8"]\n${settings}`;
   await place.write("fraiseql.toml", toml);
   const action = { kind: "webhook", url: `http://127.0.0.1:${receiver.port}/{{ new.id }}` };
   const retry = { attemptsMax: 5, backoff: { kind: "fixed", delayMs: 50 }, jitter: 0 };
@@ -51,6 +54,12 @@ export async function workerWorld(name: string, settings = "") {
     async isFreeOfLeases(): Promise<boolean> {
       const held = await watcher`select from fraiseql.leases where expires_at > now()`;
       return held.length === 0;
+    },
+    /** No worker has a connection to PostgreSQL: what it had sent there is done or undone. */
+    async isFreeOfSessions(): Promise<boolean> {
+      const open = await watcher`
+        select from pg_stat_activity where datname = current_database() and application_name = 'fraiseql-workers'`;
+      return open.length === 0;
     },
     async start(...args: string[]): Promise<WorkerProcess> {
       const child = startCommand(place.folder, database.url, [...START, ...args]);

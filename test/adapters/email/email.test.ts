@@ -5,6 +5,7 @@ import type { JsonObject } from "../../../src/core/events/json.ts";
 import type { Action } from "../../../src/ports/action.ts";
 import { actionInput } from "../../support/change-event.ts";
 import { type MailServer, startMailServer } from "../../support/mail-server.ts";
+import { until } from "../../support/until.ts";
 
 let server: MailServer;
 let opened: Action[] = [];
@@ -110,7 +111,7 @@ test("done is not said before the server took the whole message", async () => {
   const running = run({}, {}, over.signal).finally(() => {
     ended = true;
   });
-  while (server.ids().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => server.ids().length > 0);
   await new Promise((resolve) => setImmediate(resolve));
   expect(ended).toBe(false);
   over.abort(new Error("The time is over."));

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { type TlsFront, tlsFront } from "../../support/tls-front.ts";
+import { untilSessions } from "../../support/until.ts";
 
 let home: TestDatabase;
 beforeAll(async () => {
@@ -59,10 +61,14 @@ test("a statement over TLS can be cancelled", async () => {
   fronts.push(front);
   const database = openDatabase({ url: `${front.url}?sslmode=require`, connectionsMax: 1 });
   const client = new AbortController();
-  const slow = database.text({ text: "select pg_sleep(600)::text", values: [] }, { signal: client.signal });
-  setTimeout(() => client.abort(), 100);
-  await expect(slow).rejects.toMatchObject({ code: "REQUEST_CANCELLED" });
+  const watcher = openDatabase({ url: home.url, connectionsMax: 1 });
+  const statement = { text: "select pg_sleep(600)::text", values: [] };
+  const failure = failureOf(database.text(statement, { signal: client.signal }));
+  await untilSessions(watcher, 1, "wait_event = 'PgSleep'");
+  client.abort();
+  expect((await failure).code).toBe("REQUEST_CANCELLED");
   // The only connection is free again, which it is not before the server has ended the statement.
   expect(await database.rows({ text: "select 'next'", values: [] })).toEqual([["next"]]);
+  await watcher.close();
   await database.close();
 });

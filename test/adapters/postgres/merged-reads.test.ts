@@ -101,25 +101,35 @@ test("more reads than one statement takes are read by several", async () => {
   expect(answers.map(text)).toEqual(Array.from({ length: 200 }, (_, index) => String(index)));
 });
 
+/** A statement that has a connection until it is let go. */
+async function held(database: Database) {
+  const lock = (name: string): Statement => ({ text: `select ${name}(7)::text || 'held'`, values: [] });
+  await watcher.rows(lock("pg_advisory_lock"));
+  const busy = database.text(lock("pg_advisory_xact_lock_shared"));
+  return { busy, letGo: () => watcher.rows(lock("pg_advisory_unlock")) };
+}
+
 test("when the wait for a connection is too long, all who wait are told, and later reads are answered", async () => {
-  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 100, mergeFrom: 0 });
-  const busy = impatient.text({ text: "select pg_sleep(0.8)::text || 'slept'", values: [] });
+  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 1_000, mergeFrom: 0 });
+  const { busy, letGo } = await held(impatient);
   const codes = await Promise.all(
     [1, 2, 3].map((value) => impatient.text(echo(String(value))).catch((error: FraiseqlError) => error.code)),
   );
   expect(codes).toEqual(["DATABASE_UNAVAILABLE", "DATABASE_UNAVAILABLE", "DATABASE_UNAVAILABLE"]);
-  expect(text(await busy)).toBe("slept");
+  await letGo();
+  expect(text(await busy)).toBe("held");
   expect(text(await impatient.text(echo("later")))).toBe("alone later");
   await impatient.close();
 });
 
 test("after such a wait a crowd is answered, too: nobody joins a group that was refused", async () => {
-  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 100, mergeFrom: 0 });
-  const busy = impatient.text({ text: "select pg_sleep(0.8)::text || 'slept'", values: [] });
+  const impatient = openDatabase({ url: server.url, connectionsMax: 1, waitMs: 1_000, mergeFrom: 0 });
+  const { busy, letGo } = await held(impatient);
   const refused = [1, 2].map((value) =>
     impatient.text(echo(String(value))).catch((error: FraiseqlError) => error.code),
   );
   expect(await Promise.all(refused)).toEqual(["DATABASE_UNAVAILABLE", "DATABASE_UNAVAILABLE"]);
+  await letGo();
   await busy;
   const crowd = await Promise.all(["a", "b", "c"].map((value) => impatient.text(echo(value))));
   expect(crowd.map(text)).toEqual(["alone a", "merged b", "merged c"]);
@@ -150,27 +160,26 @@ async function running(part: string, count: number): Promise<void> {
 
 test("a caller that leaves before the statement goes out is told so at once and left out of it", async () => {
   const client = new AbortController();
-  let isBusy = true;
-  const busy = database.text({ text: "select pg_sleep(0.5)::text || 'slept'", values: [] }).finally(() => {
-    isBusy = false;
-  });
+  const { busy, letGo } = await held(database);
   const leaving = outcome(database.text(counted("leaves"), { signal: client.signal }));
   const staying = ["b", "c"].map((value) => outcome(database.text(counted(value))));
   client.abort();
+  // The connection is still held.
   expect(await leaving).toBe("REQUEST_CANCELLED");
-  expect(isBusy).toBe(true);
+  await letGo();
   await busy;
   expect(await Promise.all(staying)).toEqual(["of 2 b", "of 2 c"]);
 });
 
 test("where all have left, nothing goes out, and who comes then is answered", async () => {
   const client = new AbortController();
-  const busy = database.text({ text: "select pg_sleep(0.5)::text || 'slept'", values: [] });
+  const { busy, letGo } = await held(database);
   const leaving = ["a", "b"].map((value) => outcome(database.text(counted(value), { signal: client.signal })));
   client.abort();
   expect(await Promise.all(leaving)).toEqual(["REQUEST_CANCELLED", "REQUEST_CANCELLED"]);
   const later = ["c", "d"].map((value) => outcome(database.text(counted(value))));
-  expect(text(await busy)).toBe("slept");
+  await letGo();
+  expect(text(await busy)).toBe("held");
   expect(await Promise.all(later)).toEqual(["of 2 c", "of 2 d"]);
 });
 

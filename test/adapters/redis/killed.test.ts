@@ -9,17 +9,6 @@ import { REDIS_MISSING, startRedis } from "../../support/redis-server.ts";
 
 const [JOBS, LANES, WORKERS, KILLS] = [1_500, 6, 3, 3];
 
-/** As a flow does it: what is away is asked again until it is there. */
-async function insist<T>(step: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await step();
-    } catch (error) {
-      if (!(error instanceof FraiseqlError) || error.code !== "QUEUE_UNAVAILABLE" || tries === 100) throw error;
-    }
-  }
-}
-
 test.skipIf(REDIS_MISSING !== undefined)(
   "kills lose no accepted job, and no ended one runs again",
   async () => {
@@ -38,6 +27,18 @@ test.skipIf(REDIS_MISSING !== undefined)(
     };
     const accepted = new Set<string>();
     const [ended, ranAfterTheEnd] = [new Set<string>(), [] as string[]];
+    let back = Promise.resolve();
+    /** As a flow does it: what is away is asked again when it is there. */
+    const insist = async <T>(step: () => Promise<T>): Promise<T> => {
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await step();
+        } catch (error) {
+          if (!(error instanceof FraiseqlError) || error.code !== "QUEUE_UNAVAILABLE" || tries === 100) throw error;
+          await back;
+        }
+      }
+    };
     let reached = Promise.withResolvers<void>();
     let next = 0;
     const producer = async () => {
@@ -65,8 +66,8 @@ test.skipIf(REDIS_MISSING !== undefined)(
       for (let kills = 0; kills < KILLS; kills += 1) {
         await reached.promise;
         reached = Promise.withResolvers();
-        await server.kill();
-        await server.restart();
+        back = server.kill().then(server.restart);
+        await back;
       }
     };
     try {

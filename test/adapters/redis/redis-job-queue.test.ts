@@ -91,7 +91,7 @@ describe.skipIf(REDIS_MISSING !== undefined)(`A job queue on Redis${REDIS_MISSIN
   test("gives up a server that says nothing, and goes on when it speaks again", async () => {
     const own = await startRedis();
     try {
-      const queue = open(own.url, { connectTimeoutMs: 100, replyTimeoutMs: 100 });
+      const queue = open(own.url, { connectTimeoutMs: 500, replyTimeoutMs: 500 });
       await queue.enqueue([job("a")]);
       own.freeze();
       await expect(queue.counts()).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });

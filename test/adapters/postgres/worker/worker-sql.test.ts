@@ -1,23 +1,29 @@
 /** What workers ask of PostgreSQL, and what it is when PostgreSQL goes away. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Sql } from "postgres";
+import { openDatabase } from "../../../../src/adapters/postgres/database.ts";
 import { listenTo } from "../../../../src/adapters/postgres/worker/notifications.ts";
 import { asked, openWorkerSql } from "../../../../src/adapters/postgres/worker/worker-sql.ts";
 import { FraiseqlError } from "../../../../src/core/errors.ts";
+import type { Database } from "../../../../src/ports/database.ts";
 import { type FaultProxy, faultProxy } from "../../../support/fault-proxy.ts";
 import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
+import { until, untilSessions } from "../../../support/until.ts";
 
 const SETTINGS = { connectionsMax: 2, connectTimeoutMs: 2_000, name: "fraiseql-test" };
 
 let home: TestDatabase;
 let proxy: FaultProxy;
 let sql: Sql;
+let watcher: Database;
 beforeAll(async () => {
   home = await testDatabase("worker_sql", "create table notes (id bigint primary key, body jsonb, at timestamptz)");
   proxy = await faultProxy(home.url);
   sql = openWorkerSql({ ...SETTINGS, url: proxy.url, statementTimeoutMs: 300 });
+  watcher = openDatabase({ url: home.url, connectionsMax: 1 });
 });
 afterAll(async () => {
+  await watcher.close();
   await sql.end({ timeout: 1 });
   await proxy.close();
   await home.drop();
@@ -77,10 +83,12 @@ test("what is missing names the command that makes it, and no error shows the st
 });
 
 test("connections that are cut fail what runs, and the next statement has a new one", async () => {
-  const running = failure(sql`select pg_sleep(0.25)`);
-  await sql`select 1`;
+  const patient = openWorkerSql({ ...SETTINGS, url: proxy.url });
+  const running = failure(patient`select pg_sleep(600)`);
+  await untilSessions(watcher, 1, "wait_event = 'PgSleep'");
   proxy.cut();
   expect((await running).code).toBe("DATABASE_UNAVAILABLE");
+  await patient.end({ timeout: 1 });
   await answersAgain();
 });
 
@@ -100,7 +108,7 @@ test("connections that are cut 40 times in the midst of transactions are made an
   const loads = [load(inTransaction), load(inTransaction), load(() => sql`select 1`), load(() => sql`select 1`)];
   for (let cuts = 0; cuts < 40; cuts += 1) {
     const before = done;
-    while (done < before + 20) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => done >= before + 20);
     proxy.cut();
   }
   isOver = true;
@@ -123,7 +131,7 @@ test("of more large statements than there are connections every one ends, howeve
   const loads = Array.from({ length: 16 }, load);
   for (let cuts = 0; cuts < 40; cuts += 1) {
     const before = done;
-    while (done < before + 20) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => done >= before + 20);
     proxy.cut();
   }
   isOver = true;
