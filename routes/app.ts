@@ -8,6 +8,7 @@ import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 
+/** All routes of a server of the edge, over what `parts` do; the same on Bun, on Deno and in a bundle. */
 export function createApp(parts: RouteParts): Hono {
   const app = new Hono();
   // No middleware before these: each would cost every operation a promise.

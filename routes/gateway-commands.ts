@@ -25,6 +25,7 @@ const PASSED_ON = new Set(
 );
 const SCRIPT_PARTS = new Set(["LOAD", "EXISTS"]);
 
+/** Whether the gateway hands a command, its name and its arguments, on to Redis. */
 export function isPassedOn([name = "", part = ""]: readonly string[]): boolean {
   const upper = name.toUpperCase();
   return upper === "SCRIPT" ? SCRIPT_PARTS.has(part.toUpperCase()) : PASSED_ON.has(upper);

@@ -17,6 +17,7 @@ import { answerResponse, errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { tableResponse } from "./table.ts";
 
+/** `POST /graphql`: an operation in the body, answered as JSON or as a table, whichever the client accepts. */
 export async function postGraphql(parts: RouteParts, request: Request): Promise<Response> {
   const type = negotiate(request.headers.get("accept") ?? undefined, false);
   if (type === undefined) return notAcceptable();
@@ -31,6 +32,7 @@ export async function postGraphql(parts: RouteParts, request: Request): Promise<
   }
 }
 
+/** `GET /graphql`: a query in the URL, or GraphiQL for who accepts pages. */
 export async function getGraphql(parts: RouteParts, request: Request): Promise<Response> {
   // Hono hands it on as a GET. Without a body the runtimes would say that its length is 0, which clients believe.
   if (request.method === "HEAD") return otherMethod("HEAD");
@@ -48,6 +50,7 @@ export async function getGraphql(parts: RouteParts, request: Request): Promise<R
   }
 }
 
+/** 405, with the methods that there are. */
 export function otherMethod(method: string): Response {
   const error = new FraiseqlError("METHOD_NOT_ALLOWED", `${method} is not allowed here; use POST or GET.`);
   return errorResponse(error, JSON_TYPE, { allow: "GET, POST" });

@@ -5,10 +5,12 @@ import type { RouteParts } from "./route-parts.ts";
 
 const NO_STORE = { "cache-control": "no-store" };
 
+/** The process runs; it says nothing of the database. */
 export function live(): Response {
   return Response.json({ status: "live" }, { headers: NO_STORE });
 }
 
+/** 200 when operations can be answered; 503 with a code when the database is away or another than the artifact's. */
 export async function ready(parts: RouteParts): Promise<Response> {
   try {
     await parts.ready();

@@ -13,6 +13,7 @@ import { errorResponse } from "./respond.ts";
 /** An introspection query is short. */
 const BODY_BYTES_MAX = 65_536;
 
+/** Refuses bodies that are longer than any introspection with 413. */
 export function limitedBody(): MiddlewareHandler {
   const message = `The body is longer than ${BODY_BYTES_MAX} bytes.`;
   const onError = () => errorResponse(new FraiseqlError("PAYLOAD_TOO_LARGE", message), JSON_TYPE);

@@ -17,6 +17,7 @@ export const TABLE_TYPES = {
 } as const satisfies Record<string, TableFormat>;
 export type TableType = keyof typeof TABLE_TYPES;
 
+/** Whether a media type is that of an export. */
 export const isTableType = (type: string): type is TableType => Object.hasOwn(TABLE_TYPES, type);
 
 type Range = { readonly name: string; readonly quality: number };

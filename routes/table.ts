@@ -16,6 +16,10 @@ const CONTENT_TYPES: Readonly<Partial<Record<TableType, string>>> = {
 };
 const VARY = "accept, accept-encoding, prefer";
 
+/**
+ * An operation as a table in the given form, streamed, or 304 where the client has it; its statement ends when the client
+ * goes.
+ */
 export async function tableResponse(
   parts: RouteParts,
   request: Request,

@@ -17,6 +17,7 @@ export type WorkerAppParts = {
 
 const NO_STORE = { "cache-control": "no-store" };
 
+/** What the port of a worker answers: health to everybody, metrics and the API to who has the token. */
 export function createWorkerApp({ workers, token, bodyBytesMax, report }: WorkerAppParts): Hono {
   const app = new Hono();
   const isAllowed = bearerCheck(token);

@@ -21,6 +21,7 @@ export type ApiParts = {
 const NO_QUERY = z.strictObject({});
 const NO_STORE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
+/** The routes below `/api`: every endpoint of the table behind the token, and the OpenAPI document made from it. */
 export function createApi(parts: ApiParts): Hono {
   const api = new Hono();
   const isAllowed = bearerCheck(parts.token);

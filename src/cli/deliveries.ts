@@ -19,6 +19,7 @@ export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one r
 
 const LIMIT_MAX = 1_000;
 
+/** Prints the deliveries that the options ask for, of one state where it is given. */
 export async function listDeliveries(input: CommandInput, io: CommandIo, state?: DeliveryState): Promise<0> {
   const limit = countOf(input.values, "limit", 50, LIMIT_MAX);
   const filter = { ...filterOf(input), ...(state === undefined ? {} : { state }) };
@@ -29,6 +30,7 @@ export async function listDeliveries(input: CommandInput, io: CommandIo, state?:
   return 0;
 }
 
+/** Prints one delivery with its attempts; 1 where there is none of that id. */
 export async function showDelivery(input: CommandInput, io: CommandIo): Promise<0 | 1> {
   const id = oneId(input);
   const found = await withOperating(input, io, ({ deliveries }) => deliveries.show(id));
@@ -54,6 +56,7 @@ export function chosen(input: CommandInput): { readonly filter: DeliveryFilter; 
   return { filter, limit: countOf(values, "limit", LIMIT_MAX, LIMIT_MAX) };
 }
 
+/** Prints what was done to which, one a line; as JSON under the word for it. */
 export function printIds(ids: readonly string[], done: string, input: CommandInput, io: CommandIo): 0 {
   if (input.json) io.out(JSON.stringify({ [done]: ids }));
   else io.out(ids.length === 0 ? `none ${done}` : ids.map((id) => `${done} ${id}`).join("\n"));

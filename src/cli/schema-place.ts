@@ -10,7 +10,7 @@ const OWN_FOLDER = `${dirname(dirname(fileURLToPath(import.meta.url)))}/`;
 const FRAME = /^\s*at (?:.* \()?(?<file>(?:file:\/\/)?\/.+?):(?<line>\d+):(?<column>\d+)\)?$/gm;
 
 /** The innermost frame of a call stack that lies in a file of the author. */
-export function placeInStack(stack: string): Place | undefined {
+function placeInStack(stack: string): Place | undefined {
   for (const { groups } of stack.matchAll(FRAME)) {
     const { file = "", line, column } = groups ?? {};
     const path = file.startsWith("file:") ? fileURLToPath(file) : file;

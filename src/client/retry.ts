@@ -24,6 +24,7 @@ const CODES: ReadonlySet<string> = new Set([
 ]);
 const STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+/** When to try again after which error: with pauses that double, and never sooner than the server asked. */
 export function createRetry({ attemptsMax = 3, delayMs = 200, delayMaxMs = 20_000 }: RetryOptions = {}): Retry {
   return {
     delayAfter: (error, attempt) => {

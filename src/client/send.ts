@@ -57,6 +57,7 @@ async function post(sender: Sender, { document, variables, accept, signal }: Cal
   }
 }
 
+/** UNREACHABLE: there was no answer, or only the beginning of one. */
 export function unreachable(url: string, cause: unknown): ClientError {
   return new ClientError("UNREACHABLE", `No answer came from ${url}, or it broke off.`, { cause });
 }

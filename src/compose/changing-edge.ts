@@ -13,6 +13,7 @@ export type ChangingEdge = Pick<
 
 type Used = { readonly edge: Edge; requests: number };
 
+/** An edge in whose place another can be put: what has begun ends with the one it began with, which is then closed. */
 export function changingEdge(first: Edge): ChangingEdge {
   let current: Used = { edge: first, requests: 0 };
   const { shownSchema } = first;

@@ -16,6 +16,7 @@ export type EventLog = {
   close(): Promise<void>;
 };
 
+/** The outbox and, once it is asked for, the bus: for commands that show events or publish them again. */
 export function openEventLog({ database, nats }: Pick<Config, "database" | "nats">): EventLog {
   const { connectTimeoutMs } = database;
   const url = database.ownerUrl ?? database.url;

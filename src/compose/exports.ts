@@ -30,6 +30,7 @@ export type ExportsInput = {
   readonly database: Database;
 };
 
+/** Tables over connections of their own, with the cache and the versions that are configured. */
 export function openExports({ config, operations, artifact, database }: ExportsInput): Exports {
   const { url, connectTimeoutMs } = config.database;
   const { cacheBytesMax, cacheTtlMs } = config.exports;

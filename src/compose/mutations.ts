@@ -12,6 +12,7 @@ export type Mutations = {
   close(): Promise<void>;
 };
 
+/** Mutations as the writing role, over connections of their own. */
 export function openMutations({ database, limits, telemetry }: Config): Mutations {
   const { statementTimeoutMs, responseBytesMax } = limits;
   const { writeUrl: url = database.url, writeConnectionsMax: connectionsMax } = database;

@@ -2,8 +2,10 @@
 import * as z from "zod/mini";
 
 export const text = z.string().check(z.minLength(1));
+/** A whole number from 1 to `most`. */
 export const count = (fallback: number, most: number) =>
   z._default(z.int().check(z.minimum(1), z.maximum(most)), fallback);
+/** From one millisecond to an hour. */
 export const milliseconds = (fallback: number) => count(fallback, 3_600_000);
 /** 0 takes any free port. */
 export const port = (fallback: number) => z._default(z.int().check(z.minimum(0), z.maximum(65_535)), fallback);

@@ -43,6 +43,7 @@ export async function readiness({ bus, ledger, outbox, queue, store }: StatusPar
   return { ready: Object.values(all).every(isThere), ...all };
 }
 
+/** Whether the part could be asked. */
 export function isThere<T extends object>(asked: Asked<T>): asked is T {
   return !("unavailable" in asked);
 }

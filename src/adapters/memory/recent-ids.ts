@@ -4,6 +4,7 @@ export type RecentIds = {
   add(id: string, sequence: number, now: number): void;
 };
 
+/** Remembers ids and their sequences for so many milliseconds. */
 export function createRecentIds(milliseconds: number): RecentIds {
   const seen = new Map<string, { readonly at: number; readonly sequence: number }>();
   return {

@@ -42,6 +42,7 @@ export type NatsLinks = {
 const PING_MS = 5_000;
 const ANSWER_MS = 5_000;
 
+/** One connection, opened when it is first asked for and anew when it was lost. */
 export function natsLinks(options: NatsOptions): NatsLinks {
   let link: Promise<NatsLink> | undefined;
   let isClosed = false;

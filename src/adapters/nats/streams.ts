@@ -29,6 +29,7 @@ export const eventStream = ({ name }: Pick<StreamOptions, "name">) => `${name}_E
 export const refusedStream = ({ name }: Pick<StreamOptions, "name">) => `${name}_REFUSED`;
 const REFUSED_SUBJECTS = "fql.refused.>";
 
+/** Where what a shard refused is kept. */
 export function refusedSubject(shard: number): string {
   return `fql.refused.${shard}`;
 }

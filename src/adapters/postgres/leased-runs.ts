@@ -31,6 +31,7 @@ type Parts = {
 /** Takes up a cancel request that reaches the server too late for the statement it was meant for. */
 const ABSORB: Statement = { text: "select 1", values: [] };
 
+/** Runs statements on leased connections, gives these back, and ends on the server what its caller has left. */
 export function createLeasedRuns({ pool, callers, watch, failureOf }: Parts): LeasedRuns {
   const run: LeasedRuns["run"] = (lease, { statement, form, caller, before, holds = false }) =>
     new Promise((resolve, reject) => {

@@ -25,6 +25,7 @@ const PACES_MAX = 1_000;
 /** Groups of one text that may wait for a place; who comes then asks the pool, whose queue has a bound of its own. */
 const GROUPS_MAX = 16;
 
+/** Reads that may share a statement with others of the same text, where that is quicker for all. */
 export function createMergeableReads({ pool, callers, runOn, mergeFrom }: Parts): MergeableReads {
   const paces = leastRecentlyUsed<string, Pace>(PACES_MAX);
   const paceOf = (text: string): Pace => {

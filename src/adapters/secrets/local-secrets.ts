@@ -14,6 +14,7 @@ export type LocalSecretsOptions = {
 
 const BYTES_MAX = 65_536;
 
+/** Reads `env://` from the variables that are allowed and `file://` below one directory; rejects with SECRET_UNAVAILABLE. */
 export function createLocalSecrets({ environment, variables, directory }: LocalSecretsOptions): Secrets {
   const allows = (name: string) =>
     variables.some((one) => (one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : name === one));

@@ -41,6 +41,7 @@ export function openPause({ openMs, openMaxMs }: BreakerPolicy, openings: number
   return Math.min(openMs * 2 ** (openings - 1), openMaxMs);
 }
 
+/** @param openUntil milliseconds since 1970, as `now`; undefined for one that is closed */
 export function breakerState(openUntil: number | undefined, now: number): BreakerState {
   if (openUntil === undefined) return "closed";
   return openUntil > now ? "open" : "half-open";

@@ -1,6 +1,7 @@
 /** From the type of a value in PostgreSQL to the column that holds it, and the cast that gives its wire form. */
 import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
+import { innermost } from "../schema/pg-types.ts";
 import { type Fragment, sql } from "../sql/fragment.ts";
 import { typeName } from "../sql/value.ts";
 import type { ColumnType } from "./column.ts";
@@ -95,8 +96,4 @@ const TEXTS: Readonly<Record<string, (value: Fragment) => Fragment>> = {
 
 function textOf(value: Fragment, { name }: Extract<PgType, { kind: "base" }>): Fragment {
   return (TEXTS[name] ?? ((other) => sql`${other}::text`))(value);
-}
-
-function innermost(type: PgType): PgType {
-  return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;
 }

@@ -30,6 +30,7 @@ type Storage = {
 
 const START_ROWS = 256;
 
+/** The writer of a column whose values all take the same room. */
 export function fixedWriter(column: Column): Writer {
   const storage = storageOf(column);
   const { put, putMany, width } = storage;

@@ -21,6 +21,7 @@ export type FramedTable = { readonly columns: readonly Column[]; readonly head: 
 
 export type MakeFraming = (table: FramedTable, options: SchemaOptions) => Framing;
 
+/** Arrow's stream: the schema, the labels of enums, the batches, an end. */
 export const streamFraming: MakeFraming = ({ head: { schema, dictionaries } }) => ({
   head: joined([schema, ...dictionaries]),
   placed: () => undefined,
@@ -32,6 +33,10 @@ const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31, 0, 0);
 
 type Block = readonly [offset: number, metadataBytes: number, bodyBytes: number];
 
+/**
+ * Arrow's file: what the stream has, and behind it where each message lies.
+ * https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
+ */
 export const fileFraming: MakeFraming = ({ columns, head: { schema, dictionaries: labels } }, options) => {
   let length = 0;
   const place = (message: Uint8Array): Block => {
@@ -76,6 +81,7 @@ function footerTable(
   ]);
 }
 
+/** All parts in one array. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -20,6 +20,7 @@ export type BatchParts = {
   readonly buffers: readonly Uint8Array[];
 };
 
+/** A batch of rows, body included. */
 export function recordBatchMessage(parts: BatchParts): Uint8Array {
   return batchMessage(parts, (flat, batch) => ["recordBatch", batch(flat)]);
 }
@@ -38,6 +39,10 @@ export function dictionaryMessage(id: number, parts: BatchParts): Uint8Array {
   });
 }
 
+/**
+ * An encapsulated message up to its body, for which there is room.
+ * https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
+ */
 export function message(flat: FlatBuffer, header: keyof typeof HEADERS, table: Offset, bodyLength: number): Uint8Array {
   const slots: readonly Slot[] = [
     { slot: 0, kind: "int16", value: VERSION_5 },

@@ -88,6 +88,7 @@ function field(column: Column, writing: Writing): Offset {
   return flat.table(slots);
 }
 
+/** The columns inside a list or a struct; none of others. */
 export function childrenOf(type: ColumnType): readonly Column[] {
   if (type.kind === "list") return [type.item];
   return type.kind === "struct" ? type.fields : [];

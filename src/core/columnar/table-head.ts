@@ -11,6 +11,7 @@ export type TableHead = {
 /** Gives the head of a table; what it made last is kept, for making it takes longer than a hundred rows do. */
 export type TableHeads = (options: SchemaOptions) => TableHead;
 
+/** What comes before the rows; kept, since most requests for a table want the same. */
 export function createTableHeads(columns: readonly Column[]): TableHeads {
   const kept = new Map<ExtensionTypes, { readonly metadata: Metadata; readonly head: TableHead }>();
   return (options) => {

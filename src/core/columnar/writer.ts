@@ -83,6 +83,7 @@ export function createValidity(): Validity {
   };
 }
 
+/** @throws FraiseqlError NOT_NULL_VIOLATED */
 export function refuseNull({ coordinate }: Column): never {
   throw new FraiseqlError(
     "NOT_NULL_VIOLATED",
@@ -90,6 +91,7 @@ export function refuseNull({ coordinate }: Column): never {
   );
 }
 
+/** @throws FraiseqlError VALUE_NOT_REPRESENTABLE; `what` says which value, as `the time 24:00:00` */
 export function notRepresentable({ coordinate }: Column, what: string): never {
   throw new FraiseqlError(
     "VALUE_NOT_REPRESENTABLE",

@@ -16,6 +16,7 @@ export function shardOf({ org, table }: Pick<ChangeEvent, "org" | "table">): num
   return hash % SHARDS;
 }
 
+/** Where an event is published: its shard, org, table and operation. */
 export function subjectOf(event: Pick<ChangeEvent, "org" | "table" | "operation">): string {
   return `fql.ev.${shardOf(event)}.${token(event.org ?? "")}.${token(event.table)}.${event.operation}`;
 }

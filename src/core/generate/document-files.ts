@@ -67,6 +67,7 @@ export function readDocuments(
   };
 }
 
+/** The error with the file, line and column that it is about, counted from 1. */
 export function problemOf(error: GraphQLError): DocumentProblem {
   const { line = 1, column = 1 } = error.locations?.[0] ?? {};
   return { message: error.message, file: error.source?.name ?? "", line, column };

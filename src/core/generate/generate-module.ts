@@ -1,6 +1,7 @@
 /** A TypeScript module for a folder of documents: their texts, with the types of what goes in and what comes out. */
 import { type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, parse, print, visit } from "graphql";
 import { FraiseqlError } from "../errors.ts";
+import { capitalized } from "../schema/naming.ts";
 import { suggestion } from "../schema/suggest.ts";
 import {
   type DocumentFile,
@@ -91,14 +92,13 @@ function checkMapping(schema: GraphQLSchema, scalars: ScalarMapping): void {
   }
 }
 
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-const fragmentName = ({ name }: FragmentDefinitionNode): string => `${capital(name.value)}Fragment`;
+const fragmentName = ({ name }: FragmentDefinitionNode): string => `${capitalized(name.value)}Fragment`;
 
 type OperationNames = { readonly result: string; readonly variables: string; readonly document: string };
 
 function operationNames({ name, operation }: NamedOperation): OperationNames {
-  const result = `${capital(name.value)}${capital(operation)}`;
-  return { result, variables: `${result}Variables`, document: `${capital(name.value)}Document` };
+  const result = `${capitalized(name.value)}${capitalized(operation)}`;
+  return { result, variables: `${result}Variables`, document: `${capitalized(name.value)}Document` };
 }
 
 /** Two things that would have one name in the module. */

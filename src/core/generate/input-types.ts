@@ -10,6 +10,7 @@ import {
 import type { TypeNames } from "./type-names.ts";
 import { commentOf, listType, objectType, type Property } from "./type-text.ts";
 
+/** The type of an operation's variables; what has a default may be left out. */
 export function variablesType(schema: GraphQLSchema, operation: OperationDefinitionNode, names: TypeNames): string {
   const properties = (operation.variableDefinitions ?? []).map(({ variable, type, defaultValue }) =>
     // Validation has seen that every variable has an input type.

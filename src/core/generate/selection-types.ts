@@ -34,6 +34,7 @@ type Occurrence = { readonly node: FieldNode; readonly conditional: boolean };
 /** Stands for the name of the type until it is known which types share a shape. */
 const TYPENAME = "\0";
 
+/** The type of what a selection gives: for an abstract type one shape for each that differs. */
 export function selectionType(scope: SelectionScope, type: GraphQLCompositeType, parts: readonly Part[]): string {
   const types = isAbstractType(type) ? scope.schema.getPossibleTypes(type) : [type];
   const shapes = types.map((each) => ({ name: each.name, properties: shapeOf(scope, each, parts) }));

@@ -2,6 +2,7 @@
 
 export type Property = { readonly name: string; readonly optional: boolean; readonly type: string };
 
+/** An object type with a property a line. */
 export function objectType(properties: readonly Property[]): string {
   const lines = properties.map(({ name, optional, type }) => `readonly ${name}${optional ? "?" : ""}: ${type};`);
   return lines.length === 0 ? "Record<string, never>" : `{\n${indented(lines.join("\n"))}\n}`;
@@ -12,6 +13,7 @@ export function unionType(types: readonly string[]): string {
   return [...new Set(types)].join(" | ");
 }
 
+/** A list that cannot be written to. */
 export function listType(item: string): string {
   return isUnion(item) ? `readonly (${item})[]` : `readonly ${item}[]`;
 }
@@ -27,6 +29,7 @@ function isUnion(type: string): boolean {
   return false;
 }
 
+/** Two spaces before each line that is not empty. */
 export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
 
 /** A comment for the editor; nothing where there is nothing to say. */

@@ -9,7 +9,8 @@ import {
 } from "graphql";
 import { FIELD_MEASURES, type FieldMeasure, isBucketed, measureType, TIME_BUCKETS } from "../plan/measures.ts";
 import type { ObjectType } from "../schema/model.ts";
-import { capitalized, isGroupable } from "./aggregate-types.ts";
+import { capitalized } from "../schema/naming.ts";
+import { isGroupable } from "./aggregate-types.ts";
 import { filterTypeOf } from "./filter-types.ts";
 import { directionType, isOrderable } from "./order-direction.ts";
 import type { Types } from "./types.ts";
@@ -93,6 +94,7 @@ export function aggregateOrderType(types: Types, object: ObjectType): GraphQLInp
   );
 }
 
+/** `FilmGroupOrderBy`: by a key or by a measure. */
 export function groupOrderType(types: Types, object: ObjectType): GraphQLInputObjectType {
   const name = `${object.name}GroupOrderBy`;
   return types.named(

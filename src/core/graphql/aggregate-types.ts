@@ -8,14 +8,14 @@ import {
 } from "graphql";
 import { FIELD_MEASURES, measureType } from "../plan/measures.ts";
 import type { ObjectType } from "../schema/model.ts";
+import { capitalized } from "../schema/naming.ts";
 import { type FieldMeaning, meaning } from "./meaning.ts";
 import { isOrderable } from "./order-direction.ts";
 import type { Types } from "./types.ts";
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>;
 
-export const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
+/** `FilmAggregate`: the count, and each measure over the fields that have it. */
 export function aggregateType(types: Types, object: ObjectType): GraphQLObjectType {
   const name = `${object.name}Aggregate`;
   return types.named(
@@ -92,7 +92,7 @@ function measureObject(
 }
 
 /** The keys of a group; undefined where rows of the object have nothing to be grouped by. */
-export function groupKeyType(types: Types, object: ObjectType): GraphQLObjectType | undefined {
+function groupKeyType(types: Types, object: ObjectType): GraphQLObjectType | undefined {
   if (!isGroupable(types, object)) return undefined;
   const name = `${object.name}GroupKey`;
   return types.named(

@@ -74,6 +74,7 @@ function unservedOperations(schema: GraphQLSchema, operations: readonly Operatio
     .map((node) => new GraphQLError(`The schema has no ${node.operation} operations.`, { nodes: node }));
 }
 
+/** An error of graphql-js as clients are told it. */
 export function responseError(error: GraphQLError, code: ErrorCode): ResponseError {
   return {
     message: error.message,
@@ -83,6 +84,7 @@ export function responseError(error: GraphQLError, code: ErrorCode): ResponseErr
   };
 }
 
+/** One error that refuses the whole request. */
 export function failed(
   code: ErrorCode,
   message: string,

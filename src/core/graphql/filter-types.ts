@@ -72,7 +72,7 @@ function listWhereType(types: Types, object: ObjectType): GraphQLInputObjectType
 }
 
 /** The operators of one column. */
-export function filterType(types: Types, field: Pick<ScalarField, "type" | "list" | "value">): GraphQLInputObjectType {
+function filterType(types: Types, field: Pick<ScalarField, "type" | "list" | "value">): GraphQLInputObjectType {
   return filterTypeOf(types, field.type, field.value.type);
 }
 

@@ -9,6 +9,7 @@ import {
 import type { FunctionArgument, InputType } from "../schema/model.ts";
 import type { Types } from "./types.ts";
 
+/** The arguments of a function as those of its field. */
 export function functionArguments(types: Types, list: readonly FunctionArgument[]): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(
     list.map((argument) => [

@@ -24,6 +24,7 @@ import { documentation, type Fields, wrap } from "./output-fields.ts";
 import type { Types } from "./types.ts";
 import { columnInput } from "./value-inputs.ts";
 
+/** `Mutation`, with a field for each that the model has. */
 export function mutationType(types: Types, mutations: readonly MutationField[]): GraphQLObjectType {
   return new GraphQLObjectType({
     name: "Mutation",

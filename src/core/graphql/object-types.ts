@@ -25,6 +25,7 @@ import type { Types } from "./types.ts";
 /** Scalars with values JSON cannot show as themselves: NaN and infinities become null, and JSON has a null of its own. */
 const ALWAYS_NULLABLE = new Set(["Float", "JSON"]);
 
+/** The object type of a model's object, with its relations, connections and aggregates. */
 export function objectType(types: Types, object: ObjectType): GraphQLObjectType {
   return types.named(
     object.name,
@@ -156,6 +157,7 @@ export function filterArguments(types: Types, object: ObjectType): GraphQLFieldC
   };
 }
 
+/** `limit` and `offset`. */
 export const pagingArguments = (): GraphQLFieldConfigArgumentMap => pageArguments;
 
 /** The `Node` of https://relay.dev/graphql/objectidentification.htm, with `nodeId` where Relay has `id`: that may be a column. */

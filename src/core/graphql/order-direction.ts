@@ -28,11 +28,13 @@ export function directionType(types: Types): GraphQLEnumType {
   );
 }
 
+/** What a value of `OrderDirection` means. @throws TypeError for another */
 export function orderDirection(name: string): OrderDirection {
   const row = DIRECTIONS[name];
   if (!row) throw new TypeError(`unknown direction ${name}`);
   return row;
 }
 
+/** Whether rows can be ordered by the field. */
 export const isOrderable = (field: ScalarField): boolean =>
   !field.list && operatorFamilies(field.value.type).includes("equality") && field.type !== "JSON";

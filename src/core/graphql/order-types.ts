@@ -6,6 +6,7 @@ import { aggregateOrderType } from "./aggregate-inputs.ts";
 import { directionType, isOrderable } from "./order-direction.ts";
 import type { Types } from "./types.ts";
 
+/** `FilmOrderBy`; undefined for an object that has nothing to be ordered by. */
 export function orderType(types: Types, object: ObjectType): GraphQLInputObjectType | undefined {
   const name = `${object.name}OrderBy`;
   if (!object.fields.some((field) => (field.kind === "scalar" && isOrderable(field)) || field.kind === "relation"))

@@ -18,6 +18,7 @@ import { objectType } from "./object-types.ts";
 import { documentation, type Fields } from "./output-fields.ts";
 import type { Types } from "./types.ts";
 
+/** The field of a function that writes, with its payload or the union of its results. */
 export function outcomeField(types: Types, call: OutcomeMutation): Fields[string] {
   const entity = call.entity === undefined ? undefined : types.object(call.entity);
   return {

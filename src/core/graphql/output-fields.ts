@@ -4,6 +4,7 @@ import { type GraphQLFieldConfig, GraphQLList, GraphQLNonNull, type GraphQLOutpu
 export type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
 export type Fields = Record<string, FieldConfig>;
 
+/** What the model says of a field, for graphql-js. */
 export function documentation(item: {
   readonly description?: string;
   readonly deprecated?: string;

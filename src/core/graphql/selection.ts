@@ -23,6 +23,10 @@ export type SelectionContext = {
 
 export type CollectedFields = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>;
 
+/**
+ * The fields that are selected of one type, by response key: fragments are taken in, what `@skip` and `@include` take out is
+ * not there.
+ */
 export function collectFields(
   context: SelectionContext,
   type: GraphQLObjectType,

@@ -12,6 +12,7 @@ export type Types = Lookup & {
   readonly leaf: (name: string) => GraphQLEnumType | ReturnType<typeof scalarType>;
 };
 
+/** Types that are made when they are first named, and then stay. */
 export function createTypes(model: Model): Types {
   const made = new Map<string, GraphQLNamedType>();
   const lookup = createLookup(model);

@@ -2,7 +2,7 @@ import { encodeUtf8 } from "../columnar/utf8.ts";
 import { maskSecrets } from "../secrets/mask-secrets.ts";
 
 /** Of each text of an attempt's facts, UTF-8. */
-export const FACT_BYTES_MAX = 2_048;
+const FACT_BYTES_MAX = 2_048;
 const CUT = "…";
 
 /**

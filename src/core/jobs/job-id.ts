@@ -18,6 +18,7 @@ export function jobId(delivery: string, round: number): string {
   return round === 0 ? delivery : `${delivery}~${round}`;
 }
 
+/** Which delivery a job is of, and in which round: 0 before the first replay. */
 export function roundOf(job: string): { readonly delivery: string; readonly round: number } {
   const found = /^(.*)~(\d+)$/.exec(job);
   return found ? { delivery: found[1] ?? "", round: Number(found[2]) } : { delivery: job, round: 0 };

@@ -30,7 +30,7 @@ export const JOB_MOVES: readonly JobMove[] = [
 ];
 
 /** States that no move leads out of. */
-export const ENDED_STATES = ["completed", "cancelled", "discarded"] as const satisfies readonly JobState[];
+const ENDED_STATES = ["completed", "cancelled", "discarded"] as const satisfies readonly JobState[];
 export type EndedState = (typeof ENDED_STATES)[number];
 
 /** Whether a job of this state stays in it. */

@@ -123,6 +123,7 @@ export function locationOf({ loc }: FieldNode): Output[number]["location"] {
   return loc && { line: loc.startToken.line, column: loc.startToken.column };
 }
 
+/** BAD_USER_INPUT, for what types cannot refuse. */
 export function badInput(message: string): FraiseqlError {
   return new FraiseqlError("BAD_USER_INPUT", message);
 }

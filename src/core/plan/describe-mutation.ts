@@ -3,6 +3,7 @@ import { bindKey } from "../graphql/input.ts";
 import { conditionText, outputLines } from "./describe.ts";
 import type { Change, MutationPlan, NewRows } from "./mutation.ts";
 
+/** The plan of a mutation as text, a line for each root field. */
 export function describeMutation({ roots }: MutationPlan): string {
   return roots
     .flatMap(({ key, node }) => {

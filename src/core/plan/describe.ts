@@ -10,6 +10,7 @@ export function describePlan(plan: Plan): string {
 
 const indent = (depth: number, text: string): string => `${"  ".repeat(depth)}${text}`;
 
+/** A selection as lines of text, as deep as `depth` says and below. */
 export function outputLines(output: Output, depth: number): readonly string[] {
   return output.flatMap(({ key, node }) => nodeLines(key, node, depth));
 }
@@ -109,6 +110,7 @@ function rowsLines({ where, order, limit, offset, strategy }: Rows, depth: numbe
   return lines;
 }
 
+/** A condition in words close to SQL; for people, not for a database. */
 export function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case "and":

@@ -69,6 +69,7 @@ const BUCKETED = new Set(["timestamptz", "timestamp", "date"]);
 
 export const TIME_BUCKETS = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"] as const;
 
+/** Whether values of the type can be grouped by spans of time. */
 export function isBucketed(type: PgType): boolean {
   const pg = withoutDomains(type);
   return pg.kind === "base" && BUCKETED.has(pg.name);

@@ -3,6 +3,7 @@ import { type GraphQLSchema, type OperationDefinitionNode, TypeInfo, visit, visi
 import type { ValidDocument } from "../graphql/document.ts";
 import { meaningOf } from "../graphql/meaning.ts";
 
+/** The variables of an operation that hold node ids. */
 export function nodeVariables(
   schema: GraphQLSchema,
   document: ValidDocument,

@@ -9,6 +9,7 @@ import { type FieldMeasure, measureType } from "./measures.ts";
 import type { Hop, Measure, OrderTerm, OrderValue, Rows } from "./plan.ts";
 import { shapeOf } from "./shape.ts";
 
+/** The order that was asked for, and behind it the key: so that it is total. */
 export function orderTerms(lookup: Lookup, object: ObjectType, input: Input | undefined): readonly OrderTerm[] {
   const terms = input?.kind === "list" ? input.items.map((item) => orderTerm(lookup, object, item, [])) : [];
   return [...terms, ...keyTerms(object, terms)];
@@ -76,30 +77,35 @@ export function measureTerm(lookup: Lookup, object: ObjectType, input: Input): r
   return [measureOf(lookup, object, name as FieldMeasure, scalarField(object, fieldName)), direction];
 }
 
+/** @throws TypeError for a measure that the field does not have */
 export function measureOf(lookup: Lookup, object: ObjectType, name: FieldMeasure, field: ScalarField): Measure {
   const result = measureType(name, field);
   if (!result) throw new TypeError(`${object.name}.${field.name} has no ${name}`);
   return { function: name, value: field.value, shape: shapeOf(lookup, result.type, result.pg, false) };
 }
 
+/** @throws TypeError for what is no value of `OrderDirection` */
 export function directionOf(input: Input): Pick<OrderTerm, "direction" | "nulls"> {
   if (input.kind !== "leaf") throw new TypeError("a direction is one value");
   const { direction, nulls } = orderDirection(String(input.value));
   return { direction, nulls };
 }
 
+/** The one entry of an input object that has to have one. @throws TypeError for another */
 export function onlyEntry(input: Input): readonly [string, Input] {
   const entry = input.kind === "object" ? [...input.entries][0] : undefined;
   if (!entry) throw new TypeError("a one-of input has one entry");
   return entry;
 }
 
+/** @throws TypeError where the object has no such value */
 export function scalarField(object: ObjectType, name: string): ScalarField {
   const field = object.fields.find((each) => each.name === name);
   if (field?.kind !== "scalar") throw new TypeError(`${object.name} has no value ${name}`);
   return field;
 }
 
+/** Where the rows of an object are. @throws TypeError for one that is a value inside rows */
 export function sourceOf(object: ObjectType): Rows["source"] {
   if (object.source.kind === "value") throw new TypeError(`${object.name} has no rows of its own`);
   return { kind: "relation", relation: object.source.relation };

@@ -6,6 +6,7 @@ import type { PolymorphicNode } from "./plan.ts";
 import { pageOf } from "./rows.ts";
 import { ROOT } from "./strategy.ts";
 
+/** A field of an interface or a union: the rows of each member, and what is selected of it. */
 export function planPolymorphic(selected: Selected): PolymorphicNode {
   const { context, field, nodes, coordinate } = selected;
   const abstract = getNamedType(field.type) as GraphQLAbstractType;

@@ -32,6 +32,7 @@ export function pageOf(args: Arguments): { readonly limit?: Bind; readonly offse
   return { ...(limit && { limit }), ...(offset && { offset }) };
 }
 
+/** What an argument of one value binds; undefined where it is left out or null. */
 export function leafBind(args: Arguments, name: string): Bind | undefined {
   const input = args.get(name);
   return input && input.kind !== "null" ? input.bind : undefined;

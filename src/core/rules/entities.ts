@@ -99,6 +99,7 @@ function fieldsOf(object: ObjectType, model: Model): ReadonlyMap<string, EntityF
   return fields;
 }
 
+/** What conditions can do with values of a type of PostgreSQL. */
 export function fieldType(type: PgType, model: Pick<Model, "enums">): FieldType {
   const base = withoutDomains(type);
   switch (base.kind) {

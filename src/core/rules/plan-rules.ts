@@ -15,6 +15,7 @@ export type RulePlan = {
   readonly removed: readonly string[];
 };
 
+/** What has to change for the current rules to become the wanted ones, by name. */
 export function planRules(current: readonly RuleDefinition[], wanted: readonly RuleDefinition[]): RulePlan {
   const before = new Map(current.map((rule) => [rule.name, rule.definition]));
   const names = new Set(wanted.map(({ name }) => name));

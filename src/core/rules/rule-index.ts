@@ -16,6 +16,7 @@ export type RuleIndex = {
 const NOTHING: OrgBuckets = { ofAll: undefined, ofOrg: new Map() };
 const NO_RULES: TableRules = { insert: NOTHING, update: NOTHING, delete: NOTHING, truncate: NOTHING };
 
+/** An index of all rules of one version. */
 export function createRuleIndex(rules: readonly LiveRule[], version: number): RuleIndex {
   return changeRuleIndex({ version, rules: new Map(), tables: new Map() }, { put: rules, remove: [] }, version);
 }

@@ -35,6 +35,6 @@ class EventInput implements RuleInput {
 }
 
 /** What an event knows of who wrote it. */
-export function claimsOf({ actor, org }: Pick<ChangeEvent, "actor" | "org">): JsonObject {
+function claimsOf({ actor, org }: Pick<ChangeEvent, "actor" | "org">): JsonObject {
   return { sub: actor, org };
 }

@@ -1,9 +1,15 @@
 /** The part of a catalog a model rests on: what `fraiseql check` holds against the live database. */
-import type { Catalog, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
+import {
+  type Catalog,
+  type CatalogFunction,
+  type CatalogRelation,
+  type PgType,
+  type QualifiedName,
+  qualifiedKey,
+} from "./catalog.ts";
 import type { Field, Model, ObjectType } from "./model.ts";
 import { requiredColumns } from "./mutations-from-objects.ts";
 
-const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
 const equal = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((each, index) => each === b[index]);
 
@@ -16,21 +22,22 @@ export function catalogUsedBy(model: Model, catalog: Catalog): Catalog {
   const inserted = insertedRelations(model, objects);
   const types = reachableTypes(catalog, [
     ...catalog.relations.flatMap((relation) =>
-      relation.columns.filter(({ name }) => columns.get(keyOf(relation))?.has(name)).map(({ type }) => type),
+      relation.columns.filter(({ name }) => columns.get(qualifiedKey(relation))?.has(name)).map(({ type }) => type),
     ),
     ...functions.flatMap(typesOfFunction),
   ]);
   // A table's row type that is the type of a value shows all of its columns.
   for (const relation of catalog.relations) {
-    if (types.has(keyOf(relation))) columns.set(keyOf(relation), new Set(relation.columns.map(({ name }) => name)));
+    if (types.has(qualifiedKey(relation)))
+      columns.set(qualifiedKey(relation), new Set(relation.columns.map(({ name }) => name)));
   }
-  const isUsed = (name: QualifiedName): boolean => types.has(keyOf(name));
+  const isUsed = (name: QualifiedName): boolean => types.has(qualifiedKey(name));
   return {
     serverVersion: catalog.serverVersion,
     relations: catalog.relations.flatMap((relation) => {
-      const used = columns.get(keyOf(relation));
+      const used = columns.get(qualifiedKey(relation));
       if (!used) return [];
-      const required = inserted.has(keyOf(relation)) ? { required: requiredColumns(relation) } : {};
+      const required = inserted.has(qualifiedKey(relation)) ? { required: requiredColumns(relation) } : {};
       return [{ ...usedRelation(relation, used, relies(relation)), ...required }];
     }),
     enums: catalog.enums.filter(isUsed),
@@ -47,8 +54,8 @@ function usedColumns(model: Model, objects: ReadonlyMap<string, ObjectType>): Ma
   const used = new Map<string, Set<string>>();
   const use = (relation: QualifiedName | undefined, columns: readonly string[]): void => {
     if (!relation) return;
-    const known = used.get(keyOf(relation)) ?? new Set();
-    used.set(keyOf(relation), known);
+    const known = used.get(qualifiedKey(relation)) ?? new Set();
+    used.set(qualifiedKey(relation), known);
     for (const column of columns) known.add(column);
   };
   for (const object of model.objects) {
@@ -91,8 +98,8 @@ type Reliance = {
 function relianceOf(model: Model, objects: ReadonlyMap<string, ObjectType>): (relation: QualifiedName) => Reliance {
   const all = new Map<string, Reliance>();
   const of = (relation: QualifiedName): Reliance => {
-    const known = all.get(keyOf(relation)) ?? { keys: [], ends: [], certain: [] };
-    all.set(keyOf(relation), known);
+    const known = all.get(qualifiedKey(relation)) ?? { keys: [], ends: [], certain: [] };
+    all.set(qualifiedKey(relation), known);
     return known;
   };
   for (const object of model.objects) {
@@ -104,7 +111,8 @@ function relianceOf(model: Model, objects: ReadonlyMap<string, ObjectType>): (re
         field.kind === "relation" && field.cardinality === "one" ? sourceRelation(objects.get(field.type)) : undefined;
       if (field.kind !== "relation" || !target) continue;
       of(target).ends.push(field.foreign);
-      if (!field.nullable) of(own).certain.push({ local: field.local, foreign: field.foreign, target: keyOf(target) });
+      if (!field.nullable)
+        of(own).certain.push({ local: field.local, foreign: field.foreign, target: qualifiedKey(target) });
     }
   }
   return of;
@@ -127,7 +135,7 @@ function usedRelation(
     foreignKeys: relation.foreignKeys.filter((key) =>
       relies.certain.some(
         ({ local, foreign, target }) =>
-          equal(local, key.columns) && equal(foreign, key.targetColumns) && target === keyOf(key.target),
+          equal(local, key.columns) && equal(foreign, key.targetColumns) && target === qualifiedKey(key.target),
       ),
     ),
   };
@@ -138,7 +146,7 @@ function insertedRelations(model: Model, objects: ReadonlyMap<string, ObjectType
   const relations = (model.mutations ?? []).flatMap((mutation) => {
     const adds = /^(insert|upsert)/.test(mutation.kind);
     const relation = adds && mutation.kind !== "function" ? sourceRelation(objects.get(mutation.type)) : undefined;
-    return relation ? [keyOf(relation)] : [];
+    return relation ? [qualifiedKey(relation)] : [];
   });
   return new Set(relations);
 }
@@ -147,13 +155,14 @@ function insertedRelations(model: Model, objects: ReadonlyMap<string, ObjectType
 function usedFunctions(model: Model, catalog: Catalog): readonly CatalogFunction[] {
   const names = new Set<string>();
   for (const query of model.queries) {
-    if (query.kind === "function-rows" || query.kind === "function-value") names.add(keyOf(query.function));
+    if (query.kind === "function-rows" || query.kind === "function-value") names.add(qualifiedKey(query.function));
   }
-  for (const mutation of model.mutations ?? []) if (mutation.kind === "function") names.add(keyOf(mutation.function));
+  for (const mutation of model.mutations ?? [])
+    if (mutation.kind === "function") names.add(qualifiedKey(mutation.function));
   for (const field of model.objects.flatMap((object) => object.fields)) {
-    if (field.kind !== "relation" && field.value.from === "function") names.add(keyOf(field.value.function));
+    if (field.kind !== "relation" && field.value.from === "function") names.add(qualifiedKey(field.value.function));
   }
-  return catalog.functions.filter((each) => names.has(keyOf(each)));
+  return catalog.functions.filter((each) => names.has(qualifiedKey(each)));
 }
 
 function typesOfFunction(each: CatalogFunction): readonly PgType[] {
@@ -174,19 +183,19 @@ function typesOfFunction(each: CatalogFunction): readonly PgType[] {
 /** Names of the enums, domains and composites among the types and inside of them. */
 function reachableTypes(catalog: Catalog, start: readonly PgType[]): ReadonlySet<string> {
   const attributes = new Map([
-    ...catalog.relations.map((each) => [keyOf(each), each.columns] as const),
-    ...catalog.composites.map((each) => [keyOf(each), each.attributes] as const),
+    ...catalog.relations.map((each) => [qualifiedKey(each), each.columns] as const),
+    ...catalog.composites.map((each) => [qualifiedKey(each), each.attributes] as const),
   ]);
   const reached = new Set<string>();
   const todo = [...start];
   for (let type = todo.pop(); type; type = todo.pop()) {
     if (type.kind === "base" || type.kind === "other") continue;
     if (type.kind === "array") todo.push(type.element);
-    else if (!reached.has(keyOf(type))) {
-      reached.add(keyOf(type));
+    else if (!reached.has(qualifiedKey(type))) {
+      reached.add(qualifiedKey(type));
       if (type.kind === "domain") todo.push(type.base);
       if (type.kind === "range") todo.push(type.subtype);
-      if (type.kind === "composite") todo.push(...(attributes.get(keyOf(type)) ?? []).map((each) => each.type));
+      if (type.kind === "composite") todo.push(...(attributes.get(qualifiedKey(type)) ?? []).map((each) => each.type));
     }
   }
   return reached;

@@ -8,6 +8,9 @@
 /** A name with its schema, both unquoted. */
 export type QualifiedName = { readonly schema: string; readonly name: string };
 
+/** The name as one text, unlike that of any other name: a key of maps and sets. */
+export const qualifiedKey = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
+
 /** The type of a column, an argument or a result. `name` of a base type is its `pg_type.typname`: `int4`, `timestamptz`. */
 export type PgType =
   | {

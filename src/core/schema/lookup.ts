@@ -9,6 +9,7 @@ export type Lookup = {
   readonly enumOf: (type: QualifiedName) => EnumType | undefined;
 };
 
+/** Finds objects and enums of a model by name. @throws TypeError when asked for one that it does not have */
 export function createLookup(model: Model): Lookup {
   const objects = new Map(model.objects.map((object) => [object.name, object]));
   const enums = new Map(model.enums.map((each) => [each.name, each]));

@@ -50,7 +50,7 @@ export function writableColumns(
 }
 
 /** Whether an object can have a mutation at all: one row is named by its key, and an upsert needs one that can be given. */
-export function allowsWrite(object: Pick<ObjectType, "keys" | "writable">, kind: WriteKind): boolean {
+function allowsWrite(object: Pick<ObjectType, "keys" | "writable">, kind: WriteKind): boolean {
   const { writable = [], keys } = object;
   switch (kind) {
     case "insert":

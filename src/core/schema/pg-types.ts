@@ -16,6 +16,11 @@ export function withoutDomains(type: PgType): PgType {
   return type.kind === "domain" ? withoutDomains(type.base) : type;
 }
 
+/** The type of the elements below all arrays and domains; of what is none of these the type itself. */
+export function innermost(type: PgType): PgType {
+  return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;
+}
+
 /**
  * The scalar or enum that shows values of the type. What has no rule is text.
  *

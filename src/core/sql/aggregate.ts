@@ -9,6 +9,7 @@ import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 import { valueSql } from "./value.ts";
 
+/** The JSON text of the measures over all rows. */
 export function aggregateText(node: AggregateNode, parent: Row, render: Render): Fragment {
   const opened = open(node.rows, parent, render);
   const text = measuresText(node.output, render, (measure) =>

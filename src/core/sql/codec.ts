@@ -7,6 +7,7 @@
 import type { ScalarShape } from "../plan/plan.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { EnumType } from "../schema/model.ts";
+import { innermost } from "../schema/pg-types.ts";
 import { type Fragment, isColumn, join, literal, sql } from "./fragment.ts";
 import { type JsonText, textOf } from "./json-text.ts";
 import type { Rendering } from "./scope.ts";
@@ -83,8 +84,4 @@ function encodeArray(value: Fragment, type: PgType, labels: EnumType | undefined
   return [
     sql`case when ${value} is not null then (select '[' || coalesce(string_agg(coalesce(${text}, 'null'), ',' order by ${row}.n), '') || ']' from unnest(${value}) with ordinality as ${row}(v, n)) end`,
   ];
-}
-
-function innermost(type: PgType): PgType {
-  return type.kind === "array" ? innermost(type.element) : type.kind === "domain" ? innermost(type.base) : type;
 }

@@ -10,6 +10,7 @@ import { comparisonOperand } from "./operand.ts";
 import { type Rendering, type Row, rowOf } from "./scope.ts";
 import { relationName, typeName, valueSql } from "./value.ts";
 
+/** A condition over one row as SQL. */
 export function conditionSql(condition: Condition, row: Row, rendering: Rendering): Fragment {
   switch (condition.kind) {
     case "and":
@@ -65,12 +66,14 @@ function withoutDomainElements(value: Fragment, type: PgType): Fragment {
   return base.kind === "array" && base.element.kind === "domain" ? sql`${value}::${typeName(base)}` : value;
 }
 
+/** Terms joined by `and`; none of them is true. */
 export function allOf(terms: readonly Fragment[]): Fragment {
   const [only] = terms;
   if (!only) return sql`true`;
   return terms.length === 1 ? only : sql`(${join(terms, " and ")})`;
 }
 
+/** Terms joined by `or`; none of them is false. */
 export function anyOf(terms: readonly Fragment[]): Fragment {
   const [only] = terms;
   if (!only) return sql`false`;
@@ -112,6 +115,7 @@ export function linkedFrom(
   };
 }
 
+/** That a row belongs to its parent: each of its keys against the column of the parent. */
 export function equalities(keys: readonly Fragment[], link: Link, parent: Row): Fragment {
   return join(
     keys.map((key, index) => sql`${key} = ${columnOf(parent.alias, link.local[index] as string)}`),

@@ -29,6 +29,7 @@ export type Page = {
   readonly terms: readonly RenderedTerm[];
 };
 
+/** The rows of a connection and how many are read; what the page shows is added to it. */
 export function openPage(node: ConnectionNode, parent: Row, rendering: Rendering): Page {
   const { row, from, where } = open(node.rows, parent, rendering);
   const terms = renderTerms(node.rows.order, row, rendering);

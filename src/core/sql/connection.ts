@@ -18,6 +18,7 @@ import { failWith } from "./marker.ts";
 import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 
+/** The JSON text of a connection; fails with PAGE_LIMIT where a page without a size has too many rows. */
 export function connectionText(node: ConnectionNode, parent: Row, render: Render): Fragment {
   const page = openPage(node, parent, render);
   const members = node.output.map(({ key, part }) => ({ key, text: partText(part, page, parent, render) }));

@@ -26,6 +26,7 @@ select fingerprint, answer from fraiseql.idempotency_keys where org = $1 and key
   };
 }
 
+/** Keeps an answer under its key, in the transaction of what it answers. */
 export function keepAnswer(
   { org, key }: IdempotencyKey,
   kept: { readonly fingerprint: string; readonly answer: string; readonly milliseconds: number },

@@ -10,6 +10,7 @@ export type JsonText = readonly (string | Fragment)[];
 export const constant = (text: string): JsonText => [text];
 export const computed = (text: Fragment): JsonText => [text];
 
+/** A JSON object of these members, in their order. */
 export function objectText(members: readonly { readonly key: string; readonly text: JsonText }[]): JsonText {
   const parts: (string | Fragment)[] = [];
   members.forEach(({ key, text }, index) => {

@@ -54,8 +54,10 @@ function readsRelated(condition: Condition): boolean {
   return condition.kind === "related" || (condition.kind === "not" && readsRelated(condition.term));
 }
 
+/** Nothing where there is no condition. */
 export const whereSql = (condition: Fragment | undefined): Fragment => (condition ? sql` where ${condition}` : sql``);
 
+/** The JSON array of the rows; a grouped one adds its join. */
 export function listText(node: ListNode, parent: Row, joins: Fragment[], render: Render): JsonText {
   return node.rows.strategy.kind === "grouped" && node.rows.link
     ? computed(groupedList(node, parent, joins, render))
@@ -164,6 +166,7 @@ export function tooLong(node: { readonly rows: Rows; readonly coordinate: string
   return sql` having case when count(*) > ${integer(limits.pageRowsMax)} then ${failWith("PAGE_LIMIT", node.coordinate)} is not null else true end`;
 }
 
+/** The JSON object of the row; where there is none, null, or a failure where it has to be there. */
 export function oneText(node: OneNode, parent: Row, joins: Fragment[], render: Render): Fragment {
   const missing = node.nullable ? sql`'null'` : render.missing(node.coordinate);
   return oneTextOr(missing, node, parent, joins, render);

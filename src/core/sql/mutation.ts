@@ -26,6 +26,7 @@ export type PreparedWrite = { readonly key: string } & (
     }
 );
 
+/** The statement of each root field, and the one that is shown for all of them. */
 export function compileMutation(
   { roots }: AuthorizedMutation,
   limits: Limits,

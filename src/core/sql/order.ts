@@ -10,6 +10,7 @@ import { valueSql } from "./value.ts";
 
 export type RenderedTerm = OrderTerm & { readonly sql: Fragment; readonly type: PgType };
 
+/** The terms with their SQL and its type. */
 export function renderTerms(terms: readonly OrderTerm[], row: Row, rendering: Rendering): readonly RenderedTerm[] {
   return terms.map((term) => ({ ...term, sql: termSql(term, row, rendering), type: termType(term) }));
 }
@@ -59,6 +60,7 @@ function orderTermSql({ sql: value, direction, nulls, nullable }: Ordered): Frag
   return nulls === "first" ? sql`${directed} nulls first` : sql`${directed} nulls last`;
 }
 
+/** The term in the opposite direction, with nulls at the other end. */
 export function reversed<T extends Ordered>(term: T): T {
   return {
     ...term,

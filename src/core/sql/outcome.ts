@@ -22,6 +22,7 @@ const SUCCESSES = ["success", "ok", "new", "created", "updated", "deleted", "com
 /** Nothing went wrong, and nothing had to be done. */
 const NO_OPS = ["noop", "blocked", "skipped"];
 
+/** The call of a function that writes, and the JSON text of its outcome. */
 export function compileOutcome(node: OutcomeNode, limits: Limits): CompiledStatement {
   const { text, parameters } = renderText(outcomeSql(node, limits));
   return {

@@ -15,15 +15,18 @@ import type { Render } from "./render.ts";
 import type { Rendering, Row } from "./scope.ts";
 import { documentPart, relationName, valueSql } from "./value.ts";
 
+/** The JSON object of a selection over one row; grouped lists add their joins to `joins`. */
 export function renderOutput(output: Output, row: Row, joins: Fragment[], rendering: Rendering): JsonText {
   const render = renderWith(rendering);
   return objectText(output.map(({ key, node }) => ({ key, text: nodeText(node, row, joins, render) })));
 }
 
+/** A rendering that renders selections within selections, too. */
 export function renderWith(rendering: Rendering): Render {
   return { ...rendering, output: (output, row, joins) => renderOutput(output, row, joins, rendering) };
 }
 
+/** The JSON text of one selected value. */
 export function nodeText(node: ValueNode, row: Row, joins: Fragment[], render: Render): JsonText {
   switch (node.kind) {
     case "constant":

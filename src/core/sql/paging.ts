@@ -8,6 +8,7 @@ export function limitSql(limit: Bind | undefined, pageRowsMax: number): Fragment
   return limit ? sql` limit ${count("limit", limit, pageRowsMax)}` : sql` limit ${integer(pageRowsMax + 1)}`;
 }
 
+/** Nothing where no row is left out. */
 export function offsetSql(offset: Bind | undefined): Fragment {
   return offset ? sql` offset ${count("offset", offset, Number.MAX_SAFE_INTEGER)}` : sql``;
 }

@@ -9,6 +9,7 @@ import { limitSql, offsetSql } from "./paging.ts";
 import type { Render } from "./render.ts";
 import type { Row } from "./scope.ts";
 
+/** The JSON array of the rows of all members, those of one member behind those of another. */
 export function polymorphicText(node: PolymorphicNode, parent: Row, render: Render): Fragment {
   const max = render.limits.pageRowsMax;
   const members = node.members.map(({ rows, output }, index) => {

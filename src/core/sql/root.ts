@@ -2,6 +2,7 @@
 import { FraiseqlError } from "../errors.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../plan/plan.ts";
 
+/** BAD_USER_INPUT, for an operation whose answer is no table. */
 export function notATable(message: string): FraiseqlError {
   return new FraiseqlError("BAD_USER_INPUT", message);
 }

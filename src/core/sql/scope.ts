@@ -33,6 +33,7 @@ export type Rendering = {
   readonly member: (index: number, text: Fragment) => Fragment;
 };
 
+/** What one statement is rendered with; no alias is given out twice. */
 export function createRendering({ limits, serverVersion = 0, rootRowsMax = limits.pageRowsMax }: Target): Rendering {
   let count = 0;
   // Both give the same; `to_json` looks its type up for every value.
@@ -63,6 +64,7 @@ export type Row = {
   readonly unproven?: true;
 };
 
+/** The row behind an alias; for an object that is a document, with the document. */
 export function rowOf(object: ObjectType, alias: Fragment): Row {
   return object.source.kind === "document" ? { alias, document: columnOf(alias, object.source.column) } : { alias };
 }

@@ -33,6 +33,7 @@ import { createRendering, type Row } from "./scope.ts";
 import type { CompiledStatement } from "./statement.ts";
 import { relationName, typeName } from "./value.ts";
 
+/** An insert, update, upsert or delete, and the JSON text of the rows it wrote. */
 export function compileWrite(node: WriteNode, limits: Limits): CompiledStatement {
   const { text, parameters } = renderText(writeSql(node, limits));
   return {

@@ -5,6 +5,7 @@ import { type Exported, restOf } from "./export-parts.ts";
 /** A whole table that is smaller is sent as it is: starting the compressor takes longer than sending it. */
 const COMPRESSED_BYTES_MIN = 16_384;
 
+/** The export in the coding, as it comes; one that is whole and short is left as it is. */
 export async function compressExport(exported: Exported, { coding, start }: Compression): Promise<Exported> {
   const { first, rest } = exported;
   if (!rest && first.length < COMPRESSED_BYTES_MIN) return exported;

@@ -31,6 +31,7 @@ type Kept = { readonly exported: KeptExport; readonly until: number };
 /** Exports known to be too large, so that nobody waits for one of them in vain. */
 const TOO_LARGE_MAX = 1_000;
 
+/** Keeps whole tables while there is room; who asks for one that is being made waits for it. */
 export function createExportCache({ bytesMax, ttlMs, now }: ExportCacheOptions): ExportCache {
   /** The one that was used longest ago comes first. */
   const kept = new Map<string, Kept>();

@@ -34,6 +34,7 @@ export function createInterest(onNobody: () => void): (signal: AbortSignal) => P
   };
 }
 
+/** REQUEST_CANCELLED: nobody waits for it any more. */
 export function cancelled(): FraiseqlError {
   return new FraiseqlError("REQUEST_CANCELLED", "The client went away.");
 }

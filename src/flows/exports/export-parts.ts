@@ -104,6 +104,7 @@ export async function begin(chunks: AsyncGenerator<Chunk>): Promise<Exported> {
   return { first: bytes };
 }
 
+/** All of an export; leaving early ends what makes it. */
 export async function* chunksOf({ first, rest }: Exported): AsyncGenerator<Uint8Array> {
   try {
     yield first;
@@ -132,6 +133,7 @@ export function restOf(
   return rest;
 }
 
+/** EXPORT_LIMIT, with the limit in its details. */
 export function tooManyRows(limit: number): FraiseqlError {
   return new FraiseqlError("EXPORT_LIMIT", `The table has more than ${limit} rows; give the list a limit.`, {
     details: { limit },

@@ -41,6 +41,10 @@ type Running = {
 type Begin = (claimed: ClaimedJob, open: OpenDelivery, sureUntil: number) => void;
 type Finished = { readonly running: Running; readonly result: RunResult };
 
+/**
+ * Claims and attempts jobs until the signal, then ends what it has begun. A store that is away is waited out; it never
+ * rejects for one.
+ */
 export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promise<void> {
   const { wait, observe } = parts;
   const { signal, concurrency } = options;

@@ -80,6 +80,7 @@ export async function disableRule(
   }
 }
 
+/** RULE_INVALID, with the problems in its details. */
 export function invalidRule(problems: readonly RuleProblem[]): FraiseqlError {
   const lines = problems.map((problem) => `  ${problemText(problem)}`);
   return new FraiseqlError("RULE_INVALID", `The rule is not valid:\n${lines.join("\n")}`, { details: { problems } });

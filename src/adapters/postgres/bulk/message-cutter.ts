@@ -115,6 +115,7 @@ function lengthAt(bytes: Buffer, at: number): number {
   return length;
 }
 
+/** DATABASE_UNAVAILABLE, for bytes that no PostgreSQL sends; `why` is for the log. */
 export function notTheProtocol(why: string): FraiseqlError {
   return new FraiseqlError(
     "DATABASE_UNAVAILABLE",

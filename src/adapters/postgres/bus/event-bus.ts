@@ -19,6 +19,10 @@ export type PostgresBusOptions = {
   readonly messageBytesMax?: number;
 };
 
+/**
+ * Begins to listen at once; the tables are those that `fraiseql migrate` makes. Calls reject with BUS_UNAVAILABLE while
+ * PostgreSQL is away.
+ */
 export function openPostgresBus(options: PostgresBusOptions): EventBus {
   const { sql, wait, ackWaitMs = 30_000, slotSeconds = 3 * 3_600, messageBytesMax = 1_000_000 } = options;
   const closing = new AbortController();

@@ -19,6 +19,7 @@ export function plainChannel({ host }: ConnectionTarget, address: string | undef
   return { isPrivate: host.startsWith("/") || THIS_MACHINE.test(address ?? ""), endPoint: undefined };
 }
 
+/** What a connected socket lets a login know of the way: whether others can read it, and what a binding is made of. */
 export function channelOf(socket: Socket, target: ConnectionTarget): Channel {
   if (!(socket instanceof TLSSocket)) return plainChannel(target, socket.remoteAddress);
   // Deno gives plain bytes, Bun and Node a Buffer; absent when the session was resumed.

@@ -27,10 +27,12 @@ export const AS_BINARY: ResultForm = {
   after: Buffer.concat([message("D", "P\0"), EXECUTE_AND_SYNC]),
 };
 
+/** CancelRequest: sent on a connection of its own, with what BackendKeyData gave. */
 export function cancelRequest(processId: number, secret: number): Buffer {
   return int32s(16, CANCEL_REQUEST, processId, secret);
 }
 
+/** StartupMessage of protocol 3.0. */
 export function startup(parameters: Readonly<Record<string, string>>): Buffer {
   const pairs = Object.entries(parameters).map(([name, value]) => `${name}\0${value}\0`);
   const body = Buffer.from(`${pairs.join("")}\0`);
@@ -53,6 +55,7 @@ export function parse(name: string, text: string): Buffer {
   return message("P", `${name}\0${text}\0\0\0`);
 }
 
+/** Close of a prepared statement. */
 export function closeStatement(name: string): Buffer {
   return message("C", `S${name}\0`);
 }

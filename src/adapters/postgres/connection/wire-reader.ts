@@ -110,6 +110,7 @@ export class ServerError extends Error {
   }
 }
 
+/** The fields of an ErrorResponse whose body lies between the two places. */
 export function readError(bytes: Buffer, start: number, end: number): ServerError {
   const fields = new Map<string, string>();
   for (const field of bytes.toString("utf8", start, end).split("\0")) fields.set(field.slice(0, 1), field.slice(1));

@@ -12,6 +12,7 @@ export type JobRow = {
   readonly payload: string;
 };
 
+/** A row of `fraiseql.jobs` as the job it holds. */
 export function jobOf({ id, org, unique_key, not_before, retry, timeout_ms, payload }: JobRow): Job {
   return {
     id,
@@ -24,6 +25,7 @@ export function jobOf({ id, org, unique_key, not_before, retry, timeout_ms, payl
   };
 }
 
+/** Claims jobs under one new token; `now` is SQL for milliseconds since 1970. */
 export async function claimStatement(
   sql: Sql,
   now: Fragment,

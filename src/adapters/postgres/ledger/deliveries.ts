@@ -33,6 +33,7 @@ type AttemptRow = {
   next_at: string | null;
 };
 
+/** The part of the ledger that operators look at and act on. */
 export function deliveriesOf(sql: Sql): Pick<Ledger, "deliveries" | "delivery" | "replay" | "cancel"> {
   const time = (column: string) =>
     sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${sql(column)}`;

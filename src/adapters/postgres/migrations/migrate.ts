@@ -15,6 +15,7 @@ export type MigrationReport = { readonly name: string; readonly state: Migration
 /** Any number that no other program takes: "fraiseql" in ASCII. */
 const LOCK = "7381223350085313900";
 
+/** What each migration is to this database: applied, pending, changed since it was applied, or unknown here. */
 export async function migrationStates(sql: Sql, migrations: readonly Migration[]): Promise<readonly MigrationReport[]> {
   const applied = await asked(() => appliedMigrations(sql));
   const names = new Set(migrations.map(({ name }) => name));

@@ -14,6 +14,7 @@ export type Migration = {
 
 const FOLDER = new URL("./", import.meta.url);
 
+/** The files beside this one, in the order of their numbers. */
 export async function readMigrations(): Promise<readonly Migration[]> {
   const names = (await readdir(FOLDER)).filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name)).toSorted();
   return Promise.all(

@@ -12,6 +12,7 @@ const WAITING_MAX = 100_000;
 type Row = { readonly body: string };
 const events = (rows: readonly Row[]) => rows.map(({ body }) => readable(body));
 
+/** What can be asked of the outbox; rejects with DATABASE_UNAVAILABLE, and DATABASE_ERROR where it was not migrated. */
 export function openOutbox(sql: Sql): Outbox {
   return {
     event: (id) =>

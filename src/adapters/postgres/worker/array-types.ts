@@ -25,6 +25,7 @@ export const ARRAY_TYPES: Record<string, PostgresType> = {
   documents: arrayOf(3807, String),
 };
 
+/** A list as PostgreSQL's text form of an array of one dimension. */
 export function arrayText(elements: readonly Element[]): string {
   return `{${elements.map((element) => (element === null ? "NULL" : quoted(String(element)))).join(",")}}`;
 }

@@ -184,6 +184,7 @@ export function framed(parts: readonly string[]): string {
   return `*${parts.length}\r\n${framedParts(parts)}`;
 }
 
+/** The parts of a command, one after the other, without the head that counts them. */
 export function framedParts(parts: readonly string[]): string {
   let text = "";
   for (const part of parts) text += `$${Buffer.byteLength(part)}\r\n${part}\r\n`;

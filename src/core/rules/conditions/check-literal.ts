@@ -13,6 +13,7 @@ const EXAMPLES = {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** What keeps a text from being a value of the class; undefined where nothing does. */
 export function checkLiteral(literal: Literal, against: ValueClass): PathProblem | undefined {
   if (literal.kind !== "text") return undefined;
   const { text } = literal;

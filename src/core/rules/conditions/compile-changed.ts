@@ -21,6 +21,7 @@ export function compileChanged(condition: Changed, entity: Entity): CompiledCond
   return (input) => (changed(input) ? equal(input) : false);
 }
 
+/** Whether a field has another value than before, as `is distinct from` has it. */
 export function compileDistinct(field: Path, entity: Entity): (input: RuleInput) => boolean {
   const [before, after] = [compilePath({ ...field, root: "old" }), compilePath({ ...field, root: "new" })];
   const equal = equality(field, entity);

@@ -147,6 +147,7 @@ function containsElements(
   });
 }
 
+/** The JSON value that a literal stands for; numbers keep their digits. */
 export function jsonOfLiteral(literal: Literal): JsonValue {
   switch (literal.kind) {
     case "text":

@@ -81,7 +81,7 @@ function compileNumber(value: Value, entity: Entity): Read<Numeric> {
   }
 }
 
-export function literalNumber(digits: string): Numeric {
+function literalNumber(digits: string): Numeric {
   const number = parseNumber(digits);
   if (number === undefined) throw new TypeError("a number literal is not a number");
   return number;
@@ -134,6 +134,7 @@ function jsonOfNumber(number: Numeric | null): JsonValue {
   return new ExactNumber(`${number.coefficient}e-${number.scale}`);
 }
 
+/** Reads a field, or a part of its JSON, of an event; null where there is none. */
 export function compilePath({ root, steps }: Path): Read<JsonValue> {
   const row = ROWS[root];
   const [first, ...inside] = steps;
@@ -161,19 +162,21 @@ function ownStep(value: JsonValue, step: string | number): JsonValue {
   return typeof step === "string" && Object.hasOwn(value, step) ? ((value as JsonObject)[step] ?? null) : null;
 }
 
+/** The class of a value that was checked before. @throws TypeError for one that was not */
 export function knownClass(value: Value, entity: Entity): ValueClass {
   const found = classOf(value, entity);
   if ("is" in found) return found;
   throw new TypeError(found.message);
 }
 
+/** Whether the value is a column of type `char`, in which blanks at the end mean nothing. */
 export function isBlankPadded(value: Value, entity: Entity): boolean {
   if (value.kind !== "path" || value.root === "claims" || value.steps.length > 1) return false;
   return entity.fields.get(String(value.steps[0]))?.type.kind === "char";
 }
 
-export const asText = (value: JsonValue): string | null => (typeof value === "string" ? value : null);
-export const asBoolean = (value: JsonValue): boolean | null => (typeof value === "boolean" ? value : null);
+const asText = (value: JsonValue): string | null => (typeof value === "string" ? value : null);
+const asBoolean = (value: JsonValue): boolean | null => (typeof value === "boolean" ? value : null);
 const withoutPadding = (text: string | null): string | null => text?.replace(/ +$/, "") ?? null;
 
 /** A column's number: JSON has no digits for NaN and the infinities, PostgreSQL writes them as text. */
@@ -184,6 +187,7 @@ export function asNumber(value: JsonValue): Numeric | null {
 
 const NOT_IN_JSON = ["NaN", "Infinity", "-Infinity"];
 
+/** Null for what is no text of such a time. */
 export function asInstant(value: JsonValue, kind: InstantKind): Instant | null {
   return typeof value === "string" ? (parseInstant(value, kind) ?? null) : null;
 }

@@ -7,7 +7,7 @@ import type { JsonValue } from "../../events/json.ts";
 export const COMPARISONS = ["eq", "neq", "gt", "gte", "lt", "lte"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-export const ARITHMETIC_OPERATORS = ["add", "subtract", "multiply", "divide", "remainder"] as const;
+const ARITHMETIC_OPERATORS = ["add", "subtract", "multiply", "divide", "remainder"] as const;
 export type ArithmeticOperator = (typeof ARITHMETIC_OPERATORS)[number];
 
 /** `row` is what a name alone means: the old row of a delete, else the new one. */

@@ -13,6 +13,7 @@ const ANY = Symbol("any text");
 const ONE = Symbol("one character");
 type Piece = string | typeof ANY | typeof ONE;
 
+/** `like`, or `ilike` where it is caseless, as PostgreSQL reads the pattern. */
 export function likeMatcher(pattern: string, caseless: boolean): Matcher {
   const pieces = readPieces(caseless ? lowered(pattern) : pattern);
   return (text) => matches(pieces, caseless ? lowered(text) : text);

@@ -53,6 +53,7 @@ function isBare(condition: Condition): boolean {
   return ["compare", "in", "null", "like"].includes(condition.kind);
 }
 
+/** A value as it is written in a rule. */
 export function printValue(value: Value): string {
   return printTerm(value, 0);
 }
@@ -85,7 +86,7 @@ function printTerm(value: Value, least: number): string {
   }
 }
 
-export function printLiteral(literal: Literal): string {
+function printLiteral(literal: Literal): string {
   switch (literal.kind) {
     case "text":
       return quoted(literal.text);
@@ -102,6 +103,7 @@ function printPart(part: Part): string {
   return part.kind === "list" ? `[${part.items.map(printLiteral).join(", ")}]` : printLiteral(part);
 }
 
+/** A path as it is written in a rule. */
 export function printPath({ root, steps }: Path): string {
   const [first, ...others] = steps;
   const begin = typeof first === "string" ? printName(first, root === "row") : `[${first}]`;

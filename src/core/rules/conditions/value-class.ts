@@ -56,7 +56,7 @@ function classOfPath(path: Path, entity: Entity): ValueClass | PathProblem {
 }
 
 /** Why there is no such field: it is withheld from events, is the name the API has for a column, or is a slip. */
-export function unknownField(name: string, entity: Entity): PathProblem {
+function unknownField(name: string, entity: Entity): PathProblem {
   const why = entity.withheld?.get(name);
   if (why !== undefined) return { message: `${JSON.stringify(name)} ${why}` };
   const inApi = [...entity.fields.values()].find(({ apiName }) => apiName === name);
@@ -68,7 +68,7 @@ export function unknownField(name: string, entity: Entity): PathProblem {
 }
 
 /** Values of one class can be compared with each other. */
-export function classOfField(type: FieldType): ValueClass {
+function classOfField(type: FieldType): ValueClass {
   switch (type.kind) {
     case "integer":
     case "bigint":

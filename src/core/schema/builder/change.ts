@@ -52,6 +52,7 @@ export type ObjectChange<P extends ObjectPart> = Documentation & {
 
 const OBJECT_CHANGES = ["name", "fields", "one", "list", "by", "implements", "mutations", ...DOCUMENTATION_KEYS];
 
+/** The object as the author changes it. @throws FraiseqlError SCHEMA_INVALID for a field or an option that there is not */
 export function changeObject(part: ObjectPart, change: ObjectChange<ObjectPart>, added: FieldParts): ObjectPart {
   checkKeys(change, OBJECT_CHANGES, `the change of ${part.name}`);
   checkMutations(part.name, change.mutations);
@@ -116,6 +117,7 @@ export type EnumChange = Documentation & {
   readonly values?: Readonly<Record<string, Documentation & { readonly name?: string }>>;
 };
 
+/** The enum as the author changes it. @throws FraiseqlError SCHEMA_INVALID for a value or an option that there is not */
 export function changeEnum(part: EnumPart, change: EnumChange): EnumPart {
   checkKeys(change, ["name", "values", ...DOCUMENTATION_KEYS], `the change of ${part.name}`);
   const values = new Map(part.values.map((value) => [value.name, value]));

@@ -25,6 +25,7 @@ export type Facts = {
   readonly functions: ReadonlyMap<string, readonly CatalogFunction[]>;
 };
 
+/** The catalog with its relations, functions and types to be found by name. */
 export function factsOf(catalog: Catalog): Facts {
   const functions = new Map<string, CatalogFunction[]>();
   for (const each of catalog.functions) functions.set(nameIn(each), [...(functions.get(nameIn(each)) ?? []), each]);
@@ -42,6 +43,7 @@ export function factsOf(catalog: Catalog): Facts {
   };
 }
 
+/** @throws FraiseqlError SCHEMA_INVALID where there is no such column; it suggests one */
 export function columnOf(columns: readonly CatalogColumn[], name: string, place: string): CatalogColumn {
   return lookUp(new Map(columns.map((column) => [column.name, column])), name, place, "column");
 }

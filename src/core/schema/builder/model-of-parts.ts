@@ -27,7 +27,7 @@ import { type SchemaProblem, schemaInvalid } from "./problem.ts";
 import { createReferences, type References } from "./references.ts";
 
 /** The last part of an origin counts; omitted ones fall away. Two unrelated parts of one name are a problem. */
-export function currentParts(parts: readonly SchemaPart[]): {
+function currentParts(parts: readonly SchemaPart[]): {
   readonly parts: SchemaPart[];
   readonly omitted: SchemaPart[];
   readonly problems: SchemaProblem[];

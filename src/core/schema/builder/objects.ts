@@ -58,7 +58,7 @@ export type Owed<I extends readonly InterfacePart[]> = {
     : FieldPart;
 };
 
-export const OBJECT_KEYS = [
+const OBJECT_KEYS = [
   "from",
   "one",
   "by",
@@ -215,7 +215,7 @@ function isColumns<T>(said: T): said is Extract<T, readonly string[]> {
 }
 
 /** The root list of a type and its siblings. */
-export function listQueries(name: string, list: string | ListOptions): RootQueryDraft[] {
+function listQueries(name: string, list: string | ListOptions): RootQueryDraft[] {
   const said: ListOptions = typeof list === "string" ? { name: list } : list;
   checkKeys(said, ["name", "connection", "aggregate", "groups", ...FIELD_KEYS], `list of ${name}`);
   const siblings = (["connection", "aggregate", "groups"] as const).flatMap((kind): RootQueryDraft[] => {

@@ -104,6 +104,7 @@ export function columnField(
   });
 }
 
+/** What `f` is in a change: fields over the columns of one relation. */
 export function rowFields<C extends Catalog, R>(facts: Facts, relation: CatalogRelation): RowFields<C, R> {
   const place = nameIn(relation);
   const fields = {

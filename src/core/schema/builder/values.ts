@@ -15,6 +15,7 @@ import {
   rangeFields,
 } from "./value-fields.ts";
 
+/** An object that is the shape of a JSON value. */
 export function jsonPart(name: string, options: Documentation, fields: (d: JsonFields) => FieldParts): ObjectPart {
   checkKeys(options, DOCUMENTATION_KEYS, name);
   return valueObject(name, documented(options), { kind: "json" }, fields(jsonFields(name)));

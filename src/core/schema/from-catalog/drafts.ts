@@ -1,5 +1,5 @@
 /** Objects of the API while they are made from relations: named, with their source, keys and own fields; relations come after. */
-import type { Catalog, CatalogKey, CatalogRelation, QualifiedName } from "../catalog.ts";
+import { type Catalog, type CatalogKey, type CatalogRelation, qualifiedKey } from "../catalog.ts";
 import type { Field, Key, ObjectSource, ObjectType } from "../model.ts";
 import { isDeferrable } from "../mutations-from-objects.ts";
 import { camelName, capitalized, entityName, pascalName, RESERVED_FIELD_NAMES } from "../naming.ts";
@@ -26,8 +26,6 @@ export type Draft = {
   readonly values: readonly ObjectType[];
 };
 
-export const relationKey = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
-
 export type DraftContext = {
   readonly catalog: Catalog;
   readonly documents: DocumentShapes;
@@ -44,14 +42,14 @@ export function draftObjects(context: DraftContext): readonly Draft[] {
     return relation.columns.length > 0;
   });
   const shapes = new Map(
-    context.documents.filter((shape) => shape.fields.length > 0).map((shape) => [relationKey(shape.relation), shape]),
+    context.documents.filter((shape) => shape.fields.length > 0).map((shape) => [qualifiedKey(shape.relation), shape]),
   );
-  const isDocument = (relation: CatalogRelation): boolean => shapes.has(relationKey(relation));
+  const isDocument = (relation: CatalogRelation): boolean => shapes.has(qualifiedKey(relation));
   const names = nameRelations(shown, isDocument, context.typeNames);
 
   return shown.map((relation) => {
     const name = names.get(relation) ?? "";
-    const shape = shapes.get(relationKey(relation));
+    const shape = shapes.get(qualifiedKey(relation));
     const scope = nameScope(RESERVED_FIELD_NAMES, notes);
     const base = baseTable(relation, catalog);
     const own = shape
@@ -84,7 +82,7 @@ export function draftObjects(context: DraftContext): readonly Draft[] {
   });
 }
 
-export const titleOf = ({ kind, schema, name }: CatalogRelation): string =>
+const titleOf = ({ kind, schema, name }: CatalogRelation): string =>
   `${capitalized(kind.replace("-", " "))} ${schema}.${name}`;
 
 /**

@@ -1,8 +1,8 @@
 /** Functions that only read, as root fields; those that take a row and nothing else, as fields of its object. */
-import type { CatalogFunction, PgType } from "../catalog.ts";
+import { type CatalogFunction, type PgType, qualifiedKey } from "../catalog.ts";
 import type { FunctionArgument, ObjectType, QueryField } from "../model.ts";
 import { camelName, capitalized, pascalName } from "../naming.ts";
-import { type Draft, relationKey } from "./drafts.ts";
+import type { Draft } from "./drafts.ts";
 import { type NameScope, nameScope } from "./name-scope.ts";
 import { namesOfObject } from "./type-names.ts";
 import { columnFields, type ValueTypes, valueField, valueObject } from "./value-types.ts";
@@ -20,7 +20,7 @@ type Made = { readonly queries: readonly QueryField[]; readonly objects: readonl
 
 /** Adds computed fields to the drafts and gives the root fields, with objects for the tables functions return. */
 export function readFunctions(context: FunctionContext): Made {
-  const drafts = new Map(context.drafts.map((draft) => [relationKey(draft.relation), draft]));
+  const drafts = new Map(context.drafts.map((draft) => [qualifiedKey(draft.relation), draft]));
   const queries: QueryField[] = [];
   const objects: ObjectType[] = [];
   for (const each of context.functions) {
@@ -33,7 +33,7 @@ export function readFunctions(context: FunctionContext): Made {
 }
 
 const rowOf = (type: PgType | undefined, drafts: ReadonlyMap<string, Draft>): Draft | undefined =>
-  type?.kind === "composite" ? drafts.get(relationKey(type)) : undefined;
+  type?.kind === "composite" ? drafts.get(qualifiedKey(type)) : undefined;
 
 function addComputedField(draft: Draft, each: CatalogFunction, { values, notes }: FunctionContext): string | undefined {
   if (each.returnsSet || each.returns.kind === "table") return "a field computed from a row has one value";
@@ -108,7 +108,7 @@ function rowsType(
 ): string | undefined {
   if (each.returns.kind === "rows") {
     const { relation } = each.returns;
-    const draft = drafts.get(relationKey(relation));
+    const draft = drafts.get(qualifiedKey(relation));
     if (draft) return draft.name;
     const shape = values.shapeOf({ kind: "composite", ...relation });
     return shape.kind === "embedded" ? shape.type : undefined;

@@ -2,9 +2,9 @@
  * Which rows belong together: the foreign keys between tables, and the same between the FraiseQL views that stand for
  * them. `tb_city.fk_country → tb_country` also leads to `v_country`, where that shows the key column.
  */
-import type { CatalogForeignKey } from "../catalog.ts";
+import { type CatalogForeignKey, qualifiedKey } from "../catalog.ts";
 import { camelName, pascalName, words } from "../naming.ts";
-import { type Draft, relationKey } from "./drafts.ts";
+import type { Draft } from "./drafts.ts";
 
 /** Rows of `from` have the row of `to` with equal columns. */
 export type Link = {
@@ -24,12 +24,12 @@ export type Link = {
 
 /** All links of the drafts, of each draft together. */
 export function findLinks(drafts: readonly Draft[]): readonly (readonly Link[])[] {
-  const byRelation = new Map(drafts.map((draft) => [relationKey(draft.relation), draft]));
+  const byRelation = new Map(drafts.map((draft) => [qualifiedKey(draft.relation), draft]));
   const views = viewsOf(drafts);
   const real = new Map(drafts.map((draft) => [draft, keyLinks(draft, byRelation)]));
   return drafts.map((draft) => {
     const own = real.get(draft) ?? [];
-    const table = draft.base && byRelation.get(relationKey(draft.base));
+    const table = draft.base && byRelation.get(qualifiedKey(draft.base));
     const inherited = table ? (real.get(table) ?? []).flatMap((link) => inheritedLink(link, draft, views) ?? []) : [];
     const toViews = views.has(draft) ? [] : own.flatMap((link) => linkToView(link, views) ?? []);
     const seen = new Set<string>();
@@ -57,7 +57,7 @@ export function viewsOf(drafts: readonly Draft[]): ReadonlyMap<Draft, readonly D
 
 function keyLinks(from: Draft, byRelation: ReadonlyMap<string, Draft>): readonly Link[] {
   const keys = from.relation.foreignKeys.flatMap((key) => {
-    const to = byRelation.get(relationKey(key.target));
+    const to = byRelation.get(qualifiedKey(key.target));
     return to && hasColumns(from, key.columns) && hasColumns(to, key.targetColumns) ? [{ key, to }] : [];
   });
   return keys.map(({ key, to }) => {

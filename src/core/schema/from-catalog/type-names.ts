@@ -19,6 +19,7 @@ export function reservedTypeNames(): readonly string[] {
   return [...FIXED_TYPE_NAMES, ...SCALARS.flatMap(({ name }) => [name, ...namesOfLeaf(name)])];
 }
 
+/** Names of types, of which those of scalars and of the root are taken. */
 export function typeNameScope(notes: string[]): NameScope {
   return nameScope(reservedTypeNames(), notes);
 }

@@ -1,5 +1,5 @@
 /** Types of the API for types of PostgreSQL: enums, and objects that are values (composites and ranges). Made on first use. */
-import type { Catalog, CatalogColumn, PgType, QualifiedName } from "../catalog.ts";
+import { type Catalog, type CatalogColumn, type PgType, type QualifiedName, qualifiedKey } from "../catalog.ts";
 import type { EmbeddedField, EnumType, Field, ObjectType, ScalarField, ValueSource } from "../model.ts";
 import { camelName, enumValueName, fieldName, pascalName, RESERVED_FIELD_NAMES } from "../naming.ts";
 import { scalarOf, withoutDomains } from "../pg-types.ts";
@@ -27,17 +27,15 @@ const RANGE_NAMES = new Map(
   }),
 );
 
-const keyOf = ({ schema, name }: QualifiedName): string => JSON.stringify([schema, name]);
-
 /** @param types the scope of all type names; enums and objects claim theirs in it. */
 export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]): ValueTypes {
   const enums = new Map<string, EnumType>();
   const objects = new Map<string, ObjectType>();
   const attributes = new Map<string, readonly CatalogColumn[]>([
-    ...catalog.relations.map((relation) => [keyOf(relation), relation.columns] as const),
-    ...catalog.composites.map((composite) => [keyOf(composite), composite.attributes] as const),
+    ...catalog.relations.map((relation) => [qualifiedKey(relation), relation.columns] as const),
+    ...catalog.composites.map((composite) => [qualifiedKey(composite), composite.attributes] as const),
   ]);
-  const labelled = new Map(catalog.enums.map((each) => [keyOf(each), each]));
+  const labelled = new Map(catalog.enums.map((each) => [qualifiedKey(each), each]));
   const candidates = (name: QualifiedName, suffix: string): readonly string[] => [
     pascalName(name.name),
     pascalName(name.name) + suffix,
@@ -45,12 +43,12 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
   ];
 
   const enumName = (name: QualifiedName): string | undefined => {
-    const known = enums.get(keyOf(name));
-    const source = labelled.get(keyOf(name));
+    const known = enums.get(qualifiedKey(name));
+    const source = labelled.get(qualifiedKey(name));
     if (known || !source) return known?.name;
     const what = `Enum ${name.schema}.${name.name}`;
     const made = types.claim(candidates(name, "Enum"), what, namesOfLeaf);
-    enums.set(keyOf(name), {
+    enums.set(qualifiedKey(name), {
       name: made,
       ...(source.comment !== undefined && { description: source.comment }),
       values: enumValues(source.labels, what, notes),
@@ -60,15 +58,15 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
   };
 
   const compositeName = (name: QualifiedName): string | undefined => {
-    const known = objects.get(keyOf(name));
-    const columns = attributes.get(keyOf(name));
+    const known = objects.get(qualifiedKey(name));
+    const columns = attributes.get(qualifiedKey(name));
     if (known || !columns || columns.length === 0) return known?.name;
     const what = `Type ${name.schema}.${name.name}`;
     const made = types.claim(candidates(name, "Value"), what, namesOfObject);
     const object = valueObject(made, []);
-    objects.set(keyOf(name), object);
-    const comment = catalog.composites.find((each) => keyOf(each) === keyOf(name))?.comment;
-    objects.set(keyOf(name), {
+    objects.set(qualifiedKey(name), object);
+    const comment = catalog.composites.find((each) => qualifiedKey(each) === qualifiedKey(name))?.comment;
+    objects.set(qualifiedKey(name), {
       ...object,
       ...(comment !== undefined && { description: comment }),
       fields: columnFields(columns, { shapeOf }, what, notes).fields,
@@ -77,7 +75,7 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
   };
 
   const rangeName = (type: PgType & { readonly kind: "range" }): string => {
-    const known = objects.get(keyOf(type));
+    const known = objects.get(qualifiedKey(type));
     if (known) return known.name;
     const preferred = type.schema === "pg_catalog" ? RANGE_NAMES.get(type.name) : undefined;
     const made = types.claim(
@@ -85,7 +83,7 @@ export function valueTypes(catalog: Catalog, types: NameScope, notes: string[]):
       `Range ${type.schema}.${type.name}`,
       namesOfObject,
     );
-    objects.set(keyOf(type), valueObject(made, rangeFields(type.subtype, enumName)));
+    objects.set(qualifiedKey(type), valueObject(made, rangeFields(type.subtype, enumName)));
     return made;
   };
 
@@ -115,6 +113,7 @@ function enumValues(labels: readonly string[], owner: string, notes: string[]): 
   return labels.map((label) => ({ name: names.get(label) ?? "", label }));
 }
 
+/** An object that is a value inside rows: it has no key, and no rows of its own. */
 export const valueObject = (name: string, fields: readonly Field[]): ObjectType => ({
   name,
   source: { kind: "value" },

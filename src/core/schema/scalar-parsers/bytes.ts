@@ -4,6 +4,7 @@ import { expectString } from "./text.ts";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FORM = "bytes in base64 with padding (RFC 4648, section 4)";
 
+/** From Base64 to the form of bytea in PostgreSQL, hexadecimal. @throws TypeError for what is no Base64 */
 export function parseBytes(value: unknown): string {
   const text = expectString(value, FORM);
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new TypeError(`Expected ${FORM}.`);

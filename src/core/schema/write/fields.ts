@@ -24,7 +24,7 @@ export type FieldContext = {
   readonly typeOfRelation: (relation: { readonly schema: string; readonly name: string }) => string | undefined;
 };
 
-export function fieldCode(field: Field, context: FieldContext): Code {
+function fieldCode(field: Field, context: FieldContext): Code {
   if (field.kind === "relation") return relationCode(field, context);
   const { value } = field;
   switch (value.from) {
@@ -131,6 +131,7 @@ function same(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
+/** The function `(f) => ({ … })` that gives these fields. */
 export const fieldsCode = (fields: readonly Field[], context: FieldContext): Code => ({
   parameter: "f",
   body: object(fields.map((field) => [field.name, fieldCode(field, context)])),

@@ -18,6 +18,7 @@ export function calledFunction(query: Called, facts: Facts): CatalogFunction {
   return found;
 }
 
+/** The option that says which function is meant, where several have the name. */
 export function signature(called: CatalogFunction, facts: Facts): readonly (readonly [string, Code])[] {
   const isOverloaded = (facts.functions.get(nameIn(called))?.length ?? 0) > 1;
   return isOverloaded ? [["signature", literal(signatureOf(called))]] : [];
@@ -33,6 +34,7 @@ function argumentsCode(query: Called, found: CatalogFunction): Code | undefined 
   return args.length === 0 ? undefined : object(args);
 }
 
+/** The call that makes a mutation of a function. */
 export function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
   const found = calledFunction(mutation, facts);
   const usual = mutation.entity === undefined ? "payload" : "union";
@@ -48,6 +50,7 @@ export function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
   return call("db.mutation", text(mutation.name), options);
 }
 
+/** The call that makes a query of a function. */
 export function functionCode(query: Call, facts: Facts): Code {
   const found = calledFunction(query, facts);
   const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";

@@ -30,6 +30,7 @@ export type SchemaFileNames = {
   readonly builder: string;
 };
 
+/** The modules whose schema compiles to this model over this catalog. */
 export function writeSchema(whole: Model, catalog: Catalog, files: SchemaFileNames): WrittenSchema {
   const model = withoutUnused(whole);
   const parts = partsCode(model, catalog);

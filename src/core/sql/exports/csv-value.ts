@@ -18,6 +18,7 @@ const PLAIN: ReadonlySet<string> = new Set([
 /** Types whose JSON is made by PostgreSQL's own function, quotes included. */
 const DATED: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz", "inet"]);
 
+/** The text in quotes, those in it doubled. */
 export const quotedField = (text: Fragment): Fragment => sql`('"' || replace(${text}, '"', '""') || '"')`;
 
 /** SQL null where the value is null or has no text. */

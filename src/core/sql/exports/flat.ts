@@ -9,6 +9,7 @@ import { notATable } from "../root.ts";
 /** `nested`: an object is one column. `flat`: its fields are columns. */
 export type Layout = "nested" | "flat";
 
+/** The name of a column over a value inside an object. */
 export const flatName = (parent: string, key: string): string => `${parent}_${key}`;
 
 type ObjectNode = Extract<ValueNode, { kind: "one" | "embedded" }>;

@@ -24,6 +24,7 @@ export function divisibleRelation(plan: Plan): QualifiedName | undefined {
   return node.rows.source.relation;
 }
 
+/** That a row lies between the two places which `fillPart` gives. */
 export function partSql(alias: Fragment): Fragment {
   const place = columnOf(alias, "ctid");
   const bound = (key: string): Fragment => sql`${parameter({ key, read: () => null })}::tid`;
