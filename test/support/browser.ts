@@ -21,6 +21,7 @@ export type Browser = { open(url: string): Promise<Page>; close(): Promise<void>
 
 type Message = {
   readonly id?: number;
+  readonly sessionId?: string;
   readonly method?: string;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
@@ -72,7 +73,11 @@ export async function startBrowser(): Promise<Browser> {
       const errors: string[] = [];
       const failed = Promise.withResolvers<never>();
       failed.promise.catch(() => undefined);
-      listeners.add(({ method, params }) => {
+      const shown = moments();
+      listeners.add(({ sessionId: of, method, params }) => {
+        if (of !== sessionId) return;
+        if (method === "Page.frameNavigated")
+          shown(((params?.["frame"] ?? {}) as { loaderId?: string }).loaderId).resolve();
         if (method === "Runtime.exceptionThrown") {
           errors.push(JSON.stringify(params?.["exceptionDetails"]));
           failed.reject(new Error(errors.at(-1)));
@@ -81,7 +86,9 @@ export async function startBrowser(): Promise<Browser> {
           errors.push(JSON.stringify(params));
       });
       for (const domain of ["Page", "Runtime", "Log"]) await inPage(`${domain}.enable`);
-      await inPage("Page.navigate", { url });
+      const { loaderId } = await inPage("Page.navigate", { url });
+      // What is evaluated before may be gone with the page before.
+      await shown(loaderId).promise;
       return pageOf(inPage, errors, failed.promise);
     },
     close: async () => {
@@ -91,6 +98,16 @@ export async function startBrowser(): Promise<Browser> {
       await child.exited;
       await rm(profile, { recursive: true, force: true });
     },
+  };
+}
+
+/** One moment for each name, to be waited for before or after it has come. */
+function moments() {
+  const known = new Map<unknown, ReturnType<typeof Promise.withResolvers<void>>>();
+  return (name: unknown) => {
+    const moment = known.get(name) ?? Promise.withResolvers<void>();
+    known.set(name, moment);
+    return moment;
   };
 }
 
