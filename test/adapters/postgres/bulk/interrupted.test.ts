@@ -198,7 +198,7 @@ describe.each([
 
   test("a frozen network is given up: amid the rows, and at the login", async () => {
     const proxy = await faultProxy(home.url);
-    const reader = open({ url: proxy.url, statementTimeoutMs: 100, connectTimeoutMs: 300 });
+    const reader = open({ url: proxy.url, statementTimeoutMs: 500, connectTimeoutMs: 1_000 });
     await answers(reader);
     proxy.freeze();
     const frozen = await failureOf(reader.open(select("select 1")));
