@@ -15,7 +15,7 @@ import { computed, constant, type JsonText, objectText, textOf } from "./json-te
 import { renderWith } from "./output.ts";
 import type { Render } from "./render.ts";
 import { createRendering, type Row, rowOf } from "./scope.ts";
-import type { CompiledStatement } from "./statement.ts";
+import { type CompiledStatement, toBeFilled } from "./statement.ts";
 import { relationName } from "./value.ts";
 
 const SUCCESSES = ["success", "ok", "new", "created", "updated", "deleted", "completed"];
@@ -24,12 +24,7 @@ const NO_OPS = ["noop", "blocked", "skipped"];
 
 /** The call of a function that writes, and the JSON text of its outcome. */
 export function compileOutcome(node: OutcomeNode, limits: Limits): CompiledStatement {
-  const { text, parameters } = renderText(outcomeSql(node, limits));
-  return {
-    text,
-    parameterNames: parameters.map(({ key }) => key),
-    fill: (variables) => ({ text, values: parameters.map((each) => each.read(variables)) }),
-  };
+  return toBeFilled(renderText(outcomeSql(node, limits)));
 }
 
 /** `t1` is the outcome as jsonb, `t2` that with the class of its error, `t3` its entity as a row of the relation. */

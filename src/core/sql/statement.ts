@@ -56,13 +56,20 @@ function documentOf(plan: AuthorizedPlan, rendering: Rendering): { readonly body
   return { body: sql`select ${textOf(['{"data":', ...data, "}"])}`, from };
 }
 
-/** What is filled with the values of each request. */
+/** The statement that reads a plan. */
 export function statementOf(
   plan: AuthorizedPlan,
-  { text, parameters }: ReturnType<typeof renderText>,
+  rendered: ReturnType<typeof renderText>,
   merged: Pick<Statement, "merged" | "mergesIfQuick"> = {},
 ): CompiledStatement {
-  const facts = { ...merged, onlyCompares: !sourcesOf(plan).isOpaque };
+  return toBeFilled(rendered, { ...merged, onlyCompares: !sourcesOf(plan).isOpaque });
+}
+
+/** What is filled with the values of each request; the facts hold for all of them. */
+export function toBeFilled(
+  { text, parameters }: ReturnType<typeof renderText>,
+  facts: Omit<Statement, "text" | "values"> = {},
+): CompiledStatement {
   return {
     text,
     parameterNames: parameters.map(({ key }) => key),

@@ -30,17 +30,12 @@ import { pgTexts, typedOperand } from "./operand.ts";
 import { renderWith } from "./output.ts";
 import type { Render } from "./render.ts";
 import { createRendering, type Row } from "./scope.ts";
-import type { CompiledStatement } from "./statement.ts";
+import { type CompiledStatement, toBeFilled } from "./statement.ts";
 import { relationName, typeName } from "./value.ts";
 
 /** An insert, update, upsert or delete, and the JSON text of the rows it wrote. */
 export function compileWrite(node: WriteNode, limits: Limits): CompiledStatement {
-  const { text, parameters } = renderText(writeSql(node, limits));
-  return {
-    text,
-    parameterNames: parameters.map(({ key }) => key),
-    fill: (variables) => ({ text, values: parameters.map((each) => each.read(variables)) }),
-  };
+  return toBeFilled(renderText(writeSql(node, limits)));
 }
 
 function writeSql(node: WriteNode, limits: Limits): Fragment {
