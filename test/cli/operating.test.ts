@@ -24,9 +24,9 @@ async function json(...args: string[]) {
  */
 async function worked(): Promise<void> {
   const worker = await world.start();
-  await until(async () => (await json("status")).value.outbox.waiting === 0);
-  await until(async () => (await json("status")).value.bus.pending === 0);
-  await until(async () => (await json("status")).value.deliveries.open === 0);
+  await until(async () => (await worker.ready()).outbox.waiting === 0);
+  await until(async () => (await worker.ready()).bus.pending === 0);
+  await until(async () => (await worker.ready()).deliveries.open === 0);
   await worker.kill("SIGTERM");
 }
 

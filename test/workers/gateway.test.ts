@@ -56,16 +56,14 @@ describe.skipIf(REDIS_MISSING !== undefined)(
       const rest = `[redis]\nrestUrl = "http://127.0.0.1:${loss.port}"\nrestToken = "${TOKEN}"\n`;
       await world.place.write("edge.toml", `[workers]\nport = 0\n${rest}`);
       await world.start("--config", "edge.toml", "--only", "relay,dispatcher");
-      await world.start("--only", "job-runner");
+      const runner = await world.start("--only", "job-runner");
       for (let id = 1; id <= 8; id += 1) {
         const retried = loss.loseNext();
         await world.sql(`insert into city values (${id}, 'a')`);
         await retried;
         await until(() => world.receiver.received.some(({ path }) => path === `/${id}`));
       }
-      await until(async () =>
-        (await world.place.run("jobs", "list", "--state", "open", "--json")).out.includes('"deliveries":[]'),
-      );
+      await until(async () => (await runner.ready()).deliveries.open === 0);
       expect(loss.lost).toBe(8);
       expect(world.receiver.received.map(({ path }) => path)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((id) => `/${id}`));
     }, 60_000);

@@ -17,12 +17,20 @@ const COMMANDS = (/^```sh\n(.*?)^```/ms.exec(PAGE)?.[1] ?? "")
   .map((line) => line.replace(/^npx bun run fraiseql /, "").split(" "));
 const [PREPARATIONS, START] = [COMMANDS.slice(0, -1), COMMANDS.at(-1) ?? []];
 
+/** What `/health/ready` says while every part can be asked. */
+type Ready = {
+  readonly outbox: { readonly waiting: number; readonly lagMs: number };
+  readonly bus: { readonly pending: number };
+  readonly deliveries: { readonly open: number };
+};
+
 export type WorkerProcess = {
   readonly url: string;
   readonly parts: readonly string[];
   /** Lines of JSON, as they were written. */
   readonly lines: string[];
   readonly exited: Promise<number>;
+  ready(): Promise<Ready>;
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<number>;
 };
 
@@ -79,7 +87,8 @@ export async function workerWorld(name: string, settings = "", workers = "") {
         await reading;
         return code;
       };
-      const one = { url, parts, lines, exited: child.exited, kill };
+      const ready = async () => (await (await fetch(`${url}/health/ready`)).json()) as Ready;
+      const one = { url, parts, lines, exited: child.exited, ready, kill };
       started.push(one);
       return one;
     },

@@ -40,9 +40,7 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       await one.sql("update fraiseql.bus_given set due_at = clock_timestamp()");
       const second = await one.start();
       await until(() => idsOf(one).size === 300);
-      await until(async () =>
-        (await one.place.run("jobs", "list", "--state", "open", "--json")).out.includes('"deliveries":[]'),
-      );
+      await until(async () => (await second.ready()).deliveries.open === 0);
       expect(await second.kill("SIGTERM")).toBe(0);
       // Each call again of a job that was under way has the id of the first: the receiver can tell.
       const ids = one.receiver.received.map(({ headers }) => headers["webhook-id"]);
@@ -102,11 +100,9 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       await until(() => one.receiver.received.length === 3);
       expect(await first.kill("SIGTERM")).toBe(0);
       one.receiver.answer = answer;
-      await one.start();
+      const second = await one.start();
       await until(() => one.receiver.received.length === 6);
-      await until(async () =>
-        (await one.place.run("jobs", "list", "--state", "open", "--json")).out.includes('"deliveries":[]'),
-      );
+      await until(async () => (await second.ready()).deliveries.open === 0);
       const { out } = await one.place.run("jobs", "list", "--json");
       expect(JSON.parse(out).deliveries.map(({ attempts }: { attempts: number }) => attempts)).toEqual([1, 1, 1]);
     }, 60_000);
@@ -115,7 +111,7 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
       const one = await world(name, await settingsOf(composition));
       one.receiver.answer = () => {};
       const runner = await one.start("--only", "job-runner");
-      const ready = async () => (await fetch(`${runner.url}/health/ready`)).json();
+      const { ready } = runner;
       await one.sql("insert into city values (1, 'a'), (2, 'b')");
       const first = await ready();
       const idle = { queue: { available: 0, running: 0 }, deliveries: { open: 0 } };
@@ -159,7 +155,7 @@ test("the port says what lives, what waits, and what was measured; all but healt
   await until(async () => /^fraiseql_jobs\{state="available"\} 1$/m.test(await (await get("/metrics", TOKEN)).text()));
   // Its job is there before the event is acknowledged, and that may be before the relay has written down that it was published.
   await until(async () => {
-    const { outbox, bus } = await (await get("/health/ready")).json();
+    const { outbox, bus } = await worker.ready();
     return outbox.waiting === 0 && bus.pending === 0;
   });
   expect(one.receiver.received).toEqual([]);

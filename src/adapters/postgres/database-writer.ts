@@ -29,7 +29,7 @@ const ROLLBACK: Statement = { text: "rollback", values: [] };
  *
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none
  */
-export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">): DatabaseWriter {
+export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom" | "now">): DatabaseWriter {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
   const settings = {
     ...connectionSettings(options, statementTimeoutMs, "write"),

@@ -21,6 +21,8 @@ export type DatabaseOptions = ConnectionOptions & {
    * when left out. With fewer, a group would gain little, and one slow statement would hold up all of it.
    */
   readonly mergeFrom?: number;
+  /** Milliseconds from any beginning: the clock by which statements are quick or slow. */
+  readonly now?: () => number;
 };
 
 /**
@@ -35,6 +37,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
   };
   const { connectionsMax = 10, waitersMax = 1_000, waitMs = 10_000, mergeFrom = connectionsMax * 2 } = options;
+  const { now = () => performance.now() } = options;
   const callers = createCallerWatch();
   const pool = createPool(
     { connectionsMax, waitersMax, waitMs, callers },
@@ -60,6 +63,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     callers,
     runOn: (lease, statement, caller) => runOn(lease, statement, "bytes", caller),
     mergeFrom,
+    now,
   });
 
   return {

@@ -14,6 +14,8 @@ type Parts = {
   readonly runOn: (lease: Lease<Connection>, statement: Statement, caller: Caller | undefined) => Promise<Rows>;
   /** Point reads that are not quick are merged when so many callers wait for a connection. */
   readonly mergeFrom: number;
+  /** Milliseconds, by which statements are quick or slow. */
+  readonly now: () => number;
 };
 
 export type MergeableReads = {
@@ -26,7 +28,7 @@ const PACES_MAX = 1_000;
 const GROUPS_MAX = 16;
 
 /** Reads that may share a statement with others of the same text, where that is quicker for all. */
-export function createMergeableReads({ pool, callers, runOn, mergeFrom }: Parts): MergeableReads {
+export function createMergeableReads({ pool, callers, runOn, mergeFrom, now }: Parts): MergeableReads {
   const paces = leastRecentlyUsed<string, Pace>(PACES_MAX);
   const paceOf = (text: string): Pace => {
     const known = paces.get(text);
@@ -36,10 +38,10 @@ export function createMergeableReads({ pool, callers, runOn, mergeFrom }: Parts)
     return made;
   };
   const timed = (pace: Pace, reads: number, run: Promise<Rows>): Promise<Rows> => {
-    const begun = performance.now();
+    const begun = now();
     return run.then(
       (rows) => {
-        pace.leave(performance.now() - begun, reads);
+        pace.leave(now() - begun, reads);
         return rows;
       },
       (error) => {
