@@ -18,6 +18,7 @@ import { DEFAULT_LIMITS, type Limits, STREAMED_ROWS_MIN } from "./limits.ts";
 import type { PlanContext } from "./plan/context.ts";
 import { describePlan } from "./plan/describe.ts";
 import { describeMutation } from "./plan/describe-mutation.ts";
+import { type ListLength, lengthOf, streamableList } from "./plan/long-list.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planMutation, planOperation } from "./plan/planner.ts";
 import { createLookup, type Lookup } from "./schema/lookup.ts";
@@ -25,7 +26,6 @@ import type { Model } from "./schema/model.ts";
 import type { Form } from "./sql/exports/form.ts";
 import { compileMutation, fillWrites, type PreparedWrite } from "./sql/mutation.ts";
 import { type CompiledStatement, compileStatement, type Statement } from "./sql/statement.ts";
-import { type ListLength, lengthOf, streamableList } from "./sql/streamed-list.ts";
 
 export type OperationRequest = {
   readonly query: string;
