@@ -89,7 +89,7 @@ describe("a column of text, and a statement that fails", () => {
       `${SETUP} create view halves as select id, 1 / (id - 1) as half from readings`,
     );
     expect(await failure("{ halves { id half } }")).toMatchObject({ code: "DATABASE_ERROR", rows: 0 });
-    expect(database.chunks("{ halves { id half } }")).rejects.toThrow(FraiseqlError);
+    await expect(database.chunks("{ halves { id half } }")).rejects.toThrow(FraiseqlError);
   });
 });
 
