@@ -111,6 +111,9 @@ export class RedisConnection {
 
   #begin(): void {
     this.#ready = true;
+    // From here on it has the time that replies have.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#flush();
   }
 
@@ -154,14 +157,14 @@ export class RedisConnection {
     settle(reply);
   }
 
-  #watch(timeoutMs: number): void {
+  #watch(timeoutMs: number, pauseMs = timeoutMs): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#failure || (this.#ready && this.#answered === this.#pending.length)) return;
       const left = timeoutMs - (Date.now() - this.#progressAt);
-      if (left > 0) return this.#watch(Math.max(left, 10));
+      if (left > 0) return this.#watch(timeoutMs, Math.max(left, 10));
       this.#fail(new RedisFailure("unreachable", "the server does not answer"));
-    }, timeoutMs);
+    }, pauseMs);
   }
 
   /** What was written may have been done; the rest has not. */
