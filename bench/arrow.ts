@@ -13,7 +13,7 @@ import { installPeers } from "./support/peers.ts";
 
 const FULL = { rows: [100, 1_000, 10_000, 100_000, 1_000_000], rounds: 3, flat: true };
 const QUICK = { rows: [100, 1_000, 10_000, 100_000], rounds: 1, flat: false };
-/** A body that PostgreSQL makes as one value: with more rows than this it is no answer one would ask for. */
+/** With more rows nobody would parse an answer as one text; lines of JSON have the same rows. */
 const WHOLE_JSON_ROWS = 100_000;
 const STALL_MS = 3_000;
 
