@@ -1,11 +1,11 @@
 /** Point reads that wait for a connection at the same time are read by one statement. */
 import { ERRORS, FraiseqlError } from "../../core/errors.ts";
 import type { Caller, Statement } from "../../ports/database.ts";
-import type { CallerWatch } from "./connection/caller-watch.ts";
+import type { Awaited, CallerWatch } from "./connection/caller-watch.ts";
 import type { Rows } from "./connection/connection.ts";
 import { cancelled } from "./connection/error.ts";
 
-type Read = {
+type Read = Awaited & {
   readonly statement: Statement;
   readonly caller: Caller | undefined;
   readonly resolve: (value: string | Uint8Array) => void;
@@ -107,7 +107,7 @@ export function createMergedReads(run: RunMerged, callers: CallerWatch): MergedR
         const open = groups.get(text);
         const readsMax = statement.mergesIfQuick ? QUICK_READS_MAX : READS_MAX;
         const group = open && open.reads.length < readsMax ? open : start(text, merged);
-        const read: Read = { statement, caller, resolve, reject, gone: false };
+        const read: Read = { statement, caller, resolve, reject, gone: false, watched: undefined };
         group.reads.push(read);
         group.waiting += 1;
         size += 1;

@@ -1,7 +1,7 @@
 /** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { Caller } from "../../../ports/database.ts";
-import type { CallerWatch } from "./caller-watch.ts";
+import type { Awaited, CallerWatch } from "./caller-watch.ts";
 import { cancelled } from "./error.ts";
 
 export type PoolSettings = {
@@ -16,12 +16,14 @@ export type PoolSettings = {
 export type Pooled = { destroy(error: unknown): void };
 
 /** A connection in the pool, with what the pool has to know of it. */
-export type Lease<C extends Pooled> = {
+export type Lease<C extends Pooled> = Awaited & {
   readonly connection: C;
   gone: boolean;
+  /** Of the silence watch: the tick in which the statement that runs was begun; undefined where none runs. */
+  begun: number | undefined;
 };
 
-type Waiter<C extends Pooled> = {
+type Waiter<C extends Pooled> = Awaited & {
   readonly take: (lease: Lease<C>) => void;
   readonly refuse: (error: FraiseqlError) => void;
   readonly since: number;
@@ -51,7 +53,12 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
   let closed = false;
 
   const open = (): Lease<C> => {
-    const lease: Lease<C> = { gone: false, connection: connect(() => forget(lease)) };
+    const lease: Lease<C> = {
+      gone: false,
+      begun: undefined,
+      watched: undefined,
+      connection: connect(() => forget(lease)),
+    };
     leases.add(lease);
     return lease;
   };
@@ -91,6 +98,7 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
       sweeper ??= setInterval(sweep, SWEEP_MS);
       return new Promise((take, refuse) => {
         const waiter: Waiter<C> = {
+          watched: undefined,
           take: (lease) => {
             settings.callers.end(waiter);
             take(lease);

@@ -12,30 +12,37 @@ const GRACE_MS = 2_000;
 
 /**
  * Gives up connections on which a statement has had no answer for too long: a cut cable, a frozen host. One timer for all
- * of them, and no clock is read for a statement: it remembers the tick it began in.
+ * of them, and no clock is read for a statement: its lease remembers the tick it began in.
  */
 export function createSilenceWatch(statementTimeoutMs: number): SilenceWatch {
-  const running = new Map<Lease<Pooled>, number>();
+  /** All on which a statement has run; who is gone leaves at the next tick. */
+  const known = new Set<Lease<Pooled>>();
   let tick = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   const sweep = () => {
     tick += 1;
-    for (const [lease, begun] of running) {
-      // In the order they began.
-      if (tick - begun <= STEPS) break;
-      running.delete(lease);
+    let isRunning = false;
+    for (const lease of known) {
+      if (lease.gone) known.delete(lease);
+      if (lease.gone || lease.begun === undefined) continue;
+      isRunning = true;
+      if (tick - lease.begun <= STEPS) continue;
+      lease.begun = undefined;
       lease.connection.destroy(new Error("the server does not answer"));
     }
-    if (running.size > 0) return;
+    if (isRunning) return;
     clearInterval(timer);
     timer = undefined;
   };
   return {
     start(lease) {
-      running.set(lease, tick);
+      lease.begun = tick;
+      known.add(lease);
       timer ??= setInterval(sweep, (statementTimeoutMs + GRACE_MS) / STEPS);
     },
-    end: (lease) => void running.delete(lease),
+    end(lease) {
+      lease.begun = undefined;
+    },
     close: () => clearInterval(timer),
   };
 }
