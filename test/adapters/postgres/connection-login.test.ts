@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../../src/adapters/embedded-postgres/start.ts";
 import { openDatabase } from "../../../src/adapters/postgres/database.ts";
+import { openWorkerSql } from "../../../src/adapters/postgres/worker/worker-sql.ts";
 import type { FraiseqlError } from "../../../src/core/errors.ts";
 import { runSql } from "../../support/postgres.ts";
 
@@ -58,6 +59,25 @@ test.each(["in_clear", "in_md5", "in_scram"])("%s logs in with its password and 
   expect([refused.code, refused.details]).toEqual(["DATABASE_UNAVAILABLE", { sqlstate: "28P01" }]);
   expect(refused.message).not.toContain(role);
 });
+
+test.each(["in_clear", "in_md5", "in_scram"])(
+  "%s logs in as a worker with its password and with no other",
+  async (role) => {
+    const logInAs = async (password: string) => {
+      const url = new URL(server.url);
+      url.username = role;
+      url.password = encodeURIComponent(password);
+      const sql = openWorkerSql({ url: url.href, connectionsMax: 1, connectTimeoutMs: 5_000, name: "test" });
+      try {
+        return await sql`select current_user::text as name`;
+      } finally {
+        await sql.end();
+      }
+    };
+    expect([...(await logInAs("pässword"))]).toEqual([{ name: role }]);
+    expect(await logInAs("password").catch((error) => error.code)).toBe("28P01");
+  },
+);
 
 test("a server that is stopped and started again is answered from without a restart of ours", async () => {
   const database = openDatabase({ url: server.url, connectionsMax: 3 });

@@ -1,5 +1,5 @@
 /**
- * The sockets of the driver `postgres`: made as this adapter makes its own, given up when the server falls silent, and
+ * The sockets of the driver `postgres`: made and logged in as this adapter makes its own, given up when the server falls silent, and
  * closed only at a moment that the driver can bear.
  *
  * Version 3.4.9 holds small writes back until the end of the turn. If its socket closes in between, it never writes
@@ -10,8 +10,10 @@
  */
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
+import { channelOf } from "../connection/channel.ts";
 import { openSocket } from "../connection/open-socket.ts";
 import type { ConnectionTarget } from "../connection/url.ts";
+import { ownLogin } from "./own-login.ts";
 import { watchSilence } from "./silent-server.ts";
 
 export type WorkerSocketOptions = {
@@ -33,14 +35,14 @@ export async function openWorkerSocket(options: WorkerSocketOptions): Promise<Dr
   const real = await openSocket(options.target, signal).catch((cause: unknown) =>
     unreachable("No connection could be made.", cause),
   );
-  return driverSocket(real, options.silenceMs);
+  return driverSocket(real, options);
 }
 
 function unreachable(message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code: "CONNECT_TIMEOUT" });
 }
 
-function driverSocket(real: Socket | Error, silenceMs: number): DriverSocket {
+function driverSocket(real: Socket | Error, { target, silenceMs }: WorkerSocketOptions): DriverSocket {
   const events = new EventEmitter();
   let isDead = real instanceof Error;
   let isClosed = false;
@@ -60,9 +62,21 @@ function driverSocket(real: Socket | Error, silenceMs: number): DriverSocket {
     setTimeout(() => setImmediate(close), LAST_WRITE_MS);
   };
   if (!(real instanceof Error)) {
+    const answer = (bytes: Buffer) => {
+      watch.sent();
+      real.write(bytes);
+    };
+    const pass = (bytes: Buffer) => events.emit("data", bytes);
+    const receive = ownLogin({ target, channel: channelOf(real, target), answer, pass });
     real.on("data", (bytes: Buffer) => {
       watch.received(bytes);
-      events.emit("data", bytes);
+      try {
+        receive(bytes);
+      } catch (error) {
+        // Whatever the server thinks: the driver still waits for the end of the login, and is to hear how that failed.
+        watch.sent();
+        die(error as Error);
+      }
     });
     real.on("drain", () => events.emit("drain"));
     real.on("error", (error) => die(error));

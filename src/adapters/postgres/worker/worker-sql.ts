@@ -39,7 +39,6 @@ export function openWorkerSql(options: WorkerSqlOptions): Sql {
     host: target.host,
     port: target.port,
     user: target.user,
-    password: target.password,
     database: target.database,
     max: options.connectionsMax,
     connect_timeout: Math.ceil(connectTimeoutMs / 1_000) + 1,
