@@ -1,6 +1,6 @@
 /** Callers that come while `step` runs get that run's outcome; the next after it starts a new one. */
-export function oneAtATime(step: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
+export function oneAtATime<Outcome>(step: () => Promise<Outcome>): () => Promise<Outcome> {
+  let running: Promise<Outcome> | undefined;
   return () => {
     running ??= step().finally(() => {
       running = undefined;

@@ -21,6 +21,7 @@ import { openLiveRules } from "../flows/rules/live-rules.ts";
 import type { LeaseParts } from "../flows/under-lease.ts";
 import { openActions } from "./actions.ts";
 import { arrivals } from "./arrivals.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { type Operating, operatingOf } from "./operating.ts";
 import { openStores } from "./worker-stores.ts";
 
@@ -72,6 +73,8 @@ export async function openWorkers({
   const base = { bus, ledger, leases, outbox, queue, wait: realWait, observe };
   const holder = `${crypto.randomUUID()}`;
   const arrived = arrivals();
+  // Anybody may ask for health as often as he likes, and it is asked on the connections that the parts work on.
+  const asked = oneAtATime(() => readiness({ ...stores, store }));
 
   const running: Record<WorkerPart, (signal: AbortSignal, beside: ReadonlySet<WorkerPart>) => Promise<void>> = {
     relay: (signal) =>
@@ -109,9 +112,9 @@ export async function openWorkers({
       const results = await Promise.allSettled(all);
       for (const result of results) if (result.status === "rejected") throw result.reason;
     },
-    readiness: () => readiness({ ...stores, store }),
+    readiness: asked,
     metrics: async () => {
-      const { bus, outbox, queue, deliveries } = await readiness({ ...stores, store });
+      const { bus, outbox, queue, deliveries } = await asked();
       const text = await metrics.text({
         pending: isThere(bus) ? bus.shards : undefined,
         unpublished: isThere(outbox) ? outbox.waiting : undefined,

@@ -77,6 +77,12 @@ test("health and status show no text of others' statements", async () => {
   other.release();
 });
 
+test("however many ask for health at once, the database is asked once, and anew when that is over", async () => {
+  const ask = () => Promise.all(Array.from({ length: 1_000 }, () => workers.readiness()));
+  const [first, second] = [new Set(await ask()), new Set(await ask())];
+  expect([first.size, second.size, new Set([...first, ...second]).size]).toEqual([1, 1, 2]);
+});
+
 test("a thousand levels of JSON, a name of a prototype and a long list are refused, not run into", async () => {
   const app = appOf();
   const status = async (path: string, body: string) =>
