@@ -6,11 +6,11 @@ import { type NatsLink, type NatsOptions, natsLinks } from "./nats-link.ts";
 import { publish } from "./publish.ts";
 import { readShard } from "./read-shard.ts";
 import {
-  consumerNames,
   ensureStreams,
   eventStream,
   refusedStream,
   type StreamOptions,
+  shardOfConsumer,
   unlessMissing,
 } from "./streams.ts";
 import { failureOf } from "./unavailable.ts";
@@ -82,12 +82,9 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
 }
 
 async function pending({ manager }: NatsLink, stream: string): Promise<readonly number[]> {
-  const known = new Map<string, number>();
-  for await (const info of manager.consumers.list(stream))
-    known.set(info.name, info.num_pending + info.num_ack_pending);
-  const told = Array.from({ length: SHARDS }, (_, shard) =>
-    consumerNames(shard).flatMap((name) => known.get(name) ?? []),
-  );
+  const told = Array.from({ length: SHARDS }, (): number[] => []);
+  for await (const { name, num_pending: ahead, num_ack_pending: taken } of manager.consumers.list(stream))
+    told[shardOfConsumer(name) ?? -1]?.push(ahead + taken);
   // A shard that nobody ever read has no consumer: all of it waits.
   const unread = told.every((counts) => counts.length > 0) ? [] : await subjectCounts(manager, stream);
   return told.map((counts, shard) => {

@@ -73,15 +73,17 @@ async function ensureStream(
   return await manager.streams.add({ storage: StorageType.File, retention: RetentionPolicy.Limits, ...config });
 }
 
-/** The two that a shard's readers use in turns. */
-export function consumerNames(shard: number): readonly string[] {
-  return [`shard-${shard}-a`, `shard-${shard}-b`];
+/** The shard whose reader has, or had, the consumer; undefined for one that is somebody else's. */
+export function shardOfConsumer(name: string): number | undefined {
+  const [, shard] = /^shard-(\d+)-\w+$/.exec(name) ?? [];
+  return shard === undefined ? undefined : Number(shard);
 }
 
 /**
  * A new durable consumer in place of the shard's: it begins after the last message below which all are acknowledged. The
  * old one would give what its reader took with it only after the wait, behind later messages of the same rows. It goes
- * when the new one is there, so that a cut between the two does not lose the place.
+ * when the new one is there, so that a cut between the two does not lose the place. No two ever have the same name: what
+ * a reader that stood still says of messages of a stream that is no more would be taken for that of others.
  */
 export async function renewConsumer(
   { manager, whileUp }: Pick<NatsLink, "manager" | "whileUp">,
@@ -92,15 +94,12 @@ export async function renewConsumer(
     inFlightMax,
   }: { readonly shard: number; readonly ackWaitMs: number; readonly inFlightMax: number },
 ): Promise<ConsumerInfo> {
-  const names = consumerNames(shard);
-  const asked = names.map((name) => whileUp(() => unlessMissing(manager.consumers.info(stream, name))));
-  const found = (await Promise.all(asked)).filter((info) => info !== undefined);
-  const [before, leftOver] = found.toSorted((one, other) => placeOf(other) - placeOf(one));
-  const remove = (info: ConsumerInfo | undefined) =>
-    info && whileUp(() => unlessMissing(manager.consumers.delete(stream, info.name)));
-  await remove(leftOver);
+  const found = await whileUp(() => consumersOf(manager, stream, shard));
+  const [before, ...leftOver] = found.toSorted((one, other) => placeOf(other) - placeOf(one));
+  const remove = (info: ConsumerInfo) => whileUp(() => unlessMissing(manager.consumers.delete(stream, info.name)));
+  for (const info of leftOver) await remove(info);
   const config = {
-    durable_name: names.find((name) => name !== before?.name) ?? "",
+    durable_name: `shard-${shard}-${crypto.randomUUID().slice(0, 8)}`,
     filter_subject: shardSubjects(shard),
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ackWaitMs),
@@ -111,8 +110,14 @@ export async function renewConsumer(
       : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: placeOf(before) + 1 }),
   };
   const made = await whileUp(() => manager.consumers.add(stream, config));
-  await remove(before);
+  if (before) await remove(before);
   return made;
+}
+
+async function consumersOf(manager: JetStreamManager, stream: string, shard: number): Promise<ConsumerInfo[]> {
+  const found: ConsumerInfo[] = [];
+  for await (const info of manager.consumers.list(stream)) if (shardOfConsumer(info.name) === shard) found.push(info);
+  return found;
 }
 
 /** The last message below which all are acknowledged. Of a consumer of which none is yet, the server says 0. */
