@@ -7,6 +7,7 @@ import { SHARDS } from "../../../src/core/events/subject.ts";
 import type { BusDelivery, BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
 import { natsBusOptions } from "../../support/nats-bus-options.ts";
 import { NATS_MISSING, type NatsServer, startNats } from "../../support/nats-server.ts";
+import { until } from "../../support/until.ts";
 
 const SUBJECT = "fql.ev.3.acme.public=2eorders.insert";
 const message = (at: number): BusMessage => ({ id: `e:${at}`, subject: SUBJECT, body: `{"n":${at}}` });
@@ -34,6 +35,20 @@ async function take(bus: EventBus, count: number, each: (delivery: BusDelivery) 
   }
   return ids;
 }
+
+/** Reads from now on, and acknowledges, until each of these has come; some may come again. */
+async function untilSeen(bus: EventBus, wanted: readonly BusMessage[]): Promise<void> {
+  const missing = new Set(wanted.map(({ id }) => id));
+  const stop = new AbortController();
+  for await (const delivery of bus.read({ shard: 3, inFlightMax: 64, signal: stop.signal })) {
+    missing.delete(delivery.id);
+    await delivery.ack().catch(() => {});
+    if (missing.size === 0) stop.abort();
+  }
+}
+
+/** All there is was read and acknowledged. */
+const untilRead = (bus: EventBus) => until(async () => (await bus.pending())[3] === 0);
 
 /** Tries until it is done: the bus is away for a moment. */
 async function untilTaken(bus: EventBus, sent: readonly BusMessage[]): Promise<void> {
@@ -89,7 +104,8 @@ describe.skipIf(NATS_MISSING !== undefined)("the bus on NATS", () => {
     const bus = await open();
     await bus.publish(messages(1, 10));
     const before = await bus.state();
-    const reading = take(bus, 20);
+    const reading = untilSeen(bus, messages(1, 30));
+    await untilRead(bus);
     await server.kill();
     await rm(server.store, { recursive: true });
     await server.restart();
@@ -98,7 +114,7 @@ describe.skipIf(NATS_MISSING !== undefined)("the bus on NATS", () => {
     expect(after.lastSequence).toBe(10);
     expect(after.incarnation).not.toBe(before.incarnation);
     await untilTaken(bus, messages(21, 30));
-    expect((await reading).slice(-10).length).toBe(10);
+    await reading;
   }, 60_000);
 
   test("a stream that was deleted is made again", async () => {
@@ -154,23 +170,29 @@ describe.skipIf(NATS_MISSING !== undefined)("the bus on NATS", () => {
     const passwordFile = join(server.store, "..", "password");
     await writeFile(passwordFile, "first\n");
     const bus = await open({ user: "fraiseql", passwordFile });
+    const reading = untilSeen(bus, messages(1, 2));
     await bus.publish(messages(1, 1));
+    await untilRead(bus);
     await server.kill();
     await server.restart({ user: "fraiseql", password: "second" });
     await expect(bus.publish(messages(2, 2))).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" });
     await writeFile(passwordFile, "second");
     await untilTaken(bus, messages(2, 2));
     expect((await bus.state()).lastSequence).toBe(2);
+    await reading;
   }, 60_000);
 
   test("a server that is frozen is left, and found again", async () => {
     const bus = await open();
+    const reading = untilSeen(bus, messages(1, 2));
     await bus.publish(messages(1, 1));
+    await untilRead(bus);
     await server.freeze();
     await expect(bus.publish(messages(2, 2))).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" });
     server.thaw();
     await untilTaken(bus, messages(2, 2));
-    expect(await take(bus, 2)).toEqual(["e:1", "e:2"]);
+    await reading;
+    expect((await bus.state()).lastSequence).toBe(2);
   }, 60_000);
 
   test("a message nobody understands is kept with its reason", async () => {
