@@ -24,8 +24,8 @@ export type Observation =
       readonly eventId: string;
       readonly table: string;
       readonly matched: number;
-      /** Since the row was written, milliseconds. */
-      readonly lagMs: number;
+      /** Since the row was written, milliseconds; absent for an event that was published again. */
+      readonly lagMs?: number;
       /** The span of the decision, and the one that wrote the row; null where the writer named none. */
       readonly traceparent: string;
       readonly parent: string | null;
@@ -49,7 +49,7 @@ export type Observation =
       /** The span of the attempt and its parent; null without a trace. */
       readonly traceparent: string | null;
       readonly parent: string | null;
-      /** Since the event was written until the attempt ended, milliseconds; told for `done` alone. */
+      /** Since the event was written until the attempt ended, milliseconds; told for `done` alone, and not for one published again. */
       readonly endToEndMs?: number;
     }
   | { readonly kind: "job-discarded"; readonly jobId: string; readonly rule: string; readonly reason: string }

@@ -11,6 +11,7 @@ import { FraiseqlError } from "../../src/core/errors.ts";
 import type { ChangeEvent } from "../../src/core/events/change-event.ts";
 import { writeExactJson } from "../../src/core/events/exact-json.ts";
 import type { JsonObject } from "../../src/core/events/json.ts";
+import { replayId } from "../../src/core/events/replay-id.ts";
 import { SHARDS, shardOf, subjectOf } from "../../src/core/events/subject.ts";
 import type { Observation } from "../../src/core/observation.ts";
 import type { RuleScope } from "../../src/core/rules/check-rule.ts";
@@ -199,6 +200,23 @@ test("what is no event, and what makes a job that no queue takes, goes to the re
   expect(refused.map(({ id }) => id)).toEqual(["k3x9:1", "odd"]);
   expect(refused[0]?.reason).toContain("org");
   expect(observed.filter(({ kind }) => kind === "event-refused")).toHaveLength(2);
+});
+
+test("how long a decision took is told of an event, and not of its replay, which nobody waited for since the row was written", async () => {
+  const { bus, parts, queue, observed, allDecided } = await world();
+  await publish(bus, [event(1)]);
+  const body = writeExactJson(event(1) as unknown as JsonObject);
+  await bus.publish([{ id: replayId("k3x9:1", 1), subject: subjectOf(CITY_EVENT), body }]);
+  const stop = dispatching(parts);
+  await allDecided(2);
+  await stop();
+  const lags = observed.flatMap((one) => (one.kind === "event-decided" ? [one.lagMs] : []));
+  expect(lags).toEqual([expect.any(Number), undefined]);
+  const jobs = await queue.claim({ count: 10, leaseMs: 1_000 });
+  expect(jobs.map(({ job }) => [job.id, JSON.parse(job.payload).occurredAt])).toEqual([
+    ["k3x9:1:grown@1:0", CITY_EVENT.occurredAt],
+    ["k3x9:1:replay:1:grown@1:0", null],
+  ]);
 });
 
 test("an event that was too large to carry is decided on as the outbox has it", async () => {

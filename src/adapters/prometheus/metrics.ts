@@ -65,7 +65,7 @@ export function openMetrics(): Metrics {
         return;
       case "event-decided":
         decided.inc({ matched: seen.matched > 0 ? "yes" : "no" });
-        decideLag.observe(seen.lagMs / 1_000);
+        if (seen.lagMs !== undefined) decideLag.observe(seen.lagMs / 1_000);
         return;
       case "event-refused":
         return refused.inc();

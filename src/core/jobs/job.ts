@@ -58,5 +58,6 @@ export type JobPayload = {
   readonly event: string;
   /** Of the event, once more: what every attempt is told with. */
   readonly traceparent: string | null;
-  readonly occurredAt: string;
+  /** Null for an event that was published again: it did not wait since then. */
+  readonly occurredAt: string | null;
 };

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from "../../core/events/change-event.ts";
+import { eventIdOf } from "../../core/events/replay-id.ts";
 import type { Job, JobPayload } from "../../core/jobs/job.ts";
 import { deliveryId } from "../../core/jobs/job-id.ts";
 import { matchEvent, type RuleIndex } from "../../core/rules/rule-index.ts";
@@ -33,7 +34,7 @@ export function decideEvent(
           onFailure: rule.onFailure,
           event: body,
           traceparent: span,
-          occurredAt: event.occurredAt,
+          occurredAt: eventIdOf(eventId) === eventId ? event.occurredAt : null,
         };
         const { retry, timeoutMs } = rule;
         const job: Job = { id, org: event.org ?? "", retry, timeoutMs, payload: JSON.stringify(payload) };

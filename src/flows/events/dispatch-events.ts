@@ -1,6 +1,7 @@
 /** From the events of one shard to decisions in the ledger and jobs in the queue; only then is an event acknowledged. */
 import { type ChangeEvent, lengthProblem } from "../../core/events/change-event.ts";
 import { decodeChangeEvent } from "../../core/events/decode-change-event.ts";
+import { eventIdOf } from "../../core/events/replay-id.ts";
 import { checkJob } from "../../core/jobs/check-job.ts";
 import type { Observe } from "../../core/observation.ts";
 import { beginTrace, childOf } from "../../core/trace.ts";
@@ -72,13 +73,14 @@ async function dispatchBatch(
     const stored = await untilDone(parts, signal, () => store(parts, read));
     if (stored === undefined) return [];
     const endedAt = parts.wait.now();
-    for (const { event, decided, span } of read) {
+    for (const { delivery, event, decided, span } of read) {
+      const isReplay = eventIdOf(delivery.id) !== delivery.id;
       parts.observe({
         kind: "event-decided",
         eventId: event.id,
         table: event.table,
         matched: decided.matched.length,
-        lagMs: endedAt - Date.parse(event.occurredAt),
+        ...(isReplay ? {} : { lagMs: endedAt - Date.parse(event.occurredAt) }),
         traceparent: span,
         parent: event.traceparent,
         startedAt,

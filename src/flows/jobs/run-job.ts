@@ -226,7 +226,9 @@ function attemptEnded(
     durationMs: endedAt - startedAt,
     traceparent: span,
     parent: payload.traceparent,
-    ...(result.attempt?.ended === "done" ? { endToEndMs: endedAt - Date.parse(payload.occurredAt) } : {}),
+    ...(result.attempt?.ended === "done" && payload.occurredAt !== null
+      ? { endToEndMs: endedAt - Date.parse(payload.occurredAt) }
+      : {}),
   };
 }
 
