@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { Operating } from "../../src/compose/operating.ts";
 import { ERRORS, FraiseqlError } from "../../src/core/errors.ts";
+import { formProblems } from "../../src/core/form-problems.ts";
 import { readText } from "../read-request.ts";
 import { bearerCheck } from "./bearer-check.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -75,7 +76,7 @@ async function json(request: Request, bodyBytesMax: number): Promise<unknown> {
 function taken(schema: z.ZodMiniType, value: unknown, where: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => ({ path, message }));
+  const problems = formProblems(schema, value, "key");
   const said = problems.map(({ path, message }) => `${path.join(".") || where}: ${message}`).join("; ");
   throw new FraiseqlError("REQUEST_ERROR", `In ${where}: ${said}`, { details: { problems } });
 }

@@ -158,6 +158,11 @@ test("a rule that is not valid is refused with every problem", async () => {
     400,
     "REQUEST_ERROR",
   ]);
+  const asked = await ask("GET", "/api/jobs?stat=open&limit=many");
+  expect([code(asked), asked.body.error.message]).toEqual([
+    [400, "REQUEST_ERROR"],
+    "In the query: limit: expected number; the query: there is no key stat; did you mean state?",
+  ]);
 });
 
 test("deliveries are listed page by page, shown, replayed and discarded", async () => {

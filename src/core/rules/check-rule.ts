@@ -1,5 +1,7 @@
 /** The one validation of rules, for files, for the API and for rules read back from where they are kept. */
+
 import { ExactNumber, type JsonObject, type JsonValue } from "../events/json.ts";
+import { formProblems } from "../form-problems.ts";
 import { type ConditionProblem, checkCondition } from "./conditions/check-condition.ts";
 import { ALWAYS, type Condition } from "./conditions/condition.ts";
 import { readConditionJson } from "./conditions/condition-json.ts";
@@ -31,11 +33,7 @@ export type CheckedRule = { readonly rule: Rule } | { readonly problems: readonl
 /** @param input what a file, a request or a store gave: nothing about it is taken for granted. */
 export function checkRule(input: unknown, scope: RuleScope): CheckedRule {
   const parsed = RULE.safeParse(input);
-  if (!parsed.success) {
-    return {
-      problems: parsed.error.issues.map(({ path, message }) => ({ path: path as (string | number)[], message })),
-    };
-  }
+  if (!parsed.success) return { problems: formProblems(RULE, input, "key") };
   const form = parsed.data;
   const entity = scope.entities.get(form.entity);
   if (entity === undefined) {

@@ -5,6 +5,8 @@ export type RuleProblem = {
   /** Keys and indexes from the rule down: `["actions", 0, "kind"]`. */
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** A key that nobody knows, of what stands at the path. */
+  readonly key?: string;
   /** In a text of the rule, counted from 1. */
   readonly line?: number;
   readonly column?: number;

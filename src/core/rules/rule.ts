@@ -11,20 +11,24 @@ const name = z.string().check(z.minLength(1), z.maxLength(RULE_LIMITS.nameMax));
 const pauseMs = z.int().check(z.minimum(0), z.maximum(RULE_LIMITS.pauseMaxMs));
 
 /** Pauses between attempts, milliseconds. */
-const BACKOFF = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("fixed"), delayMs: pauseMs }),
-  z.strictObject({ kind: z.literal("linear"), delayMs: pauseMs, maxMs: pauseMs }),
-  z.strictObject({
-    kind: z.literal("exponential"),
-    delayMs: pauseMs,
-    factor: z.number().check(z.minimum(1), z.maximum(100)),
-    maxMs: pauseMs,
-  }),
-  z.strictObject({
-    kind: z.literal("schedule"),
-    delaysMs: z.array(pauseMs).check(z.minLength(1), z.maxLength(RULE_LIMITS.attemptsMax)),
-  }),
-]);
+const BACKOFF = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("fixed"), delayMs: pauseMs }),
+    z.strictObject({ kind: z.literal("linear"), delayMs: pauseMs, maxMs: pauseMs }),
+    z.strictObject({
+      kind: z.literal("exponential"),
+      delayMs: pauseMs,
+      factor: z.number().check(z.minimum(1), z.maximum(100)),
+      maxMs: pauseMs,
+    }),
+    z.strictObject({
+      kind: z.literal("schedule"),
+      delaysMs: z.array(pauseMs).check(z.minLength(1), z.maxLength(RULE_LIMITS.attemptsMax)),
+    }),
+  ],
+  "expected one of the kinds fixed, linear, exponential and schedule",
+);
 
 /**
  * The schedule Svix publishes, of eight attempts within 28 hours.

@@ -49,6 +49,33 @@ describe("a rule", () => {
     }
   });
 
+  test("is refused with what its keys and values have to be", () => {
+    const messages = (changes: object) =>
+      problems({ ...GOOD, ...changes }).map(({ path, message }) => `${path.join(".")}: ${message}`);
+    expect(problems({ ...GOOD, conditon: "total > 1" })).toEqual([
+      {
+        path: [],
+        key: "conditon",
+        message: "there is no key conditon; did you mean condition?",
+        suggestion: "condition",
+      },
+    ]);
+    expect(messages({ operations: "update", priority: "1", onFailure: "stop" })).toEqual([
+      "operations: expected array",
+      "priority: expected number",
+      'onFailure: expected one of "dead-letter", "disable-rule"',
+    ]);
+    expect(messages({ operations: [], timeoutMs: 0 })).toEqual([
+      "operations: expected at least 1 entries",
+      "timeoutMs: expected at least 1",
+    ]);
+    const backoff = { kind: "fixd", delayMs: 1 };
+    expect(messages({ retry: { attemptsMax: 3, backoff, jiter: 0 } })).toEqual([
+      "retry.backoff.kind: expected one of the kinds fixed, linear, exponential and schedule",
+      "retry: there is no key jiter; did you mean jitter?",
+    ]);
+  });
+
   test("is refused with the place and what was meant", () => {
     expect(problems({ ...GOOD, entity: "Oder" })).toEqual([
       { path: ["entity"], message: 'unknown entity "Oder"; did you mean "Order"?', suggestion: "Order" },
