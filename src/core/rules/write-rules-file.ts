@@ -1,11 +1,25 @@
 import type { JsonObject, JsonValue } from "../events/json.ts";
+import { RULE } from "./rule.ts";
 
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
 /** The module that `fraiseql rules apply` reads, of rules as they are kept: with every default written out. */
 export function writeRulesFile(rules: readonly JsonObject[]): string {
-  const written = rules.map((rule) => `  ${literal(rule, "  ")},\n`).join("");
+  const written = rules.map((rule) => `  ${literal(inOrderOfForm(rule), "  ")},\n`).join("");
   return `import { defineRules } from "fraiseql";\n\nexport const rules = defineRules([\n${written}]);\n`;
+}
+
+/** A store keeps keys in an order of its own: who a rule is and what it does stands first, an action's kind before its options. */
+function inOrderOfForm({ actions, ...rule }: JsonObject): JsonObject {
+  const given = { ...rule, actions: Array.isArray(actions) ? actions.map(kindFirst) : [] };
+  const names = Object.keys(RULE.shape);
+  const place = (name: string) => names.indexOf(name);
+  return Object.fromEntries(Object.entries(given).toSorted(([one], [other]) => place(one) - place(other)));
+}
+
+function kindFirst(action: JsonValue): JsonValue {
+  const { kind = null, ...options } = action as JsonObject;
+  return { kind, ...options };
 }
 
 function literal(value: JsonValue, indent: string): string {
