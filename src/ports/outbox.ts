@@ -38,8 +38,12 @@ export type OutboxPage = {
 export interface Outbox {
   /** The whole event, also where the bus carries it without before and after; undefined where it is not kept any more. */
   event(id: string): Promise<ChangeEvent | undefined>;
-  /** The newest first. */
-  latest(options: { readonly limit: number; readonly table?: string | undefined }): Promise<readonly ChangeEvent[]>;
+  /** The newest first; where a position is given, the newest up to it. */
+  latest(options: {
+    readonly limit: number;
+    readonly table?: string | undefined;
+    readonly upTo?: number | undefined;
+  }): Promise<readonly ChangeEvent[]>;
   /** What is published, in the order of the bus. */
   published(page: OutboxPage): Promise<readonly ChangeEvent[]>;
   state(): Promise<OutboxState>;

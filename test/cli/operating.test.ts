@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import postgres from "postgres";
 import { until } from "../support/until.ts";
 import { workerWorld } from "../workers/worker-process.ts";
 
@@ -176,6 +177,30 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
   expect((await json("queue", "counts")).value).toMatchObject({ available: 0, cancelled: 1 });
   expect((await json("dead-letters", "discard", "--all")).value).toEqual({ discarded: [] });
   expect(await run("jobs", "list", "--state", "broken")).toMatchObject({ code: 2 });
+}, 60_000);
+
+test("a transaction that is left open is named by status, with its age, its process and what it did last", async () => {
+  const sql = postgres(world.database.url, { max: 1 });
+  const open = await sql.reserve();
+  await open`begin`;
+  await open`insert into city values (50, 'open')`;
+  const [self] = await open<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  await world.sql("insert into city values (51, 'waits')");
+  // What is held back does not stand in for what is published.
+  const published = await run("events", "tail", "--once", "--last", "1");
+  expect(published.out).toMatch(/^\S+ {2}\S+ {2}insert public\.city \[3\] /);
+  const { out } = await run("status");
+  expect(out).toMatch(
+    new RegExp(
+      `^outbox .* · waiting 1 · .* · oldestWriter: pid ${self?.pid}, since \\d{4}-\\S+Z, ageMs \\d+, query select pg_backend_pid\\(\\) as pid$`,
+      "m",
+    ),
+  );
+  await open`rollback`;
+  open.release();
+  await sql.end();
+  await worked();
+  await until(async () => !(await run("status")).out.includes("oldestWriter"));
 }, 60_000);
 
 test("status and breakers are told, and a database that is away is exit code 1", async () => {

@@ -21,7 +21,7 @@ export async function* tailEvents(
   { table, last, isBounded, signal }: TailOptions,
 ): AsyncGenerator<ChangeEvent> {
   const { published } = await outbox.state();
-  const newest = last === 0 ? [] : await outbox.latest({ limit: last, table });
+  const newest = last === 0 ? [] : await outbox.latest({ limit: last, table, upTo: published });
   let after = Math.min(published, ...newest.map(({ position }) => position - 1));
   while (!signal.aborted) {
     const page = await outbox.published({ after, limit: PAGE, table });

@@ -25,12 +25,14 @@ export function openOutbox(sql: Sql): Outbox {
         );
         return events(rows)[0];
       }),
-    latest: ({ limit, table }) =>
+    latest: ({ limit, table, upTo }) =>
       asked(async () =>
         events(
           await sql.unsafe<Row[]>(
-            `select ${EVENT} as body from fraiseql.outbox as o where $2::text is null or o.table_name = $2 order by o.position desc limit $1`,
-            [limit, table ?? null],
+            `select ${EVENT} as body from fraiseql.outbox as o 
+             where ($2::text is null or o.table_name = $2) and ($3::bigint is null or o.position <= $3)
+             order by o.position desc limit $1`,
+            [limit, table ?? null, upTo ?? null],
           ),
         ),
       ),

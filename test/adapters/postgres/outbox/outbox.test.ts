@@ -76,6 +76,9 @@ test("what is published comes in order from a position, of one table and since a
   expect(await positions({ table: "public.other" })).toEqual([4]);
   expect(await positions({ since: "2999-01-01T00:00:00Z" })).toEqual([]);
   expect((await outbox.latest({ limit: 2, table: "public.note" })).map(({ position }) => position)).toEqual([5, 3]);
+  const upTo = async (position: number) =>
+    (await outbox.latest({ limit: 2, table: "public.note", upTo: position })).map((event) => event.position);
+  expect([await upTo(4), await upTo(3), await upTo(0)]).toEqual([[3, 2], [3, 2], []]);
   expect(await outbox.state()).toMatchObject({ newest: 5, published: 4, waiting: 1 });
 });
 
