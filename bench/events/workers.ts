@@ -89,6 +89,8 @@ function counting(from: number) {
     watch.count += 1;
     watch.lastAt = performance.now();
     if (watch.count === 1) watch.firstAt = watch.lastAt;
+    // A replay has none; nothing is replayed here.
+    if (seen.lagMs === undefined) return;
     if (latencies.length < SAMPLES_MAX) latencies.push(seen.lagMs);
     else if (watch.count % 16 === 0) latencies[(watch.count / 16) % SAMPLES_MAX] = seen.lagMs;
   };
