@@ -13,16 +13,15 @@ export type Mutations = {
 };
 
 /** Mutations as the writing role, over connections of their own. */
-export function openMutations({ database, limits, telemetry }: Config): Mutations {
+export function openMutations({ database, limits }: Config): Mutations {
   const { statementTimeoutMs, responseBytesMax } = limits;
   const { writeUrl: url = database.url, writeConnectionsMax: connectionsMax } = database;
   const writer = openDatabaseWriter({ ...database, url, connectionsMax, statementTimeoutMs, responseBytesMax });
   const parts = { writer, responseBytesMax };
   return {
     mutate: (writes, { request, traceparent, idempotencyKey: key }, caller) => {
-      // Where spans are collected, a request without a trace begins one: what its rows lead to can be found together.
-      const trace = traceparent ?? (telemetry.tracesUrl === undefined ? undefined : beginTrace(Math.random));
-      const context = trace === undefined ? {} : { traceparent: trace };
+      // A request without a trace begins one: what its rows lead to can be found together.
+      const context = { traceparent: traceparent ?? beginTrace(Math.random) };
       if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
       return digest(JSON.stringify([query, operationName ?? null, variables ?? {}])).then((fingerprint) =>
