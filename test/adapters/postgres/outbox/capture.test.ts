@@ -17,12 +17,13 @@ const SETUP = `
   alter table booking attach partition booking_2 for values in (2);
   create table parent (id int primary key);
   create table child (id int primary key, parent_id int references parent on update cascade on delete cascade);
+  create table visit (id int primary key, day daterange, days datemultirange, at tstzrange, lasted interval, paid money, seen regclass, share float8, raw bytea);
   create table "Odd ""name" ("the key" int primary key, "r" text, fraiseql_row text);
 `;
 const table = (name: string, columns?: string[]) =>
   columns ? { schema: "public", name, columns } : { schema: "public", name };
 const OBSERVED = [
-  ...["film", "seat", "line", "booking", "parent", "child", 'Odd "name'].map((name) => table(name)),
+  ...["film", "seat", "line", "booking", "parent", "child", "visit", 'Odd "name'].map((name) => table(name)),
   table("invoice", ["id", "total"]),
 ];
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  await sql`truncate film, seat, line, invoice, booking, parent, child, "Odd ""name"`;
+  await sql`truncate film, seat, line, invoice, booking, parent, child, visit, "Odd ""name"`;
   await sql`truncate fraiseql.outbox`;
 });
 
@@ -142,6 +143,30 @@ describe("rows", () => {
     expect(event).toBe(
       'public.film insert [1]  {"id":1,"title":null,"tags":["a","b c"],"released":"2020-01-01T00:00:00+00:00","price":9.50,"doc":null}',
     );
+  });
+});
+
+describe("settings of the session that writes show in no event", () => {
+  const written = `
+    insert into visit values (1, '[2020-02-01,2020-02-03)', '{[2020-02-01,2020-02-03)}', '[2020-02-01T00:00:00Z,2020-02-01T12:00:00Z)',
+      '1 day 02:00:00', 9.5, 'pg_catalog.pg_class', 0.1, 'a')`;
+  const rendered =
+    '{"id":1,"day":"[2020-02-01,2020-02-03)","days":"{[2020-02-01,2020-02-03)}","at":"[\\"2020-02-01 00:00:00+00\\",\\"2020-02-01 12:00:00+00\\")",' +
+    '"lasted":"P1DT2H","paid":"$9.50","seen":"pg_class","share":0.1,"raw":"\\\\x61"}';
+
+  test.each([
+    "datestyle = 'SQL, DMY'",
+    "datestyle = 'German'",
+    "datestyle = 'Postgres, DMY'",
+    "timezone = 'Asia/Tokyo'",
+    "intervalstyle = 'postgres_verbose'",
+    "extra_float_digits = -15",
+    "bytea_output = 'escape'",
+    "quote_all_identifiers = on",
+    "search_path = public, fraiseql",
+  ])("%s", async (setting) => {
+    const events = await captured(`set ${setting}; ${written}; reset ${setting.split(" ")[0]}`);
+    expect(events).toEqual([`public.visit insert [1]  ${rendered}`]);
   });
 });
 
