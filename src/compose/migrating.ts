@@ -1,6 +1,7 @@
 /** The schema `fraiseql` and the triggers of observed tables, put together: what `fraiseql migrate` does. */
 import type { Sql } from "postgres";
 import { dropSchema, type MigrationReport, migrate, migrationStates } from "../adapters/postgres/migrations/migrate.ts";
+import { isSchemaThere } from "../adapters/postgres/migrations/own-schema.ts";
 import { readMigrations } from "../adapters/postgres/migrations/read-migrations.ts";
 import {
   allTables,
@@ -59,6 +60,7 @@ export function migrateDatabase(target: MigrationTarget): Promise<MigrationOutco
 /** Takes away the triggers and the schema with everything in it. */
 export function uninstallMigrations(target: Omit<MigrationTarget, "events" | "artifact">): Promise<void> {
   return onDatabase(target, async (sql) => {
+    if (!(await isSchemaThere(sql))) return;
     await releaseTables(sql, realWait);
     await dropSchema(sql);
   });
@@ -94,7 +96,9 @@ async function onDatabase<T>(
   { url, connectTimeoutMs }: Pick<MigrationTarget, "url" | "connectTimeoutMs">,
   step: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  const sql = openWorkerSql({ url, connectionsMax: 1, connectTimeoutMs, name: "fraiseql migrate" });
+  // An operator or a function of somebody else's schema must not be taken for one of PostgreSQL's.
+  const searchPath = "pg_catalog, pg_temp";
+  const sql = openWorkerSql({ url, connectionsMax: 1, connectTimeoutMs, name: "fraiseql migrate", searchPath });
   try {
     return await step(sql);
   } finally {

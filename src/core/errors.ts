@@ -70,6 +70,7 @@ export const ERRORS = {
   ARTIFACT_INVALID: { status: 500, retryable: false, title: "The artifact is damaged or of another format." },
   ARTIFACT_MISMATCH: { status: 500, retryable: false, title: "The artifact does not fit the database." },
   MIGRATION_DRIFT: { status: 500, retryable: false, title: "The schema fraiseql is of another version." },
+  SCHEMA_FOREIGN: { status: 500, retryable: false, title: "Others have a hand in the schema fraiseql." },
   CONFIG_INVALID: { status: 500, retryable: false, title: "The configuration is not valid." },
   INTERNAL_ERROR: { status: 500, retryable: false, title: "A fault in FraiseQL." },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

@@ -110,6 +110,27 @@ test("who may write the table, and no more, can call nothing that writes events"
   expect(await refusal("shopkeeper", "create table fraiseql.mine ()")).toBe("42501");
 });
 
+test("the table's owner can write by it what is an event of his table, and nothing else", async () => {
+  const [{ name } = { name: "" }] = await home.sql<{ name: string }[]>`
+    select 'fraiseql.' || proname as name from pg_proc where pronamespace = 'fraiseql'::regnamespace and proname like 'put%'`;
+  const row = `'{"id":1}'`;
+  const given = [
+    [`'insert","table":"public.other'`, "'[1]'", "null", row],
+    ["'insert'", "'[1]'", "null", `'null,"table":"public.other"'`],
+    ["'insert'", "'[1]'", "null", "'7'"],
+    ["'delete'", "'1'", row, "null"],
+    ["'delete'", "null", row, "null"],
+    ["null", "'[1]'", "null", row],
+    ["'insert'", "'[1]'", "null", row],
+  ];
+  const answers: string[] = [];
+  for (const values of given) answers.push(await refusal("shopkeeper", `select ${name}(${values.join(", ")}, 'acme')`));
+  expect(answers).toEqual(["23514", "22P02", "23514", "23514", "23502", "23502", "done"]);
+  const [event] =
+    await home.sql`select table_name, operation, after from fraiseql.outbox order by position desc limit 1`;
+  expect(event).toEqual({ table_name: "shop.orders", operation: "insert", after: '{"id":1}' });
+});
+
 test("a table that changed hands is to be migrated again, and runs as its new owner then", async () => {
   await home.sql`alter table shop.orders owner to customer`;
   expect(await captureStates(home.sql, ORDERS)).toEqual([{ table: "shop.orders", state: "missing" }]);

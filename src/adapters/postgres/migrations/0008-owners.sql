@@ -98,9 +98,9 @@ begin
       ('truncate', format('select ''[]'' as key, null::text as before, null::text as after, %s as org', said_org))
     ) as listed (operation, events)
   loop
-    branches := branches || format(E'  if tg_op = %L then\n    %s\n  end if;\n', upper(branch.operation), branch.statement);
+    branches := branches || format(E'  %s tg_op = %L then\n    %s\n', case branches when '' then 'if' else 'elsif' end, upper(branch.operation), branch.statement);
   end loop;
-  return format(E'\n#variable_conflict use_column\nbegin\n%s  return null;\nend\n', branches);
+  return format(E'\n#variable_conflict use_column\nbegin\n%s  end if;\n  return null;\nend\n', branches);
 end
 $capture$;
 

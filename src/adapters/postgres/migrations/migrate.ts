@@ -2,6 +2,7 @@
 import type { Sql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
 import { asked } from "../worker/worker-sql.ts";
+import { isSchemaThere } from "./own-schema.ts";
 import type { Migration } from "./read-migrations.ts";
 
 /**
@@ -15,7 +16,11 @@ export type MigrationReport = { readonly name: string; readonly state: Migration
 /** Any number that no other program takes: "fraiseql" in ASCII. */
 const LOCK = "7381223350085313900";
 
-/** What each migration is to this database: applied, pending, changed since it was applied, or unknown here. */
+/**
+ * What each migration is to this database: applied, pending, changed since it was applied, or unknown here.
+ *
+ * @throws FraiseqlError SCHEMA_FOREIGN where others have a hand in the schema
+ */
 export async function migrationStates(sql: Sql, migrations: readonly Migration[]): Promise<readonly MigrationReport[]> {
   const applied = await asked(() => appliedMigrations(sql));
   const names = new Set(migrations.map(({ name }) => name));
@@ -30,7 +35,8 @@ export async function migrationStates(sql: Sql, migrations: readonly Migration[]
 /**
  * Applies what is pending, and gives the names. Two at once wait for each other.
  *
- * @throws FraiseqlError MIGRATION_DRIFT where an applied one has another text now, or is unknown: nothing is applied then
+ * @throws FraiseqlError MIGRATION_DRIFT where an applied one has another text now, or is unknown; SCHEMA_FOREIGN where others
+ * have a hand in the schema: nothing is applied then
  */
 export async function migrate(sql: Sql, migrations: readonly Migration[]): Promise<readonly string[]> {
   const states = await migrationStates(sql, migrations);
@@ -45,6 +51,7 @@ export async function migrate(sql: Sql, migrations: readonly Migration[]): Promi
 }
 
 async function appliedMigrations(sql: Sql): Promise<ReadonlyMap<string, string>> {
+  if (!(await isSchemaThere(sql))) return new Map();
   const [there] = await sql`select to_regclass('fraiseql.migrations') is not null as made`;
   if (there?.["made"] !== true) return new Map();
   const rows = await sql<
@@ -58,6 +65,8 @@ function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolea
   return sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${LOCK}::bigint)`;
     await transaction`create schema if not exists fraiseql`;
+    // It may be there since a moment ago, by somebody else.
+    await isSchemaThere(transaction);
     await transaction`
       create table if not exists fraiseql.migrations (
         name text primary key, sha256 text not null, applied_at timestamptz not null default now()

@@ -15,6 +15,8 @@ export type WorkerSqlOptions = {
   readonly name: string;
   /** PostgreSQL ends a statement after this; a connection that stays silent two seconds longer is given up. */
   readonly statementTimeoutMs?: number;
+  /** Where names without a schema are looked up. Absent: as the role and the database are set. */
+  readonly searchPath?: string;
   /** Certificates in PEM to trust instead of those of the system. */
   readonly rootCertificate?: string | undefined;
 };
@@ -55,6 +57,7 @@ export function openWorkerSql(options: WorkerSqlOptions): Sql {
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       TimeZone: "UTC",
+      ...(options.searchPath === undefined ? {} : { search_path: options.searchPath }),
     },
   });
   return Object.assign(sql, { begin: beginsSafely(sql) });

@@ -129,6 +129,46 @@ test("triggers that are gone, switched off or of another form are put back; thos
   expect(left).toEqual({ count: 1 });
 });
 
+test("triggers of an earlier version work until they are replaced, and leave nothing behind", async () => {
+  await open("capture_upgrade");
+  const files = await readMigrations();
+  await migrate(sql, files.slice(0, 7));
+  await captureTables(sql, realWait, FILM);
+  await migrate(sql, files);
+  await sql`insert into film values (2, 'Brazil')`;
+  expect(await captureTables(sql, realWait, FILM)).toEqual([{ table: "public.film", state: "missing" }]);
+  await sql`insert into film values (3, 'Cube')`;
+  expect(await captureStates(sql, FILM)).toEqual([{ table: "public.film", state: "captured" }]);
+  const events = await sql`select table_name, key, after from fraiseql.outbox order by position`;
+  expect([...events]).toEqual([
+    { table_name: "public.film", key: "[2]", after: '{"id":2,"title":"Brazil"}' },
+    { table_name: "public.film", key: "[3]", after: '{"id":3,"title":"Cube"}' },
+  ]);
+});
+
+test("a table that was dropped or renamed leaves no function by which its events can be written", async () => {
+  await open("capture_dropped", `${SETUP} create table other (id int); create table third (id int);`);
+  await migrate(sql, await readMigrations());
+  const role = `owner_${crypto.randomUUID().slice(0, 8)}`;
+  await sql
+    .unsafe(`create role ${role}; alter table other owner to ${role}; alter table third owner to ${role}`)
+    .simple();
+  const tables = (...names: string[]) => names.map((name) => ({ schema: "public", name }));
+  await captureTables(sql, realWait, tables("film", "other", "third"));
+  const functions = async () => {
+    const [row] = await sql`select count(*)::int as count from pg_proc where proname ~ '^(capture|put)_[0-9a-f]{16}$'`;
+    return row?.["count"];
+  };
+  expect(await functions()).toBe(5);
+  await sql`drop table other`;
+  await sql`alter table third rename to fourth`;
+  await captureTables(sql, realWait, tables("film", "fourth"));
+  expect(await functions()).toBe(3);
+  await releaseTables(sql, realWait);
+  expect(await functions()).toBe(0);
+  await sql.unsafe(`drop owned by ${role}; drop role ${role}`).simple();
+});
+
 test("a table or a column that is not there is refused with its name", async () => {
   await open("capture_unknown");
   await migrate(sql, await readMigrations());
