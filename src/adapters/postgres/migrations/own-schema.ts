@@ -1,5 +1,5 @@
 /** Whose the schema `fraiseql` is: what others can put there would run with the rights of whoever migrates. */
-import type { Sql } from "postgres";
+import type { ISql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
 
 /**
@@ -8,7 +8,7 @@ import { FraiseqlError } from "../../../core/errors.ts";
  *
  * @throws FraiseqlError SCHEMA_FOREIGN where it is another role's, others may create in it, or something in it is theirs
  */
-export async function isSchemaThere(sql: Sql): Promise<boolean> {
+export async function isSchemaThere(sql: ISql): Promise<boolean> {
   const [home] = await sql<{ owner: string; me: string; own: boolean; creators: string[]; owners: string[] }[]>`
     select n.nspowner::regrole::text as owner, current_user::text as me,
       n.nspowner = (select oid from pg_roles where rolname = current_user) as own,
