@@ -8,6 +8,7 @@ import type { Config } from "../config/schema.ts";
 import type { OperationRequest, Operations } from "../core/operations.ts";
 import type { Artifact } from "../core/schema/artifact.ts";
 import type { Answer, LongAnswer } from "../flows/answers/answer.ts";
+import { createListTurns } from "../flows/answers/list-turns.ts";
 import { streamList } from "../flows/answers/stream-list.ts";
 import { createExportCache } from "../flows/exports/export-cache.ts";
 import { exportTable, type TableOptions, type TableOutcome, type TableParts } from "../flows/exports/export-table.ts";
@@ -48,9 +49,10 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     size: tableSize(database),
   };
   const { responseBytesMax: bytesMax, statementTimeoutMs: firstBytesMs } = config.limits;
+  const list = { operations, bulk, turns: createListTurns(), bytesMax, firstBytesMs };
   return {
     table: (request, options) => exportTable(parts, request, options),
-    stream: (request, caller) => streamList({ operations, bulk, bytesMax, firstBytesMs }, request, caller),
+    stream: (request, caller) => streamList(list, request, caller),
     close: () => bulk.close(),
   };
 }

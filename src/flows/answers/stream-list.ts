@@ -5,13 +5,15 @@ import type { OperationRequest, Operations } from "../../core/operations.ts";
 import { STREAMED_LIST } from "../../core/sql/streamed-list.ts";
 import type { BulkReader } from "../../ports/bulk-reader.ts";
 import type { Caller } from "../../ports/database.ts";
-import { begin, restOf } from "../exports/export-parts.ts";
+import { begin, type Chunk, restOf } from "../exports/export-parts.ts";
 import { joinedRows } from "../exports/joined-rows.ts";
 import type { Answer, LongAnswer } from "./answer.ts";
+import type { ListTurns } from "./list-turns.ts";
 
 export type StreamListParts = {
   readonly operations: Operations;
   readonly bulk: BulkReader;
+  readonly turns: ListTurns;
   /** A longer answer is broken off with RESPONSE_LIMIT. */
   readonly bytesMax: number;
   /** The first bytes have to be there after so many milliseconds; for the rest the limits of `bulk` hold. */
@@ -27,7 +29,7 @@ const COMMA = encodeUtf8(",");
  * @throws FraiseqlError, also RequestFailed
  */
 export async function streamList(
-  { operations, bulk, bytesMax, firstBytesMs }: StreamListParts,
+  { operations, bulk, turns, bytesMax, firstBytesMs }: StreamListParts,
   request: OperationRequest,
   caller?: Caller,
 ): Promise<Answer | LongAnswer> {
@@ -41,19 +43,25 @@ export async function streamList(
     isLate = true;
     leave();
   }, firstBytesMs);
-  try {
-    const result = await bulk.open(statement, { signal: stop.signal });
-    const tail = encodeUtf8(made.tail);
-    const { first, rest } = await begin(
-      joinedRows(result, {
+  async function* chunks(): AsyncGenerator<Chunk, void, void> {
+    const turn = await turns.take(stop.signal);
+    try {
+      const result = await bulk.open(statement, { signal: stop.signal });
+      const tail = encodeUtf8(made.tail);
+      yield* joinedRows(result, {
         head: encodeUtf8(made.head),
         between: COMMA,
         tail: () => tail,
         check: ({ bytes }) => {
           if (bytes > bytesMax) throw tooLong(bytesMax);
         },
-      }),
-    );
+      });
+    } finally {
+      turn.end();
+    }
+  }
+  try {
+    const { first, rest } = await begin(chunks());
     if (!rest) return { body: first, status: 200, failed: false };
     const next = async (): Promise<Uint8Array | undefined> => (await rest.next()).value;
     // What waits for PostgreSQL is told first, for the end of the iteration waits for it.
