@@ -5,8 +5,11 @@ import { RULE } from "../../src/core/rules/rule.ts";
 import { endpoint } from "./endpoint.ts";
 
 const BY = "api";
-/** Checked by the one validation of rules, which says more than a form can. */
+/** Checked by the one validation of rules, which says more than a form can; that is what the document shows. */
 const ANY_RULE = z.record(z.string(), z.unknown());
+const { $schema: _, ...RULE_FORM } = z.toJSONSchema(RULE, { io: "input" });
+z.globalRegistry.add(ANY_RULE, RULE_FORM);
+
 const WANTED = z.strictObject({
   rules: z.array(ANY_RULE).check(z.maxLength(10_000)),
   /** Rules that are not among them are removed. */
@@ -64,11 +67,13 @@ export const RULE_ENDPOINTS = [
     method: "put",
     path: "/api/rules/:name",
     summary: "Makes or changes one rule",
-    body: RULE,
+    body: ANY_RULE,
     answer: "PlannedChange",
     async run({ rules }, { path, body }) {
-      if (body.name !== path["name"]) {
-        throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${body.name}, the path's is ${path["name"]}.`);
+      const name = body["name"];
+      // What is no name at all is a fault of the rule.
+      if (typeof name === "string" && name !== path["name"]) {
+        throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${name}, the path's is ${path["name"]}.`);
       }
       return rules.apply({ rules: [body], removeOthers: false }, { by: BY });
     },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openActions } from "../../src/compose/actions.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { JsonObject } from "../../src/core/events/json.ts";
-import { renderOptions } from "../../src/core/rules/templates/render-template.ts";
+import { renderOptions } from "../../src/core/rules/templates/render-options.ts";
 import type { Action } from "../../src/ports/action.ts";
 import { actionInput, CITY_EVENT } from "../support/change-event.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";

@@ -154,10 +154,15 @@ test("a rule that is not valid is refused with every problem", async () => {
   expect(code(wrong)).toEqual([422, "RULE_INVALID"]);
   expect(wrong.body.error.problems.length).toBeGreaterThan(1);
   expect(code(await ask("PUT", "/api/rules/other", rule("big", "true")))).toEqual([400, "REQUEST_ERROR"]);
-  expect(code(await ask("PUT", "/api/rules/big", { ...rule("big", "true"), conditon: "" }))).toEqual([
-    400,
-    "REQUEST_ERROR",
-  ]);
+  for (const fault of [{ conditon: "" }, { operations: [] }, { condition: "new.popultion > 1" }, { name: 1 }]) {
+    const one = { ...rule("big", "true"), ...fault };
+    const [applied, put] = [
+      await ask("POST", "/api/rules/apply", { rules: [one] }),
+      await ask("PUT", "/api/rules/big", one),
+    ];
+    expect(put).toEqual(applied);
+    expect(code(put)).toEqual([422, "RULE_INVALID"]);
+  }
   const asked = await ask("GET", "/api/jobs?stat=open&limit=many");
   expect([code(asked), asked.body.error.message]).toEqual([
     [400, "REQUEST_ERROR"],

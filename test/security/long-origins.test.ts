@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import { openWorkers } from "../../src/compose/workers.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import type { Observation } from "../../src/core/observation.ts";
+import { eventOutcomes } from "../support/event-outcomes.ts";
 import { type MigratedDatabase, migratedDatabase } from "../support/migrated.ts";
 import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 
@@ -18,33 +18,6 @@ afterAll(() => home.drop());
 
 /** Longer than the line in which NATS takes a subject, and than any message it takes. */
 const [LINE, MESSAGE] = [5_000, 2_000_000];
-
-const EVENTS = 9;
-
-/** What came of each event, in their order. */
-async function outcomes(env: Readonly<Record<string, string>>) {
-  const { artifact } = await compileDatabase(home.url);
-  const config = loadConfig({ env: { DATABASE_URL: home.url, ...env } });
-  const all = Promise.withResolvers<void>();
-  const known: [position: number, outcome: string][] = [];
-  const observe = (seen: Observation) => {
-    if (seen.kind === "part-failed") all.reject(seen.error);
-    if (seen.kind !== "event-refused" && seen.kind !== "event-decided") return;
-    known.push([Number(seen.eventId.split(":")[1]), seen.kind === "event-refused" ? seen.reason : "decided"]);
-    if (known.length === EVENTS) all.resolve();
-  };
-  const workers = await openWorkers({ config, environment: {}, artifact, log: () => {}, observe });
-  const stop = new AbortController();
-  const running = workers.run(new Set(["relay", "dispatcher"]), stop.signal);
-  try {
-    await all.promise;
-  } finally {
-    stop.abort();
-    await running;
-    await workers.close();
-  }
-  return known.toSorted(([one], [other]) => one - other);
-}
 
 test.skipIf(NATS_MISSING !== undefined)(
   "longer orgs, actors, causes, traces and keys than NATS takes are refused",
@@ -66,7 +39,7 @@ test.skipIf(NATS_MISSING !== undefined)(
     await sql`insert into note values ('9', 'plain')`;
     const nats = await startNats();
     try {
-      expect(await outcomes({ NATS_URL: nats.url })).toEqual([
+      expect(await eventOutcomes(home.url, 9, { NATS_URL: nats.url })).toEqual([
         [1, "the event's org is longer than 200 characters"],
         [2, "the event's org is longer than 200 characters"],
         [3, "the event's org is longer than 200 characters"],

@@ -1,9 +1,48 @@
-/** What the tests of servers do besides asking. */
+/** Clients of servers under test: such that read, stall or leave, and what is seen of them in PostgreSQL and in memory. */
+import { expect } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import type { Database } from "../../src/ports/database.ts";
+import { untilSessions } from "../support/until.ts";
+import type { ServerProcess } from "./servers.ts";
 
-/** A client that says what it wants and reads nothing. */
-export function stalled(url: string, query: string, accept: string): Promise<Socket> {
+export const post = (url: string, query: string, headers: Readonly<Record<string, string>>, signal?: AbortSignal) =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query }),
+    ...(signal ? { signal } : {}),
+  });
+
+/** Waits until so many statements of the server under test meet the condition. */
+export const untilStatements = (watcher: Database, count: number, condition: string) =>
+  untilSessions(watcher, count, `application_name = 'fraiseql' and state = 'active' and ${condition}`);
+
+type Large = { readonly query: string; readonly accept: string; readonly table: string };
+
+/** A client that asks and goes away: its statement, which names the table, ends. */
+export async function expectStatementEnds(watcher: Database, url: string, { query, accept, table }: Large) {
+  const client = new AbortController();
+  const gone = post(url, query, { accept }, client.signal).catch(() => "gone");
+  await untilStatements(watcher, 1, `query like '%${table}%'`);
+  client.abort();
+  expect(await gone).toBe("gone");
+  await untilStatements(watcher, 0, `query like '%${table}%'`);
+}
+
+/** A client that asks and reads nothing: PostgreSQL waits, and the server's memory does not grow. */
+export async function expectStallIsPassedOn(watcher: Database, server: ServerProcess, { query, accept, table }: Large) {
+  const before = await residentBytes(server.pid);
+  const socket = await stalled(server.url, query, accept);
+  // It waits for good when it still does so many looks later.
+  for (let look = 0; look < 100; look += 1) await untilStatements(watcher, 1, "wait_event = 'ClientWrite'");
+  expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
+  socket.destroy();
+  await untilStatements(watcher, 0, `query like '%${table}%'`);
+}
+
+/** Says what it wants and reads nothing. */
+function stalled(url: string, query: string, accept: string): Promise<Socket> {
   const { hostname, port, pathname } = new URL(url);
   const head = `GET ${pathname}?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: ${accept}\r\n\r\n`;
   return new Promise((resolve, reject) => {

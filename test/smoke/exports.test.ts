@@ -10,8 +10,7 @@ import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
-import { untilSessions } from "../support/until.ts";
-import { residentBytes, stalled } from "./clients.ts";
+import { expectStallIsPassedOn, expectStatementEnds, post, untilStatements } from "./clients.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const ARROW = "application/vnd.apache.arrow.stream";
@@ -44,20 +43,7 @@ afterAll(async () => {
   await place.remove();
 });
 
-type ExportOptions = { readonly accept?: string; readonly coding?: string; readonly signal?: AbortSignal };
-
-const ask = (url: string, query: string, { accept = ARROW, coding = "identity", signal }: ExportOptions = {}) =>
-  fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept, "accept-encoding": coding },
-    body: JSON.stringify({ query }),
-    ...(signal ? { signal } : {}),
-  });
-
-/** So many statements of the server under test meet the condition. */
-const untilStatements = (count: number, condition: string) =>
-  untilSessions(watcher, count, `${SERVER} and ${condition}`);
-const SERVER = "application_name = 'fraiseql' and state = 'active'";
+const ask = (url: string, query: string, accept = ARROW) => post(url, query, { accept, "accept-encoding": "identity" });
 
 describe.each(RUNTIMES)("on %s", (runtime) => {
   let server: ServerProcess;
@@ -94,9 +80,9 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
 
   test("the same rows come as a file, as lines of JSON and as CSV", async () => {
     const query = "{ droplets(limit: 30000) { id name } }";
-    const file = tableFromIPC(await (await ask(server.url, query, { accept: `${ARROW.slice(0, -6)}file` })).bytes());
-    const lines = (await (await ask(server.url, query, { accept: "application/x-ndjson" })).text()).split("\n");
-    const csv = (await (await ask(server.url, query, { accept: "text/csv" })).text()).split("\r\n");
+    const file = tableFromIPC(await (await ask(server.url, query, `${ARROW.slice(0, -6)}file`)).bytes());
+    const lines = (await (await ask(server.url, query, "application/x-ndjson")).text()).split("\n");
+    const csv = (await (await ask(server.url, query, "text/csv")).text()).split("\r\n");
     expect([file.numRows, lines.length, csv.length]).toEqual([30_000, 30_001, 30_002]);
     for (const index of [0, 14_999, 29_999]) {
       const row = file.get(index)?.toJSON() as { id: number; name: string };
@@ -134,11 +120,8 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
   });
 
   test("a large table is read over several connections for those who ask", async () => {
-    const response = await fetch(server.url, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: ARROW, prefer: "connections=3" },
-      body: JSON.stringify({ query: "{ droplets(where: { id: { lte: 300000 } }) { id } }" }),
-    });
+    const query = "{ droplets(where: { id: { lte: 300000 } }) { id } }";
+    const response = await post(server.url, query, { accept: ARROW, prefer: "connections=3" });
     expect(response.headers.get("preference-applied")).toBe("connections=3");
     const ids = tableFromIPC(await response.bytes())
       .getChild("id")
@@ -158,7 +141,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     await writer.begin(async (sql) => {
       await sql.unsafe("LOCK TABLE river");
       asked = Promise.all(Array.from({ length: 10 }, get));
-      for (let look = 0; look < 50; look += 1) await untilStatements(1, "wait_event_type = 'Lock'");
+      for (let look = 0; look < 50; look += 1) await untilStatements(watcher, 1, "wait_event_type = 'Lock'");
     });
     const all = (await asked) ?? [];
     expect(tableFromIPC(all[0] as Uint8Array).numRows).toBe(5_000);
@@ -204,22 +187,17 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, POST"]);
   });
 
-  test("a client that goes away ends its statement on the server", async () => {
-    const client = new AbortController();
-    const gone = ask(server.url, "{ slowRivers { id wait } }", { signal: client.signal }).catch(() => "gone");
-    await untilStatements(1, "query like '%slow_river%'");
-    client.abort();
-    expect(await gone).toBe("gone");
-    await untilStatements(0, "query like '%slow_river%'");
-  });
+  test("a client that goes away ends its statement on the server", () =>
+    expectStatementEnds(watcher, server.url, {
+      query: "{ slowRivers { id wait } }",
+      accept: ARROW,
+      table: "slow_river",
+    }));
 
-  test("a client that does not read makes PostgreSQL wait, not the server's memory grow", async () => {
-    const before = await residentBytes(server.pid);
-    const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }", ARROW);
-    // It waits for good when it still does so many looks later.
-    for (let look = 0; look < 100; look += 1) await untilStatements(1, "wait_event = 'ClientWrite'");
-    expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
-    socket.destroy();
-    await untilStatements(0, "query like '%droplet%'");
-  });
+  test("a client that does not read makes PostgreSQL wait, not the server's memory grow", () =>
+    expectStallIsPassedOn(watcher, server, {
+      query: "{ droplets(limit: 400000) { id name } }",
+      accept: ARROW,
+      table: "droplet",
+    }));
 });

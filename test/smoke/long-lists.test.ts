@@ -6,8 +6,7 @@ import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
-import { untilSessions } from "../support/until.ts";
-import { residentBytes, stalled } from "./clients.ts";
+import { expectStallIsPassedOn, expectStatementEnds, post, residentBytes } from "./clients.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const JSON_TYPE = "application/json";
@@ -37,17 +36,7 @@ afterAll(async () => {
   await place.remove();
 });
 
-const ask = (url: string, query: string, signal?: AbortSignal) =>
-  fetch(url, {
-    method: "POST",
-    headers: { "content-type": JSON_TYPE, accept: JSON_TYPE },
-    body: JSON.stringify({ query }),
-    ...(signal ? { signal } : {}),
-  });
-
-/** So many statements of the server under test meet the condition. */
-const untilStatements = (count: number, condition: string) =>
-  untilSessions(watcher, count, `application_name = 'fraiseql' and state = 'active' and ${condition}`);
+const ask = (url: string, query: string) => post(url, query, { accept: JSON_TYPE });
 
 describe.each(RUNTIMES)("on %s", (runtime) => {
   let server: ServerProcess;
@@ -89,22 +78,17 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     await expect(response.bytes()).rejects.toThrow();
   });
 
-  test("a client that goes away ends its statement on the server", async () => {
-    const client = new AbortController();
-    const gone = ask(server.url, "{ slowDroplets(limit: 400000) { id wait } }", client.signal).catch(() => "gone");
-    await untilStatements(1, "query like '%slow_droplet%'");
-    client.abort();
-    expect(await gone).toBe("gone");
-    await untilStatements(0, "query like '%slow_droplet%'");
-  });
+  test("a client that goes away ends its statement on the server", () =>
+    expectStatementEnds(watcher, server.url, {
+      query: "{ slowDroplets(limit: 400000) { id wait } }",
+      accept: JSON_TYPE,
+      table: "slow_droplet",
+    }));
 
-  test("a client that does not read makes PostgreSQL wait, not the server's memory grow", async () => {
-    const before = await residentBytes(server.pid);
-    const socket = await stalled(server.url, "{ droplets(limit: 400000) { id name } }", JSON_TYPE);
-    // It waits for good when it still does so many looks later.
-    for (let look = 0; look < 100; look += 1) await untilStatements(1, "wait_event = 'ClientWrite'");
-    expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
-    socket.destroy();
-    await untilStatements(0, "query like '%droplet%'");
-  });
+  test("a client that does not read makes PostgreSQL wait, not the server's memory grow", () =>
+    expectStallIsPassedOn(watcher, server, {
+      query: "{ droplets(limit: 400000) { id name } }",
+      accept: JSON_TYPE,
+      table: "droplet",
+    }));
 });

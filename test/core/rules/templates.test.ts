@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ExactNumber, type JsonObject } from "../../../src/core/events/json.ts";
 import { checkTemplate } from "../../../src/core/rules/templates/check-template.ts";
-import { renderOptions, renderTemplate } from "../../../src/core/rules/templates/render-template.ts";
+import { renderOptions } from "../../../src/core/rules/templates/render-options.ts";
+import { renderTemplate } from "../../../src/core/rules/templates/render-template.ts";
 import { parseTemplate, type TemplateTarget } from "../../../src/core/rules/templates/template.ts";
 import { eventOf, NOW, ORDER } from "./orders.ts";
 
@@ -78,13 +79,14 @@ describe("a template", () => {
   });
 
   test("is rendered in the options that take templates, and nowhere else", () => {
-    const options = { url: "/{{ new.note }}", headers: { "x-id": ["{{ op }}"] }, secret: "{{ op }}", n: 1 };
+    const big = new ExactNumber("12345678901234567890");
+    const options = { url: "/{{ new.note }}", headers: { "x-id": ["{{ op }}"] }, secret: "{{ op }}", n: [1, big] };
     const input = { event: eventOf({ after: { note: "a b" } }), entity: "Order", ruleName: "r", now: NOW };
-    expect(renderOptions(options, { url: "url", headers: "header", n: "text" }, input)).toEqual({
+    expect(renderOptions(options, { url: "url", headers: "header", n: "text" }, input)).toStrictEqual({
       url: "/a%20b",
       headers: { "x-id": ["update"] },
       secret: "{{ op }}",
-      n: 1,
+      n: [1, big],
     });
   });
 

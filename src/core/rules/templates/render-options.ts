@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../../events/json.ts";
+import { ExactNumber, type JsonObject, type JsonValue } from "../../events/json.ts";
 import { renderTemplate, type TemplateInput } from "./render-template.ts";
 import { parseTemplate, type TemplateTarget } from "./template.ts";
 
@@ -23,7 +23,7 @@ function filled(value: JsonValue, target: TemplateTarget, input: TemplateInput):
   if (typeof value === "string")
     return value.includes("{{") ? renderTemplate(parseTemplate(value), target, input) : value;
   if (Array.isArray(value)) return value.map((each) => filled(each, target, input));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value;
   return Object.fromEntries(
     Object.entries(value as JsonObject).map(([name, each]) => [name, filled(each, target, input)]),
   );

@@ -2,11 +2,11 @@
 
 import type { ChangeEvent } from "../../events/change-event.ts";
 import { writeExactJson } from "../../events/exact-json.ts";
-import { ExactNumber, type JsonObject, type JsonValue } from "../../events/json.ts";
+import { ExactNumber, type JsonValue } from "../../events/json.ts";
 import { compilePath } from "../conditions/compile-value.ts";
 import { digitsOf, parseNumber } from "../conditions/decimal.ts";
 import { ruleInput } from "../rule-input.ts";
-import { endsQuoted, parseTemplate, type Template, type TemplateTarget, type TemplateValue } from "./template.ts";
+import { endsQuoted, type Template, type TemplateTarget, type TemplateValue } from "./template.ts";
 
 export type TemplateInput = {
   readonly event: ChangeEvent;
@@ -82,25 +82,4 @@ const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCas
 
 function wellFormed(text: string): string {
   return Array.from(text, (char) => (/^[\ud800-\udfff]$/.test(char) ? "\ufffd" : char)).join("");
-}
-
-/** The options of an action with the texts in `templates` filled. They were checked when the rule was saved. */
-export function renderOptions(
-  options: JsonObject,
-  templates: Readonly<Record<string, TemplateTarget>>,
-  input: TemplateInput,
-): JsonObject {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => {
-      const target = Object.hasOwn(templates, name) ? templates[name] : undefined;
-      return [name, target === undefined ? value : filled(value, target, input)];
-    }),
-  );
-}
-
-function filled(value: JsonValue, target: TemplateTarget, input: TemplateInput): JsonValue {
-  if (typeof value === "string") return renderTemplate(parseTemplate(value), target, input);
-  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value;
-  if (Array.isArray(value)) return value.map((each: JsonValue) => filled(each, target, input));
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, target, input)]));
 }

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { runSql, type TestDatabase, testDatabase } from "../../../support/postgres.ts";
+import { bulkReaders } from "./bulk-readers.ts";
 import { rowsOf } from "./rows-of.ts";
 
 let home: TestDatabase;
@@ -11,15 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => home.drop());
 
-const opened: BulkReader[] = [];
-const open = (options: Partial<BulkReaderOptions> = {}): BulkReader => {
-  const reader = openBulkReader({ url: home.url, ...options });
-  opened.push(reader);
-  return reader;
-};
-afterEach(async () => {
-  for (const reader of opened.splice(0)) await reader.close();
-});
+const { open, closeAll } = bulkReaders(() => ({ url: home.url }));
+afterEach(closeAll);
 
 const select = (sql: string, ...values: (string | null)[]) => ({ text: sql, values });
 const all = async (result: BulkResult) => {

@@ -1,7 +1,6 @@
 /** Results that do not come to their end: the caller goes, stalls, or the server or the network does. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
 import { openNodeWire } from "../../../../src/adapters/postgres/bulk/node-wire.ts";
 import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
@@ -12,6 +11,7 @@ import { failureOf } from "../../../support/failure-of.ts";
 import { faultProxy } from "../../../support/fault-proxy.ts";
 import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
 import { untilSessions } from "../../../support/until.ts";
+import { bulkReaders } from "./bulk-readers.ts";
 
 let home: TestDatabase;
 let watcher: Database;
@@ -41,15 +41,9 @@ describe.each([
   ["node:net", openNodeWire],
   ["Bun.connect", openBunWire],
 ])("over %s,", (_name, openWire) => {
-  const opened: BulkReader[] = [];
-  const open = (options: Partial<BulkReaderOptions> = {}): BulkReader => {
-    const reader = openBulkReader({ url: home.url, connectionsMax: 1, applicationName: "bulk", openWire, ...options });
-    opened.push(reader);
-    return reader;
-  };
-  afterEach(async () => {
-    for (const reader of opened.splice(0)) await reader.close();
-  });
+  const usual = () => ({ url: home.url, connectionsMax: 1, applicationName: "bulk", openWire });
+  const { open, closeAll } = bulkReaders(usual);
+  afterEach(closeAll);
 
   test("an abort amid the rows rejects the read, ends the statement and frees the connection", async () => {
     const reader = open();

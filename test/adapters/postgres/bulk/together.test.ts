@@ -1,12 +1,12 @@
 /** Statements on several connections that see the database at one moment. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import postgres from "postgres";
-import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import { openBunWire } from "../../../../src/adapters/postgres/bulk/bun-wire.ts";
 import type { OpenWire } from "../../../../src/adapters/postgres/bulk/wire.ts";
-import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
+import type { BulkResult } from "../../../../src/ports/bulk-reader.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
+import { bulkReaders } from "./bulk-readers.ts";
 import { rowsOf } from "./rows-of.ts";
 
 let home: TestDatabase;
@@ -21,15 +21,8 @@ afterAll(async () => {
   await home.drop();
 });
 
-const opened: BulkReader[] = [];
-const open = (options: Partial<BulkReaderOptions> = {}): BulkReader => {
-  const reader = openBulkReader({ url: home.url, ...options });
-  opened.push(reader);
-  return reader;
-};
-afterEach(async () => {
-  for (const reader of opened.splice(0)) await reader.close();
-});
+const { open, closeAll } = bulkReaders(() => ({ url: home.url }));
+afterEach(closeAll);
 
 const TWO = { connections: 2, relations: [{ schema: "public", name: "note" }] };
 const NOTES = { text: "select id from note", values: [] };
