@@ -65,12 +65,12 @@ export function accessesOf(condition: Condition, operation: ChangeOperation, ent
 
 function equalAccess(path: Path, literals: readonly Literal[], entity: Entity): readonly Access[] {
   const known = knownClass(path, entity);
-  const readings = new Set(literals.map((literal) => readingOf(known, classOfLiteral(literal))));
+  const readings = literals.map((literal) => readingOf(known, classOfLiteral(literal)));
   const [reading] = readings;
-  if (readings.size !== 1 || reading === undefined || reading === "json") return [];
-  const keys = new Set(
-    literals.map((literal) => keyOf(literalIn(literal, reading, entity, known) as Numeric | string | boolean)),
-  );
+  if (reading === undefined || reading === "json" || readings.some((other) => other !== reading)) return [];
+  const keys = new Set<AccessKey>();
+  for (const literal of literals)
+    keys.add(keyOf(literalIn(literal, reading, entity, known) as Numeric | string | boolean));
   return [{ kind: "equal", id: `${reading} ${printPath(path)}`, path, reading, keys }];
 }
 
@@ -90,9 +90,10 @@ function changedAccess(path: Path): Access {
 
 /** Bounds of one path, taken together. */
 function merged(accesses: readonly Access[]): readonly Access[] {
+  const bounds = accesses.filter((access) => access.kind === "range");
+  if (bounds.length < 2) return accesses;
   const ranges = new Map<string, RangeAccess>();
-  for (const access of accesses) {
-    if (access.kind !== "range") continue;
+  for (const access of bounds) {
     const { low, high } = ranges.get(access.id) ?? access;
     ranges.set(access.id, { ...access, low: Math.max(low, access.low), high: Math.min(high, access.high) });
   }

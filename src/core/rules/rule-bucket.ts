@@ -47,7 +47,7 @@ export function ruleBucket(rules: readonly LiveRule[], operation: ChangeOperatio
     entry: { live, test: undefined },
     accesses: accessesOf(live.rule.condition, operation, live.rule.entity),
   }));
-  const counts = countKeys(candidates.flatMap(({ accesses }) => accesses));
+  const counts = countKeys(candidates);
   const groups = new Map<
     string,
     { readonly access: Access; readonly entries: { readonly access: Access; readonly entry: Entry }[] }
@@ -136,19 +136,25 @@ function intervalOf({ access, entry }: Group["entries"][number]): readonly Inter
 /** How many rules ask for a value of a path, and how many ask about the path. */
 type KeyCounts = { readonly of: (access: EqualAccess) => number; readonly ofPath: (access: EqualAccess) => number };
 
-function countKeys(accesses: readonly Access[]): KeyCounts {
-  const paths = new Map<string, Map<AccessKey, number>>();
-  const totals = new Map<string, number>();
-  for (const access of accesses) {
-    if (access.kind !== "equal") continue;
-    const keys = paths.get(access.id) ?? new Map<AccessKey, number>();
-    paths.set(access.id, keys);
-    totals.set(access.id, (totals.get(access.id) ?? 0) + 1);
-    for (const key of access.keys) keys.set(key, (keys.get(key) ?? 0) + 1);
+function countKeys(candidates: readonly { readonly accesses: readonly Access[] }[]): KeyCounts {
+  const paths = new Map<string, { total: number; readonly keys: Map<AccessKey, number> }>();
+  for (const { accesses } of candidates) {
+    for (const access of accesses) {
+      if (access.kind !== "equal") continue;
+      const path = paths.get(access.id) ?? { total: 0, keys: new Map() };
+      paths.set(access.id, path);
+      path.total += 1;
+      for (const key of access.keys) path.keys.set(key, (path.keys.get(key) ?? 0) + 1);
+    }
   }
   return {
-    of: ({ id, keys }) => [...keys].reduce<number>((most, key) => Math.max(most, paths.get(id)?.get(key) ?? 0), 0),
-    ofPath: ({ id }) => totals.get(id) ?? 0,
+    of: ({ id, keys }) => {
+      const counts = paths.get(id)?.keys;
+      let most = 0;
+      for (const key of keys) most = Math.max(most, counts?.get(key) ?? 0);
+      return most;
+    },
+    ofPath: ({ id }) => paths.get(id)?.total ?? 0,
   };
 }
 
@@ -157,14 +163,23 @@ const FEW = 16;
 
 /** The way by which the fewest rules are looked at that do not match: as far as the rules themselves tell. */
 function bestAccess(accesses: readonly Access[], counts: KeyCounts): Access | undefined {
-  const equal = accesses
-    .filter((access) => access.kind === "equal")
-    .map((access) => ({ access, rules: counts.of(access), ofPath: counts.ofPath(access) }))
-    .toSorted((a, b) => a.rules - b.rules || b.ofPath - a.ofPath)[0];
+  const equal = bestEqual(accesses, counts);
   if (equal !== undefined && equal.rules <= FEW) return equal.access;
   const ranges = accesses.filter((access) => access.kind === "range");
   const bounded = ranges.find(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
   return bounded ?? equal?.access ?? accesses.find(({ kind }) => kind === "changed") ?? ranges[0];
+}
+
+/** The value that the fewest rules ask for; of equal ones, that of the path which the most ask about. */
+function bestEqual(accesses: readonly Access[], counts: KeyCounts) {
+  let best: { readonly access: EqualAccess; readonly rules: number; readonly ofPath: number } | undefined;
+  for (const access of accesses) {
+    if (access.kind !== "equal") continue;
+    const [rules, ofPath] = [counts.of(access), counts.ofPath(access)];
+    if (best === undefined || rules < best.rules || (rules === best.rules && ofPath > best.ofPath))
+      best = { access, rules, ofPath };
+  }
+  return best;
 }
 
 /** Adds the rules that match. */

@@ -1,5 +1,6 @@
 /** All live rules by table, operation and org. A value: a change of rules makes another index, which shares what stays. */
 import type { ChangeEvent, ChangeOperation } from "../events/change-event.ts";
+import type { Rule } from "./rule.ts";
 import { type LiveRule, matchBucket, type RuleBucket, ruleBucket, type SharedReaders } from "./rule-bucket.ts";
 import { ruleInput } from "./rule-input.ts";
 
@@ -33,24 +34,38 @@ export function changeRuleIndex(
   const before = [...change.remove, ...change.put.map(({ rule }) => rule.name)].flatMap(
     (name) => index.rules.get(name) ?? [],
   );
-  const touched = new Set([...before, ...change.put].flatMap(bucketKeys));
-  const members = new Map<string, LiveRule[]>([...touched].map((key) => [key, []]));
-  for (const live of rules.values()) {
-    for (const key of live.rule.enabled ? bucketKeys(live) : []) members.get(key)?.push(live);
+  const touched = new Map<string, Members>();
+  for (const { rule } of [...before, ...change.put]) {
+    const { table } = rule.entity;
+    for (const operation of rule.operations)
+      touched.set(bucketKey(rule, operation), { table, operation, org: rule.org, live: [] });
   }
-  return { version, rules, tables: withBuckets(index.tables, members) };
+  for (const live of rules.values()) {
+    if (!live.rule.enabled) continue;
+    for (const operation of live.rule.operations) touched.get(bucketKey(live.rule, operation))?.live.push(live);
+  }
+  return { version, rules, tables: withBuckets(index.tables, [...touched.values()]) };
 }
 
-function withBuckets(
-  before: RuleIndex["tables"],
-  members: ReadonlyMap<string, readonly LiveRule[]>,
-): RuleIndex["tables"] {
+/** The rules of one bucket. */
+type Members = {
+  readonly table: string;
+  readonly operation: ChangeOperation;
+  readonly org: string | null;
+  readonly live: LiveRule[];
+};
+
+/** The length says where the table ends: any character may stand in a name. */
+function bucketKey({ entity: { table }, org }: Rule, operation: ChangeOperation): string {
+  return `${operation} ${table.length} ${table}${org === null ? "" : `=${org}`}`;
+}
+
+function withBuckets(before: RuleIndex["tables"], touched: readonly Members[]): RuleIndex["tables"] {
   const tables = new Map(before);
   const readers: SharedReaders = new Map();
   /** Maps made here, which may be written to. */
   const fresh = new Set<unknown>();
-  for (const [key, live] of members) {
-    const { table, operation, org } = JSON.parse(key) as BucketKey;
+  for (const { table, operation, org, live } of touched) {
     const ofTable = tables.get(table) ?? NO_RULES;
     const bucket = live.length > 0 ? ruleBucket(live, operation, readers) : undefined;
     let { ofAll, ofOrg } = ofTable[operation];
@@ -72,14 +87,6 @@ function withOrg(
   if (bucket === undefined) ofOrg.delete(org);
   else ofOrg.set(org, bucket);
   return ofOrg;
-}
-
-type BucketKey = { readonly table: string; readonly operation: ChangeOperation; readonly org: string | null };
-
-function bucketKeys({ rule }: LiveRule): readonly string[] {
-  return rule.operations.map((operation) =>
-    JSON.stringify({ table: rule.entity.table, operation, org: rule.org } satisfies BucketKey),
-  );
 }
 
 /**

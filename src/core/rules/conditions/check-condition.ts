@@ -5,7 +5,7 @@ import type { Entity } from "../entities.ts";
 import type { Place } from "../problem.ts";
 import { checkLiteral } from "./check-literal.ts";
 import { type Condition, childrenOf, isLiteral, type Literal, type Path, type Value } from "./condition.ts";
-import { isCondition, type Node, type ReadCondition } from "./condition-node.ts";
+import { isCondition, type Node, type Places, type ReadCondition } from "./condition-node.ts";
 import { checkLikePattern } from "./like.ts";
 import { classOf, classOfLiteral, isOrdered, readingOf, type ValueClass } from "./value-class.ts";
 
@@ -31,9 +31,9 @@ class ConditionCheck {
   readonly problems: ConditionProblem[] = [];
   readonly #entity: Entity;
   readonly #operations: readonly ChangeOperation[];
-  readonly #places: WeakMap<object, Place>;
+  readonly #places: Places;
 
-  constructor(entity: Entity, operations: readonly ChangeOperation[], places: WeakMap<object, Place>) {
+  constructor(entity: Entity, operations: readonly ChangeOperation[], places: Places) {
     this.#entity = entity;
     this.#operations = operations;
     this.#places = places;
@@ -52,7 +52,9 @@ class ConditionCheck {
       if (nodes > RULE_LIMITS.conditionNodesMax) {
         return this.#add(condition, `a condition has at most ${RULE_LIMITS.conditionNodesMax} parts`);
       }
-      level = level.flatMap(childrenOf);
+      const below: Node[] = [];
+      for (const node of level) below.push(...childrenOf(node));
+      level = below;
     }
   }
 

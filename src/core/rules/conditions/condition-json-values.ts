@@ -15,7 +15,7 @@ const FORMS = ["_path", "_number", "_json", "_neg", ...Object.keys(JSON_ARITHMET
 const NESTING_MAX = 64;
 
 export class JsonValues {
-  readonly places = new WeakMap<object, Place>();
+  readonly places = new Map<object, Place>();
 
   path(text: string, at: Keys): Value {
     if (text.length > RULE_LIMITS.literalTextMax) throw new WrittenWrong({ path: at }, "this path is too long");

@@ -5,8 +5,11 @@ import type { Condition, Value } from "./condition.ts";
 
 export type Node = Condition | Value;
 
+/** Where each node was written. */
+export type Places = { get(node: Node): Place | undefined };
+
 /** A condition as it was read, with the places of its nodes for messages about them. */
-export type ReadCondition = { readonly condition: Condition; readonly places: WeakMap<object, Place> };
+export type ReadCondition = { readonly condition: Condition; readonly places: Places };
 
 const VALUE_KINDS: ReadonlySet<string> = new Set<Value["kind"]>([
   "path",

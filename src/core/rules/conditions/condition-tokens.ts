@@ -1,16 +1,26 @@
 /** A place in the words of a condition, with what every rule of the grammar needs: look, skip, expect, remember where. */
 import { RULE_LIMITS } from "../../limits.ts";
-import { type Place, unknownName, WrittenWrong } from "../problem.ts";
+import { unknownName, WrittenWrong } from "../problem.ts";
 import type { Path, PathRoot, Value } from "./condition.ts";
-import type { Node } from "./condition-node.ts";
+import type { Node, Places } from "./condition-node.ts";
 import { CALLS, WORDS } from "./condition-words.ts";
 import { readTokens, type Token } from "./read-tokens.ts";
 
 /** Of parentheses and negations while reading: more than any tree may be deep, so that the tree's own limit speaks first. */
 const NESTING_MAX = 64;
+const LITERAL_NAMES: ReadonlySet<string> = new Set(["true", "false", "json"]);
+const NO_NAMES: ReadonlySet<string> = new Set(WORDS);
 
 export class ConditionTokens {
-  readonly places = new WeakMap<object, Place>();
+  /** Nodes, and beside them where they begin: only what is wrong is looked for. */
+  readonly #nodes: Node[] = [];
+  readonly #offsets: number[] = [];
+  readonly places: Places = {
+    get: (node) => {
+      const offset = this.#offsets[this.#nodes.lastIndexOf(node)];
+      return offset === undefined ? undefined : { offset };
+    },
+  };
   readonly #tokens: readonly Token[];
   #at = 0;
   #nesting = 0;
@@ -43,13 +53,15 @@ export class ConditionTokens {
     return seen;
   }
 
-  seesOneOf(words: Readonly<Record<string, string>>): boolean {
-    return this.#current.kind === "sign" && Object.values(words).some((word) => this.sees(word));
+  /** What the sign here stands for among the given ones. */
+  oneOf<Meaning>(signs: ReadonlyMap<string, Meaning>): Meaning | undefined {
+    return this.#current.kind === "sign" ? signs.get(this.#current.text) : undefined;
   }
 
-  skipOneOf<Key extends string>(words: Readonly<Record<Key, string>>): Key | undefined {
-    if (this.#current.kind !== "sign") return undefined;
-    return (Object.keys(words) as Key[]).find((key) => this.skip(words[key]));
+  skipOneOf<Meaning>(signs: ReadonlyMap<string, Meaning>): Meaning | undefined {
+    const meaning = this.oneOf(signs);
+    if (meaning !== undefined) this.#at += 1;
+    return meaning;
   }
 
   expect(word: string): void {
@@ -79,7 +91,7 @@ export class ConditionTokens {
 
   seesLiteral(): boolean {
     const { kind, text } = this.#current;
-    return kind === "number" || kind === "text" || (kind === "name" && ["true", "false", "json"].includes(text));
+    return kind === "number" || kind === "text" || (kind === "name" && LITERAL_NAMES.has(text));
   }
 
   /** The name of a call, if one stands here; a name before `(` that is none is refused. */
@@ -114,8 +126,7 @@ export class ConditionTokens {
 
   #name(): Token {
     const { kind, text } = this.#current;
-    const isWord = kind === "name" && (WORDS as readonly string[]).includes(text);
-    if ((kind === "name" && !isWord) || kind === "quoted-name") return this.next();
+    if ((kind === "name" && !NO_NAMES.has(text)) || kind === "quoted-name") return this.next();
     return this.fail(`expected a field or a value, found ${this.#found()}`);
   }
 
@@ -144,7 +155,8 @@ export class ConditionTokens {
   }
 
   placed<Placed extends Node>(node: Placed, offset: number): Placed {
-    this.places.set(node, { offset });
+    this.#nodes.push(node);
+    this.#offsets.push(offset);
     return node;
   }
 

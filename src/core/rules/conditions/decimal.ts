@@ -12,10 +12,14 @@ export type Numeric = number | Decimal;
 /** Longer results have no value, so that a rule cannot be made to compute for minutes. */
 const DIGITS_MAX = 2_000;
 const EXPONENT_MAX = 2_000;
+/** So many digits come back from the double nearest to them. */
+const DOUBLE_DIGITS = 15;
+const PLAIN = /^-?\d+(?:\.\d+)?$/;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** The value of digits as JSON writes them; undefined for other text and for more than 2,000 digits. */
 export function parseNumber(text: string): Numeric | undefined {
+  if (text.length <= DOUBLE_DIGITS && PLAIN.test(text)) return Number(text);
   const decimal = parseDecimal(text);
   return decimal && simplest(decimal, Number(text));
 }
@@ -58,7 +62,11 @@ const decimalOf = (value: Numeric): Decimal =>
 
 /** All digits, without an exponent. */
 export function digitsOf(value: Numeric): string {
-  if (typeof value === "number" && (!Number.isFinite(value) || Number.isSafeInteger(value))) return String(value + 0);
+  if (typeof value === "number") {
+    // Minus zero becomes zero.
+    const text = String(value + 0);
+    if (!text.includes("e")) return text;
+  }
   const { coefficient, scale } = decimalOf(value);
   const sign = coefficient < 0n ? "-" : "";
   const digits = String(coefficient < 0n ? -coefficient : coefficient).padStart(scale + 1, "0");

@@ -1,7 +1,17 @@
 /** The text form of a condition, read by recursive descent; docs/reference/conditions.md holds its grammar. */
 import { RULE_LIMITS } from "../../limits.ts";
 import { WrittenWrong } from "../problem.ts";
-import { type Condition, combine, isLiteral, type Literal, type Part, type Path, type Value } from "./condition.ts";
+import {
+  type ArithmeticOperator,
+  type Comparison,
+  type Condition,
+  combine,
+  isLiteral,
+  type Literal,
+  type Part,
+  type Path,
+  type Value,
+} from "./condition.ts";
 import { isCondition, type Node, type ReadCondition } from "./condition-node.ts";
 import { ConditionTokens } from "./condition-tokens.ts";
 import { ARITHMETIC_SIGNS, COMPARISON_SIGNS } from "./condition-words.ts";
@@ -27,8 +37,14 @@ export function parsePath(text: string): Value {
   return value;
 }
 
-const { add, subtract, ...PRODUCT_SIGNS } = ARITHMETIC_SIGNS;
-const SUM_SIGNS = { add, subtract };
+const COMPARISONS = bySign(COMPARISON_SIGNS);
+const { add, subtract, ...products } = ARITHMETIC_SIGNS;
+const SUMS = bySign({ add, subtract });
+const PRODUCTS = bySign(products);
+
+function bySign<Name extends string>(signs: Readonly<Record<Name, string>>): ReadonlyMap<string, Name> {
+  return new Map((Object.keys(signs) as Name[]).map((name) => [signs[name], name]));
+}
 
 class ConditionReader {
   readonly tokens: ConditionTokens;
@@ -70,15 +86,14 @@ class ConditionReader {
   #comparison(): Node {
     const start = this.tokens.offset;
     const left = this.#sum();
-    const operator = this.tokens.skipOneOf(COMPARISON_SIGNS);
+    const operator = this.tokens.skipOneOf(COMPARISONS);
     const compared = operator === undefined ? this.#worded(left) : this.#compared(operator, left);
     if (compared === undefined) return left;
-    if (this.tokens.seesOneOf(COMPARISON_SIGNS))
-      this.tokens.fail("comparisons do not follow one another; join them by &&");
+    if (this.tokens.oneOf(COMPARISONS)) this.tokens.fail("comparisons do not follow one another; join them by &&");
     return this.tokens.placed(compared, start);
   }
 
-  #compared(operator: keyof typeof COMPARISON_SIGNS, left: Node): Condition {
+  #compared(operator: Comparison, left: Node): Condition {
     if (this.tokens.sees("null"))
       this.tokens.fail("nothing compares with null; write `is null` or `is not null`", "is null");
     return { kind: "compare", operator, left: this.#value(left), right: this.#value(this.#sum()) };
@@ -122,14 +137,14 @@ class ConditionReader {
   }
 
   #sum(): Node {
-    return this.#chain(SUM_SIGNS, () => this.#chain(PRODUCT_SIGNS, () => this.#signed()));
+    return this.#chain(SUMS, () => this.#chain(PRODUCTS, () => this.#signed()));
   }
 
-  #chain(signs: Partial<typeof ARITHMETIC_SIGNS>, part: () => Node): Node {
+  #chain(signs: ReadonlyMap<string, ArithmeticOperator>, part: () => Node): Node {
     const start = this.tokens.offset;
     let left = part();
     for (;;) {
-      const operator = this.tokens.skipOneOf(signs as typeof ARITHMETIC_SIGNS);
+      const operator = this.tokens.skipOneOf(signs);
       if (operator === undefined) return left;
       left = this.tokens.placed(
         { kind: "arithmetic", operator, left: this.#value(left), right: this.#value(part()) },

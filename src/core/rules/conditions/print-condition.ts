@@ -108,11 +108,10 @@ export function printPath({ root, steps }: Path): string {
   const [first, ...others] = steps;
   const begin = typeof first === "string" ? printName(first, root === "row") : `[${first}]`;
   const head = root === "row" ? begin : root + (typeof first === "string" ? "." : "") + begin;
-  return (
-    head +
-    others
-      .map((step) => (typeof step === "number" ? `[${step}]` : isPlainName(step) ? `.${step}` : `[${quoted(step)}]`))
-      .join("")
+  return others.reduce<string>(
+    (text, step) =>
+      text + (typeof step === "number" ? `[${step}]` : isPlainName(step) ? `.${step}` : `[${quoted(step)}]`),
+    head,
   );
 }
 

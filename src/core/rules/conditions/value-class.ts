@@ -47,10 +47,10 @@ export function classOfLiteral(literal: Literal): ValueClass {
 
 function classOfPath(path: Path, entity: Entity): ValueClass | PathProblem {
   if (path.root === "claims") return { is: "json" };
-  const [column, ...inside] = path.steps;
+  const [column] = path.steps;
   const field = typeof column === "string" ? entity.fields.get(column) : undefined;
   if (field === undefined) return unknownField(String(column), entity);
-  if (inside.length === 0) return classOfField(field.type);
+  if (path.steps.length === 1) return classOfField(field.type);
   if (field.type.kind === "json" || field.type.kind === "array") return { is: "json" };
   return { message: `${printPath({ ...path, steps: [field.name] })} is ${field.type.kind} and has no parts` };
 }
