@@ -1,4 +1,4 @@
-import { headers } from "nats.ws";
+import { headers, type MsgHdrs } from "nats.ws";
 import { FraiseqlError } from "../../core/errors.ts";
 import type { BusMessage } from "../../ports/event-bus.ts";
 import type { NatsLink } from "./nats-link.ts";
@@ -43,13 +43,16 @@ export async function publish(link: NatsLink, name: string, messages: readonly B
 async function publishMany(link: NatsLink, name: string, messages: readonly BusMessage[]): Promise<number | undefined> {
   let before = link.known?.lastId;
   let sequence = 0;
+  // One for all: it is written out with each message.
+  const header = headers();
+  header.set("Nats-Expected-Stream", name);
   for (let from = 0; from < messages.length; from += PIPELINE_MAX) {
     const chunk = messages.slice(from, from + PIPELINE_MAX);
     const last = chunk.pop() as BusMessage;
     // Its caller has left when the connection was lost: nothing more is to come of this batch.
     const sent = await link.whileUp(() => {
       for (const message of chunk) {
-        put(link, name, message, before);
+        put(link, header, message, before);
         before = message.id;
       }
       return send(link, name, last, before);
@@ -62,11 +65,9 @@ async function publishMany(link: NatsLink, name: string, messages: readonly BusM
 }
 
 /** Without asking for its confirmation. */
-function put(link: NatsLink, name: string, { id, subject, body }: BusMessage, after: string | undefined): void {
+function put(link: NatsLink, header: MsgHdrs, { id, subject, body }: BusMessage, after: string | undefined): void {
   checkDoubt(link);
-  const header = headers();
   header.set("Nats-Msg-Id", id);
-  header.set("Nats-Expected-Stream", name);
   if (after !== undefined) header.set("Nats-Expected-Last-Msg-Id", after);
   link.connection.publish(subject, body, { headers: header });
 }

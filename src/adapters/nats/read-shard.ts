@@ -34,12 +34,13 @@ export async function* readShard(parts: ReadParts, read: ReadOptions): AsyncGene
       // What was on its way is gone, and would come only after the wait, behind later messages of the same rows.
       const forget = link.whenLost(stop);
       acknowledged = acknowledgements(link);
+      const reading = { link, shard: read.shard, acknowledged };
       try {
         if (signal.aborted) return;
         for await (const message of messages) {
           if (signal.aborted) return;
           pause = AGAIN_MS_MIN;
-          yield delivery(link, message, read.shard, acknowledged);
+          yield new Delivery(message, reading);
         }
       } finally {
         forget();
@@ -78,31 +79,57 @@ async function stopWhenLost(messages: ConsumerMessages): Promise<void> {
   }
 }
 
-function delivery(link: NatsLink, message: JsMsg, shard: number, acknowledged: Acknowledgements): BusDelivery {
-  const id = message.headers?.get("Nats-Msg-Id") ?? "";
-  const { subject } = message;
-  const ack = () => acknowledged.acknowledge(message);
-  const unlessOver = async (tell: () => void) => (acknowledged.isOver() ? undefined : tell());
-  return {
-    id,
-    subject,
-    body: message.string(),
-    sequence: message.seq,
-    attempt: message.info.deliveryCount,
-    ack,
-    working: () => unlessOver(() => message.working()),
-    retry: (delayMs) => unlessOver(() => message.nak(delayMs)),
-    reject: async (reason) => {
-      await reached(link, () =>
-        link.stream.publish(refusedSubject(shard), message.data, {
-          msgID: id,
-          headers: refusedHeaders(id, subject, reason),
-        }),
-      );
-      await ack();
-    },
-  };
+/** One is made for every event: what few ask for is read when it is asked for. */
+class Delivery implements BusDelivery {
+  readonly id: string;
+  readonly body: string;
+  readonly #message: JsMsg;
+  readonly #reading: Reading;
+
+  constructor(message: JsMsg, reading: Reading) {
+    this.id = message.headers?.get("Nats-Msg-Id") ?? "";
+    this.body = message.string();
+    this.#message = message;
+    this.#reading = reading;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get sequence(): number {
+    return this.#message.seq;
+  }
+
+  get attempt(): number {
+    return this.#message.info.deliveryCount;
+  }
+
+  ack(): Promise<void> {
+    return this.#reading.acknowledged.acknowledge(this.#message);
+  }
+
+  async working(): Promise<void> {
+    if (!this.#reading.acknowledged.isOver()) this.#message.working();
+  }
+
+  async retry(delayMs: number): Promise<void> {
+    if (!this.#reading.acknowledged.isOver()) this.#message.nak(delayMs);
+  }
+
+  async reject(reason: string): Promise<void> {
+    const { link, shard } = this.#reading;
+    await reached(link, () =>
+      link.stream.publish(refusedSubject(shard), this.#message.data, {
+        msgID: this.id,
+        headers: refusedHeaders(this.id, this.subject, reason),
+      }),
+    );
+    await this.ack();
+  }
 }
+
+type Reading = { readonly link: NatsLink; readonly shard: number; readonly acknowledged: Acknowledgements };
 
 type Acknowledgements = { acknowledge(message: JsMsg): Promise<void>; isOver(): boolean; end(): void };
 

@@ -5,8 +5,12 @@ import { ExactNumber, type JsonValue } from "./json.ts";
 
 /** Deeper values are refused: both readers recurse. PostgreSQL itself stops at a few thousand. */
 const DEPTH_MAX = 512;
-/** Only such texts can hold a number that a double rounds, or an exponent that it cannot hold. */
-const MAYBE_ROUNDED = /[\d.]{16}|\d[eE]/;
+/**
+ * Only such texts can hold a number that a double rounds, or an exponent that it cannot hold. What stands before a number is
+ * looked for too: hexadecimal digits behind a quote, of a UUID or a trace, are none.
+ */
+const MAYBE_ROUNDED = /(?:^|[:,[\s])-?(?:[\d.]{16}|\d[\d.]*[eE])/;
+const SCALAR = /[^\s,\]}:"[{]*/y;
 
 /**
  * Like `JSON.parse`, but a number whose value a double does not keep is an `ExactNumber` with the digits as written.
@@ -94,9 +98,8 @@ class ExactReader {
   }
 
   #scalar(): JsonValue {
-    const token = /[^\s,\]}:"[{]*/y;
-    token.lastIndex = this.#at;
-    const text = token.exec(this.#text)?.[0] ?? "";
+    SCALAR.lastIndex = this.#at;
+    const text = SCALAR.exec(this.#text)?.[0] ?? "";
     if (text === "") throw this.#unexpected();
     this.#at += text.length;
     // Refuses what is not JSON, such as 01 and NaN.
