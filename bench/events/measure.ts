@@ -36,8 +36,8 @@ export type Decided = {
   readonly lost: number;
   /** Events that were decided again, or after a later one. */
   readonly disordered: number;
-  /** Resident memory of this process in MiB, at a fifth of the time and at its end. */
-  readonly memory: readonly [number, number];
+  /** Resident memory of this process in MiB, fifty times in the time of the load and on until all is decided. */
+  readonly memory: readonly number[];
 };
 
 /** What came too late for this is lost. */
@@ -72,6 +72,6 @@ export async function decided(database: DurableDatabase, workers: BenchWorkers, 
     latencies: watch.latencies,
     lost: Number(missing?.count),
     disordered: watch.disordered,
-    memory: [memory[Math.floor(memory.length / 5)] ?? Number.NaN, memory.at(-1) ?? Number.NaN],
+    memory,
   };
 }
