@@ -48,6 +48,11 @@ export type ReadOptions = {
   readonly shard: number;
   /** Messages given out and not ended, at most. */
   readonly inFlightMax: number;
+  /**
+   * Nobody else reads the shard any more: what another had in its hands is given at once, before what is new, and a delay
+   * it asked for is over. Left out, it comes when its time is over, where readers may share a shard.
+   */
+  readonly alone?: boolean;
   /** Ends the reading; what is in flight may still be ended. */
   readonly signal: AbortSignal;
 };

@@ -34,9 +34,9 @@ export type Reader = {
 };
 
 /** Reads one by one; `stop` tells whether the reading ended. */
-export function reader(bus: EventBus, inFlightMax = 10, shard = 3): Reader {
+export function reader(bus: EventBus, inFlightMax = 10, shard = 3, alone = false): Reader {
   const over = new AbortController();
-  const deliveries = bus.read({ shard, inFlightMax, signal: over.signal })[Symbol.asyncIterator]();
+  const deliveries = bus.read({ shard, inFlightMax, alone, signal: over.signal })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await deliveries.next();
     assert(!done, "the reading ended");
@@ -196,6 +196,19 @@ export const EVENT_BUS_CONTRACT: Readonly<Record<string, (world: BusWorld) => Pr
     );
     assert(Math.abs(Date.now() - Date.parse(refused[0]?.refusedAt ?? "")) < 60_000);
     assert.equal((await bus.refused({ limit: 1 })).length, 1);
+    assert.deepEqual(await bus.pending(), Array(16).fill(0));
+  },
+
+  "who reads a shard alone is given at once what another had in its hands, before what is new": async ({ open }) => {
+    const bus = await open();
+    await bus.publish(messages(1, 4));
+    const [first, second] = await reader(bus, 3).take(3);
+    await first?.ack();
+    await second?.retry(60_000);
+    const later = reader(await open(), 10, 3, true);
+    const taken = await later.take(3);
+    assert.deepEqual(ids(taken), idsOf(2, 4));
+    for (const delivery of taken) await delivery.ack();
     assert.deepEqual(await bus.pending(), Array(16).fill(0));
   },
 

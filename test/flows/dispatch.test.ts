@@ -117,6 +117,24 @@ test("events are decided and their jobs queued in order, and only then acknowled
   expect(newest).toMatchObject({ eventId: "k3x9:600", state: "open", org: "acme" });
 });
 
+test("what a dispatcher that died had read is decided by the next one at once, before later events", async () => {
+  const { bus, parts, ledger } = await world({}, 3_600_000);
+  await publish(bus, events(1, 3));
+  const dead = new AbortController();
+  const left = bus.read({ shard: shardOf(CITY_EVENT), inFlightMax: 2, signal: dead.signal })[Symbol.asyncIterator]();
+  await left.next();
+  await left.next();
+  const order: string[] = [];
+  const decide: typeof ledger.decide = (all) => {
+    order.push(...all.map(({ eventId }) => eventId));
+    return ledger.decide(all);
+  };
+  const stop = dispatching({ ...parts, ledger: { ...ledger, decide } });
+  await until(async () => (await bus.pending()).every((count) => count === 0));
+  await stop();
+  expect(order).toEqual(["k3x9:1", "k3x9:2", "k3x9:3"]);
+});
+
 test("what the store does not take is tried again in place: nothing overtakes it", async () => {
   const { bus, parts, ledger, queue, allDecided } = await world();
   const tried: string[][] = [];

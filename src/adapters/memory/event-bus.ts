@@ -49,8 +49,9 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
     };
   };
 
-  async function* read({ shard: index, inFlightMax, signal }: ReadOptions): AsyncIterable<BusDelivery> {
+  async function* read({ shard: index, inFlightMax, alone, signal }: ReadOptions): AsyncIterable<BusDelivery> {
     const shard = shards[index] ?? createMemoryShard();
+    if (alone) shard.takeOver(wait.now());
     const inFlight = createInFlight(inFlightMax);
     while (!signal.aborted && !closing.signal.aborted) {
       const now = wait.now();

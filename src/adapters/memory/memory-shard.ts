@@ -11,6 +11,8 @@ export type MemoryShard = {
   next(now: number, dueAt: number): Given | undefined;
   end(sequence: number): void;
   setDue(sequence: number, dueAt: number): void;
+  /** All that is given out may be given again. */
+  takeOver(now: number): void;
   /** When the first of those given out is given again; infinite if none is. */
   firstDue(): number;
   size(): number;
@@ -49,6 +51,9 @@ export function createMemoryShard(): MemoryShard {
       const one = given.get(sequence);
       if (one) one.dueAt = dueAt;
       onChange();
+    },
+    takeOver: (now) => {
+      for (const one of given.values()) one.dueAt = Math.min(one.dueAt, now);
     },
     firstDue: () => Math.min(...[...given.values()].map(({ dueAt }) => dueAt)),
     size: () => waiting.length + given.size,

@@ -41,7 +41,8 @@ type Read = {
 
 /** Ends when the signal is aborted, after what it had begun. What it had not is given to the next reader. */
 export async function dispatchEvents(parts: DispatchParts, shard: number, signal: AbortSignal): Promise<void> {
-  const deliveries = parts.bus.read({ shard, inFlightMax: IN_FLIGHT_MAX, signal });
+  // Under the lease of the shard: what a dispatcher that died had read comes first, and no later change before it.
+  const deliveries = parts.bus.read({ shard, inFlightMax: IN_FLIGHT_MAX, alone: true, signal });
   let acknowledged: Promise<unknown> = Promise.resolve();
   // The bus gives one by one what it has.
   const gather = () => parts.wait.wait(0, signal);

@@ -13,6 +13,8 @@ export type Claimed = {
 export type BusStatements = {
   publish(messages: readonly BusMessage[], slotSeconds: number): Promise<number>;
   claim(shard: number, atMost: number, ackWaitMs: number): Promise<readonly Claimed[]>;
+  /** What is given out of the shard is due now. */
+  takeOver(shard: number): Promise<void>;
   acknowledge(shards: readonly number[], sequences: readonly number[]): Promise<void>;
   dueIn(shard: number, sequence: number, milliseconds: number): Promise<void>;
   reject(shard: number, sequence: number, reason: string): Promise<void>;
@@ -43,6 +45,12 @@ export function busStatements(
       }),
     claim: (shard, atMost, ackWaitMs) =>
       run(async () => await sql<Claimed[]>`select * from fraiseql.bus_claim(${shard}, ${atMost}, ${ackWaitMs})`),
+    takeOver: (shard) =>
+      run(async () => {
+        await sql`
+          update fraiseql.bus_given set due_at = clock_timestamp()
+          where shard = ${shard} and due_at > clock_timestamp()`;
+      }),
     acknowledge: (shards, sequences) =>
       run(async () => {
         await sql`

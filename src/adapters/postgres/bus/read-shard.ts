@@ -21,8 +21,14 @@ const LOOK_MS = 500;
 export function readShard(options: ReadShardOptions): EventBus["read"] {
   const { statements, wait, ackWaitMs, closing, wake } = options;
   const acks = createAckBatches(statements.acknowledge);
-  return async function* read({ shard, inFlightMax, signal }) {
+  return async function* read({ shard, inFlightMax, alone = false, signal }) {
     const inFlight = createInFlight(inFlightMax);
+    let takesOver = alone;
+    const claim = async (atMost: number) => {
+      if (takesOver) await statements.takeOver(shard);
+      takesOver = false;
+      return await statements.claim(shard, atMost, ackWaitMs);
+    };
     const over = AbortSignal.any([signal, closing]);
     let isFull = false;
     /** Ends the pause for a reason of this reader's own. */
@@ -56,7 +62,7 @@ export function readShard(options: ReadShardOptions): EventBus["read"] {
       const free = inFlight.free(wait.now());
       isFull = free <= 0;
       if (backAt <= wait.now()) backAt = Number.POSITIVE_INFINITY;
-      const claimed = isFull ? [] : await statements.claim(shard, free, ackWaitMs).catch(ifUnavailable);
+      const claimed = isFull ? [] : await claim(free).catch(ifUnavailable);
       yield* claimed.map(delivery);
       // Fewer than there was room for: there are no more.
       if (!isFull && claimed.length === free) continue;
