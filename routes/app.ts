@@ -28,15 +28,14 @@ export function createApp(parts: RouteParts): Hono {
           : misdirected(context.req.raw),
     );
   }
-  app.all("/graphql", (context) => otherMethod(context.req.method));
   app.get("/health/live", live);
   app.get("/health/ready", () => ready(parts));
-  app.notFound((context) =>
-    errorResponse(
-      new FraiseqlError("NOT_FOUND", `There is nothing under ${context.req.path}; operations go to /graphql.`),
-      JSON_TYPE,
-    ),
-  );
+  app.notFound(({ req: { path, method } }) => {
+    // As a route of its own it would be a second handler for each operation, which Hono would have to chain.
+    if (path === "/graphql") return otherMethod(method);
+    const message = `There is nothing under ${path}; operations go to /graphql.`;
+    return errorResponse(new FraiseqlError("NOT_FOUND", message), JSON_TYPE);
+  });
   app.onError((error) => {
     parts.report(error);
     return errorResponse(new FraiseqlError("INTERNAL_ERROR", "A fault in the server; its log says more."), JSON_TYPE);

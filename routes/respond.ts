@@ -3,8 +3,12 @@ import { ERRORS, type FraiseqlError } from "../src/core/errors.ts";
 import type { Answer } from "../src/flows/answers/answer.ts";
 import { GRAPHQL_TYPE, JSON_TYPE, type ResponseType } from "./media-type.ts";
 
-const JSON_HEADERS = { "content-type": `${JSON_TYPE}; charset=utf-8` };
-const GRAPHQL_HEADERS = { "content-type": `${GRAPHQL_TYPE}; charset=utf-8` };
+/** Made once: read from an object, they would be checked anew for each answer. */
+const HEADERS = {
+  [JSON_TYPE]: new Headers({ "content-type": `${JSON_TYPE}; charset=utf-8` }),
+  [GRAPHQL_TYPE]: new Headers({ "content-type": `${GRAPHQL_TYPE}; charset=utf-8` }),
+};
+const headersOf = (type: ResponseType): Headers => HEADERS[type === GRAPHQL_TYPE ? GRAPHQL_TYPE : JSON_TYPE];
 
 /** Seconds after which a client may try again what failed for want of the database. */
 export const RETRY_AFTER_SECONDS = 1;
@@ -14,29 +18,25 @@ export const RETRY_AFTER_SECONDS = 1;
  * expect; a fault of the server is never one, so that proxies and health checks see it.
  */
 export function answerResponse(answer: Answer, type: ResponseType, body: BodyInit = answer.body as BodyInit): Response {
-  const graphqlType = type === GRAPHQL_TYPE;
-  const status = graphqlType || answer.isOfHttp || answer.status >= 500 ? answer.status : 200;
-  const plain = graphqlType ? GRAPHQL_HEADERS : JSON_HEADERS;
-  const headers = status === 405 ? { ...plain, allow: "POST" } : plain;
-  if (answer.retryAfterSeconds === undefined) return new Response(body, { status, headers });
-  return new Response(body, {
-    status,
-    headers: { ...headers, "retry-after": String(answer.retryAfterSeconds) },
-  });
+  const status = type === GRAPHQL_TYPE || answer.isOfHttp || answer.status >= 500 ? answer.status : 200;
+  const response = new Response(body, { status, headers: headersOf(type) });
+  if (status === 405) response.headers.set("allow", "POST");
+  if (answer.retryAfterSeconds !== undefined) response.headers.set("retry-after", String(answer.retryAfterSeconds));
+  return response;
 }
 
 /** A request that never became an operation: its status is the same under every media type. */
-export function errorResponse(error: FraiseqlError, type: ResponseType, headers?: Record<string, string>): Response {
+export function errorResponse(
+  error: FraiseqlError,
+  type: ResponseType,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const { status, retryable } = ERRORS[error.code];
   const body = { errors: [{ message: error.message, extensions: { ...error.details, code: error.code } }] };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      ...(type === GRAPHQL_TYPE ? GRAPHQL_HEADERS : JSON_HEADERS),
-      // The message may repeat words of the request.
-      "x-content-type-options": "nosniff",
-      ...(retryable && status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {}),
-      ...headers,
-    },
-  });
+  const response = new Response(JSON.stringify(body), { status, headers: headersOf(type) });
+  // The message may repeat words of the request.
+  response.headers.set("x-content-type-options", "nosniff");
+  if (retryable && status === 503) response.headers.set("retry-after", String(RETRY_AFTER_SECONDS));
+  for (const [name, value] of Object.entries(more)) response.headers.set(name, value);
+  return response;
 }

@@ -29,7 +29,7 @@ export type Writing = {
  *
  * @param writing - absent for a request that may not change anything, such as a GET
  */
-export async function answerQuery(
+export function answerQuery(
   parts: QueryParts,
   request: OperationRequest,
   caller?: Caller,
@@ -39,23 +39,37 @@ export async function answerQuery(
   try {
     prepared = parts.operations.prepare(request);
   } catch (error) {
-    return answerFailure(error);
+    return Promise.resolve(answerFailure(error));
   }
-  if (prepared.kind === "mutation") {
-    if (!parts.mutate) return answerFailure(new FraiseqlError("FORBIDDEN", "This server answers queries only."));
-    if (!writing) {
-      const message = "A mutation has to be sent with POST; GET never changes anything.";
-      return { ...answerFailure(new FraiseqlError("METHOD_NOT_ALLOWED", message)), isOfHttp: true };
-    }
-    return parts.mutate(prepared.writes, { ...writing(), request }, caller);
-  }
-  if (prepared.kind === "finished") return { body: prepared.body, status: 200, failed: false };
+  if (prepared.kind === "statement") return answerRead(parts, prepared, request, caller);
+  if (prepared.kind === "finished") return Promise.resolve({ body: prepared.body, status: 200, failed: false });
+  if (!parts.mutate) return Promise.resolve(answerFailure(readOnly()));
+  if (!writing) return Promise.resolve(refusedGet());
+  const { traceparent, idempotencyKey } = writing();
+  return parts.mutate(prepared.writes, { request, traceparent, idempotencyKey }, caller);
+}
+
+function readOnly(): FraiseqlError {
+  return new FraiseqlError("FORBIDDEN", "This server answers queries only.");
+}
+
+function refusedGet(): Answer {
+  const message = "A mutation has to be sent with POST; GET never changes anything.";
+  return { ...answerFailure(new FraiseqlError("METHOD_NOT_ALLOWED", message)), isOfHttp: true };
+}
+
+async function answerRead(
+  parts: QueryParts,
+  { statement, list }: Extract<Prepared, { kind: "statement" }>,
+  request: OperationRequest,
+  caller: Caller | undefined,
+): Promise<Answer | LongAnswer> {
   const { stream } = parts;
   try {
-    if (prepared.list === "long" && stream) return await stream(request, caller);
-    return { body: await parts.database.text(prepared.statement, caller), status: 200, failed: false };
+    if (list === "long" && stream) return await stream(request, caller);
+    return { body: await parts.database.text(statement, caller), status: 200, failed: false };
   } catch (error) {
-    if (isOf(error, "PAGE_LIMIT") && prepared.list === "open" && stream) {
+    if (isOf(error, "PAGE_LIMIT") && list === "open" && stream) {
       return stream(request, caller).catch((later) => answerFailedRead(parts, request, caller, later));
     }
     return answerFailedRead(parts, request, caller, error);
