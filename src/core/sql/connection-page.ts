@@ -8,7 +8,7 @@ import { allOf } from "./condition.ts";
 import { type Fragment, integer, join, parameter, sql } from "./fragment.ts";
 import { columnList, open, readsWholeRow, whereSql } from "./lists.ts";
 import { tokenSql } from "./node-id.ts";
-import { LONE_SURROGATE } from "./operand.ts";
+import { isStorable } from "./operand.ts";
 import { behind, orderBy, type RenderedTerm, renderTerms, reversed } from "./order.ts";
 import { count } from "./paging.ts";
 import type { Rendering, Row } from "./scope.ts";
@@ -166,7 +166,7 @@ function readCursor(
   const values = text === undefined ? undefined : parseTexts(text);
   const value = values?.[index + 1];
   const fits = values?.length === length + 1 && values[0] === fingerprint && (nullable || value !== null);
-  if (!fits || value === undefined || value?.includes("\0") || (value && LONE_SURROGATE.test(value))) {
+  if (!fits || value === undefined || (value !== null && !isStorable(value))) {
     throw new FraiseqlError(
       "BAD_CURSOR",
       `${name} is not a cursor of this list in this order; take it from the same connection with the same orderBy.`,

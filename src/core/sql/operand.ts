@@ -48,8 +48,8 @@ function comparisonType(type: PgType): PgType {
   return base;
 }
 
-/** With the flag `u` a whole pair is one character, of another category. */
-export const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Whether PostgreSQL can store a text: written as UTF-8 half of a surrogate pair would become U+FFFD, and match rows that hold that. */
+export const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed();
 
 /** What may have to be refused, or escaped inside of an array. */
 const SPECIAL = /[\0"\\\ud800-\udfff]/;
@@ -59,7 +59,7 @@ export function pgText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return `{${value.map(arrayElement).join(",")}}`;
   const text = String(value);
-  if (SPECIAL.test(text)) refuseUnstorable(text);
+  if (!isStorable(text)) refuseUnstorable(text);
   return text;
 }
 
@@ -68,19 +68,11 @@ export function pgTexts(values: readonly unknown[]): string {
   return `{${values.map((value) => textElement(Array.isArray(value) ? pgText(value) : value)).join(",")}}`;
 }
 
-function refuseUnstorable(text: string): void {
-  if (text.includes("\0")) {
-    throw new FraiseqlError(
-      "BAD_USER_INPUT",
-      "A text holds the character U+0000, which PostgreSQL cannot store; remove it.",
-    );
-  }
-  // Written as UTF-8 it would become U+FFFD, and match rows that hold that.
-  if (LONE_SURROGATE.test(text))
-    throw new FraiseqlError(
-      "BAD_USER_INPUT",
-      "A text holds half of a surrogate pair, which is no character; remove it.",
-    );
+function refuseUnstorable(text: string): never {
+  const message = text.includes("\0")
+    ? "A text holds the character U+0000, which PostgreSQL cannot store; remove it."
+    : "A text holds half of a surrogate pair, which is no character; remove it.";
+  throw new FraiseqlError("BAD_USER_INPUT", message);
 }
 
 function arrayElement(value: unknown): string {
@@ -92,6 +84,6 @@ function textElement(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return `"${value}"`;
   const text = String(value);
   if (!SPECIAL.test(text)) return `"${text}"`;
-  refuseUnstorable(text);
+  if (!isStorable(text)) refuseUnstorable(text);
   return `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
 }
