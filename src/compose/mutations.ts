@@ -2,7 +2,7 @@
 import { openDatabaseWriter } from "../adapters/postgres/database-writer.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
-import { beginTrace } from "../core/trace.ts";
+import { traceOfUuids } from "../core/trace.ts";
 import { answerIdempotently } from "../flows/answers/answer-idempotently.ts";
 import { answerMutation } from "../flows/answers/answer-mutation.ts";
 import type { QueryParts } from "../flows/answers/answer-query.ts";
@@ -21,7 +21,7 @@ export function openMutations({ database, limits }: Config): Mutations {
   return {
     mutate: (writes, { request, traceparent, idempotencyKey: key }, caller) => {
       // A request without a trace begins one: what its rows lead to can be found together.
-      const context = { traceparent: traceparent ?? beginTrace(Math.random) };
+      const context = { traceparent: traceparent ?? traceOfUuids(crypto.randomUUID(), crypto.randomUUID()) };
       if (key === undefined) return answerMutation(parts, writes, context, caller);
       const { query, operationName, variables } = request;
       return digest(JSON.stringify([query, operationName ?? null, variables ?? {}])).then((fingerprint) =>

@@ -34,6 +34,7 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
   "the context stands in the settings of its own transaction and of no other": async (open, url) => {
     const writer = open(url);
     assert.equal(text(await writer.write(select(CONTEXT), WHO)), "o'1|a|t|c");
+    assert.equal(text(await writer.write(select(CONTEXT), { traceparent: "t2" })), "||t2|");
     assert.equal(text(await writer.write(select(CONTEXT), {})), "|||");
     const inside = async (step: WriteStep) => ({ commit: true, value: (await step(select(CONTEXT)))[0]?.[0] });
     assert.equal(await writer.transaction(WHO, inside), "o'1|a|t|c");

@@ -17,8 +17,12 @@ import { createLeasedRuns } from "./leased-runs.ts";
 
 const BEGIN: Statement = { text: "begin", values: [] };
 const COMMIT: Statement = { text: "commit", values: [] };
-const SET_CONTEXT =
-  "select set_config('fraiseql.org', $1, true), set_config('fraiseql.actor', $2, true), set_config('fraiseql.traceparent', $3, true), set_config('fraiseql.cause', $4, true)";
+const SETTINGS: readonly (readonly [keyof WriteContext, string])[] = [
+  ["org", "select set_config('fraiseql.org', $1, true)"],
+  ["actor", "select set_config('fraiseql.actor', $1, true)"],
+  ["traceparent", "select set_config('fraiseql.traceparent', $1, true)"],
+  ["cause", "select set_config('fraiseql.cause', $1, true)"],
+];
 const ROLLBACK: Statement = { text: "rollback", values: [] };
 
 /**
@@ -111,13 +115,17 @@ const isStaleCause = (error: unknown): boolean =>
   error instanceof FraiseqlError && error.cause instanceof ServerError && isStale(error.cause);
 
 /**
- * In a statement of its own: in the same one, whether policies see it would be up to the plan. Without anything to say there
- * is none, since settings end with their transaction.
+ * In statements of their own: in the same one, whether policies see it would be up to the plan. Of what says nothing there
+ * is none, since settings end with their transaction; most writes have a trace alone, and each setting costs PostgreSQL
+ * microseconds.
  */
-function contextOf({ org = "", actor = "", traceparent = "", cause = "" }: WriteContext): readonly Statement[] {
-  const values = [org, actor, traceparent, cause];
-  if (values.every((each) => each === "")) return [];
-  return [{ text: SET_CONTEXT, values }];
+function contextOf(context: WriteContext): readonly Statement[] {
+  const statements: Statement[] = [];
+  for (const [name, text] of SETTINGS) {
+    const value = context[name] ?? "";
+    if (value !== "") statements.push({ text, values: [value] });
+  }
+  return statements;
 }
 
 /** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */

@@ -24,7 +24,8 @@ import {
 } from "../connection/message-types.ts";
 import { createPreparedStatements } from "../connection/prepared-statements.ts";
 import type { ConnectionSettings } from "../connection/settings.ts";
-import { AS_BINARY, bindAndExecute, message, startup, TERMINATE } from "../connection/wire-messages.ts";
+import { stepsMessage } from "../connection/statement-messages.ts";
+import { AS_BINARY, message, startup, TERMINATE } from "../connection/wire-messages.ts";
 import { readError, ServerError } from "../connection/wire-reader.ts";
 import { notTheProtocol, type Segment } from "./message-cutter.ts";
 import { readRowDescription } from "./row-description.ts";
@@ -60,7 +61,7 @@ export class BulkConnection {
     for (let isRetry = false; ; isRetry = true) {
       this.#isRunning = true;
       const { name, before } = this.#prepared.nameOf(text);
-      this.#send([...before, bindAndExecute(name, values, AS_BINARY)]);
+      this.#send([stepsMessage([{ name, before, values, results: AS_BINARY }])]);
       const answer = await this.#description();
       if (!(answer instanceof ServerError)) return answer;
       if (isRetry || !isStale(answer)) throw answer;

@@ -4,7 +4,7 @@
  * It speaks the extended query protocol itself. A statement costs one round trip even the first time, and nothing
  * between the socket and the caller touches the bytes of a value.
  */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Statement } from "../../../ports/database.ts";
 import { cancelStatement } from "./cancel-statement.ts";
@@ -15,7 +15,8 @@ import { AUTHENTICATION, BACKEND_KEY, COMPLETE, COPY_IN, DATA_ROW, ERROR, READY 
 import { openSocket } from "./open-socket.ts";
 import { createPreparedStatements } from "./prepared-statements.ts";
 import type { ConnectionSettings } from "./settings.ts";
-import { AS_TEXT, bindAndExecute, COPY_REFUSED, IN_PIPELINE, startup, TERMINATE } from "./wire-messages.ts";
+import { type Step, stepsMessage } from "./statement-messages.ts";
+import { AS_TEXT, COPY_REFUSED, IN_PIPELINE, type ResultForm, startup, TERMINATE } from "./wire-messages.ts";
 import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
 
 export type AnswerSettings = ConnectionSettings & {
@@ -161,24 +162,16 @@ export class Connection {
     }
   }
 
-  #send(job: Job): void {
-    if (job.before.length > 0) {
-      this.#sendAll(job);
-      return;
-    }
-    const { name, before } = this.#prepared.nameOf(job.statement.text);
-    const last = bindAndExecute(name, job.statement.values, AS_TEXT);
-    this.#socket?.write(before.length > 0 ? Buffer.concat([...before, last]) : last);
+  #send({ before, statement }: Job): void {
+    this.#ahead = before.length;
+    const steps = before.map((each) => this.#step(each, IN_PIPELINE));
+    steps.push(this.#step(statement, AS_TEXT));
+    this.#socket?.write(stepsMessage(steps));
   }
 
-  #sendAll({ before, statement }: Job): void {
-    this.#ahead = before.length;
-    const messages = [...before, statement].flatMap(({ text, values }, index) => {
-      const prepared = this.#prepared.nameOf(text);
-      const results = index < before.length ? IN_PIPELINE : AS_TEXT;
-      return [...prepared.before, bindAndExecute(prepared.name, values, results)];
-    });
-    this.#socket?.write(Buffer.concat(messages));
+  #step({ text, values }: Statement, results: ResultForm): Step {
+    const { name, before } = this.#prepared.nameOf(text);
+    return { name, before, values, results };
   }
 
   #finish(): void {

@@ -60,37 +60,6 @@ export function closeStatement(name: string): Buffer {
   return message("C", `S${name}\0`);
 }
 
-/** Bind, Execute and Sync in one piece: all that goes out for a statement the connection knows. */
-export function bindAndExecute(name: string, values: readonly (string | null)[], results: ResultForm): Buffer {
-  if (values.length > 65_535) throw new TypeError("a statement has at most 65535 values");
-  const { formats, after } = results;
-  let length = 4 + 1 + name.length + 1 + 2 + 2 + formats.length;
-  const lengths: number[] = [];
-  for (const value of values) {
-    const bytes = value === null ? -1 : Buffer.byteLength(value);
-    lengths.push(bytes);
-    length += 4 + Math.max(bytes, 0);
-  }
-  const out = Buffer.allocUnsafe(1 + length + after.length);
-  out[0] = 0x42; // B
-  out.writeInt32BE(length, 1);
-  out[5] = 0;
-  let at = 6 + out.write(name, 6, "latin1");
-  out[at] = 0;
-  out.writeInt16BE(0, at + 1);
-  out.writeUInt16BE(values.length, at + 3);
-  at += 5;
-  for (let index = 0; index < values.length; index += 1) {
-    out.writeInt32BE(lengths[index] as number, at);
-    at += 4;
-    const value = values[index];
-    if (value) at += out.write(value, at);
-  }
-  at += formats.copy(out, at);
-  after.copy(out, at);
-  return out;
-}
-
 function int16s(...numbers: number[]): Buffer {
   const bytes = Buffer.allocUnsafe(2 * numbers.length);
   for (const [index, number] of numbers.entries()) bytes.writeInt16BE(number, 2 * index);
