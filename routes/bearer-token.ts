@@ -3,7 +3,7 @@
  * nothing about how much of a wrong token was right.
  */
 export async function holdsToken(request: Request, token: string): Promise<boolean> {
-  const given = /^Bearer ([^\s]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+  const given = /^Bearer +([^\s]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
   const [a, b] = await Promise.all([hashed(given), hashed(token)]);
   let difference = 0;
   for (let n = 0; n < a.length; n += 1) difference |= (a[n] ?? 0) ^ (b[n] ?? 0);
