@@ -6,7 +6,9 @@ import { openLedger } from "../adapters/postgres/ledger/ledger.ts";
 import { openOutbox } from "../adapters/postgres/outbox/outbox.ts";
 import { openRuleStore } from "../adapters/postgres/rules/rule-store.ts";
 import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
+import { realWait } from "../adapters/timers/wait.ts";
 import type { Config } from "../config/schema.ts";
+import { FraiseqlError } from "../core/errors.ts";
 import type { BreakerStore } from "../ports/breaker-store.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { JobQueue } from "../ports/job-queue.ts";
@@ -68,6 +70,20 @@ export async function openStores(
       await sql.end({ timeout: 5 });
     },
   };
+}
+
+/**
+ * Asks the queue once, so that one that must not be used is refused before anything runs. One that is away is not waited
+ * for longer than a connect may take: whoever needs it goes on trying.
+ *
+ * @throws FraiseqlError CONFIG_INVALID for a Redis that may lose jobs, or refuses the login
+ */
+export async function refuseUnfitQueue(queue: JobQueue, { redis }: Config): Promise<void> {
+  const asked = new AbortController();
+  const question = queue.counts().catch((error) => {
+    if (error instanceof FraiseqlError && error.code === "CONFIG_INVALID") throw error;
+  });
+  await Promise.race([question, realWait.wait(redis.connectTimeoutMs, asked.signal)]).finally(() => asked.abort());
 }
 
 /** Redis over TCP, else over REST, else PostgreSQL. */

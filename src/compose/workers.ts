@@ -23,7 +23,7 @@ import { openActions } from "./actions.ts";
 import { arrivals } from "./arrivals.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { type Operating, operatingOf } from "./operating.ts";
-import { openStores } from "./worker-stores.ts";
+import { openStores, refuseUnfitQueue } from "./worker-stores.ts";
 
 /** The parts that work on what the stores hold; the gateway stands before one of them and has a port of its own. */
 export type WorkerPart = "relay" | "dispatcher" | "job-runner";
@@ -49,7 +49,7 @@ export type WorkersInput = {
   readonly observe?: Observe;
 };
 
-/** @throws FraiseqlError ARTIFACT_INVALID; what the stores reject with when they cannot be reached at the start */
+/** @throws FraiseqlError ARTIFACT_INVALID; CONFIG_INVALID for a queue that must not be used; what the stores reject with when they cannot be reached at the start */
 export async function openWorkers({
   config,
   environment,
@@ -60,6 +60,7 @@ export async function openWorkers({
   const { model, catalog } = await openArtifact(artifact, digest);
   const { metrics, traces, report, observe } = openTelemetry(config, log, also);
   const stores = await openStores(config, { name: "fraiseql-workers", connectionsMax: config.workers.connectionsMax });
+  await refuseUnfitQueue(stores.queue, config).catch((error) => stores.close().finally(() => Promise.reject(error)));
   const { sql } = stores;
   const actions = openActions({ config, environment, sql, write: log, wait: realWait });
   const guarded = new Map(

@@ -196,6 +196,23 @@ test("without a token other sites' pages are refused, and so is an address that 
 }, 60_000);
 
 test.skipIf(REDIS_MISSING !== undefined)(
+  "a Redis that may lose jobs is refused at the start, whichever part is to run, unless told otherwise",
+  async () => {
+    const redis = await startRedis({ appendonly: "no" });
+    opened.push(redis.stop);
+    const settings = `[gateway]\nport = 0\ntoken = "${TOKEN}"\n[redis]\nurl = "${redis.url}"\n`;
+    const one = await world("workers_unsafe", settings);
+    for (const part of ["relay", "dispatcher", "job-runner", "gateway"]) {
+      const { code, out, err } = await one.place.run("workers", "--only", part);
+      expect([part, code, out, err]).toEqual([part, 2, "", expect.stringContaining("set redis.allowUnsafe")]);
+    }
+    await one.place.write("fraiseql.toml", `[workers]\nport = 0\n${settings}allowUnsafe = true\n`);
+    expect(await (await one.start("--only", "job-runner")).ready()).toMatchObject({ status: "ready" });
+  },
+  60_000,
+);
+
+test.skipIf(REDIS_MISSING !== undefined)(
   "a part that is away makes a worker unready until it is back, and is named",
   async () => {
     const redis = await startRedis();
