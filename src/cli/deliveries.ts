@@ -17,11 +17,13 @@ export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one r
   --error                            those whose last error holds this text
   --limit                            how many at most`;
 
-const LIMIT_MAX = 1_000;
+const LISTED_MAX = 1_000;
+/** What can be chosen at once, and is where no limit is given. */
+const CHOSEN_MAX = 1_000_000;
 
 /** Prints the deliveries that the options ask for, of one state where it is given. */
 export async function listDeliveries(input: CommandInput, io: CommandIo, state?: DeliveryState): Promise<0> {
-  const limit = countOf(input.values, "limit", 50, LIMIT_MAX);
+  const limit = countOf(input.values, "limit", 50, LISTED_MAX);
   const filter = { ...filterOf(input), ...(state === undefined ? {} : { state }) };
   const found = await withOperating(input, io, ({ deliveries }) => deliveries.list(filter, { limit }));
   if (input.json) io.out(JSON.stringify({ deliveries: found }));
@@ -53,7 +55,7 @@ export function chosen(input: CommandInput): { readonly filter: DeliveryFilter; 
   if (Object.keys(filter).length === 0 && values["all"] !== true) {
     throw new FraiseqlError("REQUEST_ERROR", "Say which: ids, --rule, --action, --org, --event or --error; or --all.");
   }
-  return { filter, limit: countOf(values, "limit", LIMIT_MAX, LIMIT_MAX) };
+  return { filter, limit: countOf(values, "limit", CHOSEN_MAX, CHOSEN_MAX) };
 }
 
 /** Prints what was done to which, one a line; as JSON under the word for it. */

@@ -86,7 +86,7 @@ export type DeliveryFilter = {
 
 export type DeliveryPage = {
   readonly limit: number;
-  /** The id of the last delivery seen; the newest come first. */
+  /** The id of the last delivery seen. */
   readonly after?: string;
 };
 
@@ -107,10 +107,11 @@ export interface Ledger {
   /** Of each job what is left to do; undefined for one that is ended, of an earlier round, or unknown: it must not be run. */
   open(jobIds: readonly string[]): Promise<readonly (OpenDelivery | undefined)[]>;
   recordAttempts(ended: readonly EndedAttempt[]): Promise<void>;
+  /** The newest first. */
   deliveries(filter: DeliveryFilter, page: DeliveryPage): Promise<readonly Delivery[]>;
   delivery(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>;
-  /** Opens discarded deliveries again, in a new round, and gives the jobs for the queue. */
-  replay(filter: DeliveryFilter, limit: number): Promise<readonly Job[]>;
+  /** Opens discarded deliveries again, in a new round, and gives the jobs for the queue: the oldest first, after the one named. */
+  replay(filter: DeliveryFilter, page: DeliveryPage): Promise<readonly Job[]>;
   /** Open and discarded deliveries that are given up: they become cancelled. Gives their job ids. */
   cancel(filter: DeliveryFilter, limit: number): Promise<readonly string[]>;
   /** Open jobs in the order they were made, a page at a time, with the time each is due: for a rebuild of the queue. */

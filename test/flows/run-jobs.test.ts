@@ -61,6 +61,36 @@ test("what fails is tried again by its policy, then becomes a dead letter, and a
   expect(world.inputs.map(({ id, attempt }) => [id, attempt])).toEqual([1, 2, 3, 4].map((attempt) => [id, attempt]));
 });
 
+test("all dead letters are replayed, and all deliveries given up, however many there are", async () => {
+  const count = 1_010;
+  await world.add(Array.from({ length: count }, (_, at) => `e:${at}`));
+  await world.queue.clear();
+  await world.database.sql`update fraiseql.deliveries set state = 'discarded', ended_at = now()`;
+  expect(await replayDeliveries(world, { ruleName: "rule" }, 3)).toHaveLength(3);
+  expect(await replayDeliveries(world, {}, 1_000_000)).toHaveLength(count - 3);
+  expect(await world.queue.counts()).toMatchObject({ available: count });
+  expect(await cancelDeliveries(world, { ids: ["e:1:rule@1:0"] }, 1)).toEqual(["e:1:rule@1:0"]);
+  expect(await cancelDeliveries(world, {}, 1_000_000)).toHaveLength(count - 1);
+  expect(await world.queue.counts()).toMatchObject({ available: 0, cancelled: count });
+  expect(await world.ledger.counts()).toMatchObject({ open: 0, cancelled: count });
+});
+
+test("a replay whose queue is away says what is left to do, and a rebuild does it", async () => {
+  const [id = ""] = await world.add(["e:1"]);
+  await world.queue.clear();
+  await world.database.sql`update fraiseql.deliveries set state = 'discarded', ended_at = now()`;
+  const queue = {
+    ...world.queue,
+    enqueue: () => Promise.reject(new FraiseqlError("QUEUE_UNAVAILABLE", "It is away.")),
+  };
+  await expect(replayDeliveries({ ...world, queue }, {}, 10)).rejects.toMatchObject({
+    code: "QUEUE_UNAVAILABLE",
+    message: "It is away. To be replayed, and not in the queue yet: 1. `fraiseql queue rebuild` puts them there.",
+  });
+  expect(await rebuildQueue(world, { clear: false })).toBe(1);
+  expect(await world.queue.state(`${id}~1`)).toBe("available");
+});
+
 test("a permanent refusal is a dead letter at once; 410 disables the rule too, and so does onFailure", async () => {
   world.doing(({ id }) =>
     id.startsWith("gone")

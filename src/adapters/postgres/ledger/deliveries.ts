@@ -60,15 +60,21 @@ export function deliveriesOf(sql: Sql): Pick<Ledger, "deliveries" | "delivery" |
           from fraiseql.attempts where delivery_id = ${id} order by attempt`;
         return { delivery: delivery(row), attempts: attempts.map(attempt) };
       }),
-    replay: (filter, limit) =>
+    replay: (filter, { limit, after }) =>
       asked(async () => {
+        const later =
+          after === undefined
+            ? sql``
+            : sql`and sequence > (select sequence from fraiseql.deliveries where id = ${after})`;
         const rows = await sql<{ id: string; round: number; job: Job }[]>`
-          update fraiseql.deliveries set state = 'open', round = round + 1, attempts_before = attempts,
-            due_at = null, ended_at = null
-          where sequence in (
-            select sequence from fraiseql.deliveries where state = 'discarded' and ${fits(sql, filter)}
-            order by sequence limit ${limit} for update skip locked)
-          returning id, round, job`;
+          with opened as (
+            update fraiseql.deliveries set state = 'open', round = round + 1, attempts_before = attempts,
+              due_at = null, ended_at = null
+            where sequence in (
+              select sequence from fraiseql.deliveries where state = 'discarded' and ${fits(sql, filter)} ${later}
+              order by sequence limit ${limit} for update skip locked)
+            returning sequence, id, round, job)
+          select id, round, job from opened order by sequence`;
         return rows.map(({ id, round, job }) => ({ ...job, id: jobId(id, round) }));
       }),
     cancel: (filter, limit) =>

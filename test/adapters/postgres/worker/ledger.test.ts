@@ -103,13 +103,23 @@ test("what is ended stays ended: a late worker's attempt changes nothing", async
 test("a replay opens dead letters in a new round under another job id, and the old round is over", async () => {
   const [job] = await ledger.decide([decided("e:1")]);
   await ledger.recordAttempts([ended(job!.id, 1, "permanent", { ended: "discarded" })]);
-  expect(await ledger.replay({ ruleName: "another" }, 10)).toEqual([]);
-  const [again] = await ledger.replay({ error: "permanent" }, 10);
+  expect(await ledger.replay({ ruleName: "another" }, { limit: 10 })).toEqual([]);
+  const [again] = await ledger.replay({ error: "permanent" }, { limit: 10 });
   expect(again).toEqual({ ...jobOf(job!.id), id: `${job!.id}~1` });
-  expect(await ledger.replay({}, 10)).toEqual([]);
+  expect(await ledger.replay({}, { limit: 10 })).toEqual([]);
   expect(await ledger.open([job!.id, again!.id])).toEqual([undefined, { attempts: 1, roundAttempts: 0 }]);
   await ledger.recordAttempts([ended(again!.id, 2, "done", { ended: "done" })]);
   expect((await ledger.delivery(job!.id))?.delivery).toMatchObject({ state: "done", round: 1, attempts: 2 });
+});
+
+test("dead letters are replayed page by page, the oldest first, and one that failed again meanwhile does not come twice", async () => {
+  await ledger.decide(Array.from({ length: 5 }, (_, at) => decided(`e:${at}`)));
+  const dead = (id: string, attempt: number) => ended(id, attempt, "permanent", { ended: "discarded" });
+  await ledger.recordAttempts(Array.from({ length: 5 }, (_, at) => dead(`e:${at}:shipped@1:0`, 1)));
+  const first = await ledger.replay({}, { limit: 2 });
+  await ledger.recordAttempts(first.map(({ id }) => dead(id, 2)));
+  const second = await ledger.replay({}, { limit: 10, after: "e:1:shipped@1:0" });
+  expect([...first, ...second].map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((at) => `e:${at}:shipped@1:0~1`));
 });
 
 test("all that is open comes back page by page, in order, with the time it is due", async () => {
