@@ -34,7 +34,7 @@ export type ExportsInput = {
 /** Tables over connections of their own, with the cache and the versions that are configured. */
 export function openExports({ config, operations, artifact, database }: ExportsInput): Exports {
   const { url, connectTimeoutMs } = config.database;
-  const { cacheBytesMax, cacheTtlMs } = config.exports;
+  const { cacheBytesMax, cacheTtlMs, waitersMax, waitMs } = config.exports;
   const bulk = openBulkReader({ url, connectTimeoutMs, ...config.exports });
   const now = () => performance.now();
   const parts: TableParts = {
@@ -49,7 +49,7 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     size: tableSize(database),
   };
   const { responseBytesMax: bytesMax, statementTimeoutMs: firstBytesMs } = config.limits;
-  const list = { operations, bulk, turns: createListTurns(), bytesMax, firstBytesMs };
+  const list = { operations, bulk, turns: createListTurns({ waitersMax, waitMs }), bytesMax, firstBytesMs };
   return {
     table: (request, options) => exportTable(parts, request, options),
     stream: (request, caller) => streamList(list, request, caller),

@@ -1,12 +1,13 @@
 /** Long lists one after the other, and none held up by another for long. */
 import { expect, test } from "bun:test";
-import { createListTurns, type Turn } from "../../src/flows/answers/list-turns.ts";
+import { createListTurns, type ListTurnsOptions, type Turn } from "../../src/flows/answers/list-turns.ts";
+import { failureOf } from "../support/failure-of.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** Whose turn it was, in order. */
-function turnsOf(turnMs: number) {
-  const turns = createListTurns(turnMs);
+function turnsOf(turnMs: number, bounds: Partial<ListTurnsOptions> = {}) {
+  const turns = createListTurns({ turnMs, waitersMax: 100, waitMs: HOUR_MS, ...bounds });
   const order: string[] = [];
   const take = async (name: string, signal = new AbortController().signal): Promise<Turn> => {
     const turn = await turns.take(signal);
@@ -59,4 +60,34 @@ test("who is gone does not wait, and takes nobody's turn", async () => {
   first.end();
   (await third).end();
   expect(order).toEqual(["first", "gone", "gone before", "third"]);
+});
+
+test("more than may wait are refused at once, until one of those has its turn or leaves", async () => {
+  const { order, take } = turnsOf(HOUR_MS, { waitersMax: 2 });
+  const busy = { code: "DATABASE_UNAVAILABLE" };
+  const first = await take("first");
+  const second = take("second");
+  const leaving = new AbortController();
+  const gone = take("gone", leaving.signal);
+  expect(await failureOf(take("too many"))).toMatchObject(busy);
+  leaving.abort();
+  await gone;
+  const third = take("third");
+  expect(await failureOf(take("too many again"))).toMatchObject(busy);
+  first.end();
+  const next = await second;
+  const fourth = take("fourth");
+  next.end();
+  (await third).end();
+  (await fourth).end();
+  expect(order).toEqual(["first", "gone", "second", "third", "fourth"]);
+});
+
+test("who waits too long is refused, and takes nobody's turn", async () => {
+  const { order, take } = turnsOf(HOUR_MS, { waitMs: 1 });
+  const first = await take("first");
+  expect(await failureOf(take("second"))).toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+  first.end();
+  (await take("third")).end();
+  expect(order).toEqual(["first", "third"]);
 });

@@ -144,6 +144,28 @@ describe("before the first byte", () => {
   });
 });
 
+describe("lists that wait for their turn", () => {
+  test("are told to come back when they have waited too long", async () => {
+    const { ask } = await served({ ...RAISED, FRAISEQL_EXPORTS_WAIT_MS: "1" });
+    const client = new AbortController();
+    const late = ask("{ lates(limit: 20000) { id name } }", client.signal);
+    const waiting = await ask("{ stations(limit: 20000) { id } }");
+    expect(waiting.headers.get("retry-after")).toBe("1");
+    expect(await refusalOf(waiting)).toEqual([503, "DATABASE_UNAVAILABLE"]);
+    client.abort();
+    await late;
+  });
+
+  test("have the whole time of a statement before them when it has come", async () => {
+    const { ask } = await served({ ...RAISED, FRAISEQL_LIMITS_STATEMENT_TIMEOUT_MS: "1000" });
+    const late = Array.from({ length: 8 }, () => ask("{ lates(limit: 20000) { id name } }"));
+    const last = await ask("{ stations(limit: 20000) { id } }");
+    expect(last.status).toBe(200);
+    expect((await last.text()).length).toBeGreaterThan(200_000);
+    expect(new Set((await Promise.all(late)).map(({ status }) => status))).toEqual(new Set([504]));
+  });
+});
+
 describe("after the first byte", () => {
   test.each([
     ["a statement that fails", "{ brokens(limit: 20000, orderBy: { id: ASC }) { id q } }", { sqlstate: "22012" }],

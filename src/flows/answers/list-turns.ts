@@ -2,19 +2,32 @@
  * Turns for long lists: PostgreSQL makes and the server joins one after the other, and quick requests find both free more
  * often. On the cores that they share, as many lists are answered in a second as side by side.
  */
+import { FraiseqlError } from "../../core/errors.ts";
 
 export type ListTurns = {
-  /** Resolves when it is this list's turn, or its signal is aborted. The turn lasts until it is ended. */
+  /**
+   * Resolves when it is this list's turn, or its signal is aborted. The turn lasts until it is ended.
+   *
+   * @throws FraiseqlError DATABASE_UNAVAILABLE where too many wait, or it was no turn for too long
+   */
   take(signal: AbortSignal): Promise<Turn>;
 };
 
 export type Turn = { end(): void };
 
+export type ListTurnsOptions = {
+  /** Lists that may wait for their turn; more are refused at once. */
+  readonly waitersMax: number;
+  /** How long one waits. */
+  readonly waitMs: number;
+  /** A turn ends by itself after so long: a client that reads slowly, or a very long list, holds up nobody. */
+  readonly turnMs?: number;
+};
+
 /** A list of 10,000 rows takes about a tenth of it. */
 const TURN_MS = 250;
 
-/** @param turnMs - a turn ends by itself after so long: a client that reads slowly, or a very long list, holds up nobody */
-export function createListTurns(turnMs = TURN_MS): ListTurns {
+export function createListTurns({ waitersMax, waitMs, turnMs = TURN_MS }: ListTurnsOptions): ListTurns {
   let isFree = true;
   const waiting = new Set<() => void>();
 
@@ -34,16 +47,37 @@ export function createListTurns(turnMs = TURN_MS): ListTurns {
   };
 
   return {
-    take: (signal) =>
-      new Promise((resolve) => {
-        const go = (): void => {
+    async take(signal) {
+      if (signal.aborted) return NO_TURN;
+      if (isFree) return begin();
+      if (waiting.size >= waitersMax) throw busy();
+      return new Promise((resolve, reject) => {
+        const leave = (): void => {
+          clearTimeout(timer);
           waiting.delete(go);
-          signal.removeEventListener("abort", go);
-          resolve(signal.aborted ? { end: () => undefined } : begin());
+          signal.removeEventListener("abort", gone);
         };
-        if (isFree || signal.aborted) return go();
+        const go = (): void => {
+          leave();
+          resolve(begin());
+        };
+        const gone = (): void => {
+          leave();
+          resolve(NO_TURN);
+        };
+        const timer = setTimeout(() => {
+          leave();
+          reject(busy());
+        }, waitMs);
         waiting.add(go);
-        signal.addEventListener("abort", go, { once: true });
-      }),
+        signal.addEventListener("abort", gone, { once: true });
+      });
+    },
   };
+}
+
+const NO_TURN: Turn = { end: () => undefined };
+
+function busy(): FraiseqlError {
+  return new FraiseqlError("DATABASE_UNAVAILABLE", "Too many long lists are asked for; try again shortly.");
 }

@@ -16,7 +16,7 @@ export type StreamListParts = {
   readonly turns: ListTurns;
   /** A longer answer is broken off with RESPONSE_LIMIT. */
   readonly bytesMax: number;
-  /** The first bytes have to be there after so many milliseconds; for the rest the limits of `bulk` hold. */
+  /** The first bytes have to be there so many milliseconds after its turn began; for the rest the limits of `bulk` hold. */
   readonly firstBytesMs: number;
 };
 
@@ -38,13 +38,13 @@ export async function streamList(
   const leave = (): void => stop.abort();
   caller?.signal?.addEventListener("abort", leave, { once: true });
   if (caller?.signal?.aborted) leave();
+  const turn = await turns.take(stop.signal);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     leave();
   }, firstBytesMs);
   async function* chunks(): AsyncGenerator<Chunk, void, void> {
-    const turn = await turns.take(stop.signal);
     try {
       const result = await bulk.open(statement, { signal: stop.signal });
       const tail = encodeUtf8(made.tail);
