@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Config } from "../src/config/schema.ts";
 import { createApp } from "./app.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -7,18 +8,23 @@ type DenoServer = { readonly addr: { readonly hostname: string; readonly port: n
 /** Only what is used here: the types of Deno and of Bun cannot be loaded into one program. */
 declare const Deno: {
   serve(
-    options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
+    options: { hostname: string; port: number; onListen: () => void },
     fetch: (request: Request) => Response | Promise<Response>,
   ): DenoServer;
 };
 
 function serveWithDeno(parts: RouteParts, { host, port }: Config["server"]): Served {
   const app = createApp(parts);
-  const killer = new AbortController();
-  const options = { hostname: host, port, signal: killer.signal, onListen: () => undefined };
+  const killed = Promise.withResolvers<void>();
+  const options = { hostname: host, port, onListen: () => undefined };
   const server = Deno.serve(options, (request) => app.fetch(request));
   const { hostname, port: taken } = server.addr;
-  return { url: `http://${hostname}:${taken}`, stop: () => server.shutdown(), kill: () => killer.abort() };
+  const stop = () => Promise.race([server.shutdown(), killed.promise]);
+  return { url: `http://${hostname}:${taken}`, stop, kill: killed.resolve };
 }
 
-if ((import.meta as { main?: boolean }).main) await runServer(serveWithDeno);
+if ((import.meta as { main?: boolean }).main) {
+  await runServer(serveWithDeno);
+  // Deno cannot cut connections once it shuts down; those that are left would keep the process.
+  process.exit();
+}

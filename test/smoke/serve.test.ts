@@ -152,6 +152,21 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect(await fetch(server.url).catch(() => "refused")).toBe("refused");
   });
 
+  test("what takes longer than a stopping server waits is cut off, and ends in the database too", async () => {
+    const env = { DATABASE_URL: database.url, FRAISEQL_ARTIFACT_PATH: artifact, FRAISEQL_SERVER_STOP_MS: "1" };
+    const hasty = await startServer(runtime, place, env);
+    const queries = ["{ slowRivers { wait } }", "{ slowRivers(limit: 10000) { wait } }"];
+    const cut = queries.map((query) =>
+      post(hasty.url, query)
+        .then(({ status }) => status)
+        .catch(() => "cut"),
+    );
+    await untilRunning("slow_river", 2);
+    expect(await hasty.stop()).toBe(0);
+    expect(await Promise.all(cut)).not.toContain(200);
+    await untilRunning("slow_river", 0);
+  });
+
   test("an artifact that would give wrong answers is not served", async () => {
     const other = await testDatabase("smoke_other", SETUP.replace("name text NOT NULL", "name text"));
     const start = startServer(runtime, place, { DATABASE_URL: other.url, FRAISEQL_ARTIFACT_PATH: artifact });

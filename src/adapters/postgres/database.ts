@@ -73,9 +73,12 @@ export function openDatabase(options: DatabaseOptions): Database {
         : reads.read(statement, statement.merged, caller),
     rows: (statement, caller) => run(statement, "text", caller) as Promise<readonly (readonly (string | null)[])[]>,
     close: async () => {
+      // Nobody waits for these any more; PostgreSQL would go on until the statement timeout.
+      const told = Promise.allSettled(pool.running().map((connection) => connection.cancel()));
       watch.close();
       callers.close();
       pool.close();
+      await told;
     },
   };
 }

@@ -1,12 +1,12 @@
 /** The `BulkReader` port over PostgreSQL. */
 import type { BulkReader } from "../../../ports/bulk-reader.ts";
 import { createCallerWatch } from "../connection/caller-watch.ts";
-import { cancelled } from "../connection/error.ts";
+import { cancelled, stopping } from "../connection/error.ts";
 import { createPool, type Lease } from "../connection/pool.ts";
 import { type ConnectionOptions, connectionSettings } from "../connection/settings.ts";
 import { createSilenceWatch } from "../connection/silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
-import { createRunner } from "./bulk-result.ts";
+import { createRunner, type RunnerParts } from "./bulk-result.ts";
 import { openBunWire } from "./bun-wire.ts";
 import { openNodeWire } from "./node-wire.ts";
 import { restingWire } from "./resting-wire.ts";
@@ -37,7 +37,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
     (onClosed) => new BulkConnection(settings, restingWire(openWire), onClosed),
   );
   const watch = createSilenceWatch(statementTimeoutMs);
-  const open = new Set<() => Promise<void>>();
+  const open: RunnerParts["open"] = new Set();
 
   const run = createRunner({ pool, watch, open });
   const prepare = createPrepare({ pool, watch });
@@ -59,7 +59,7 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
       return openTogether({ prepare, run }, leases, statementsFor, options);
     },
     async close() {
-      await Promise.all([...open].map((close) => close()));
+      await Promise.all([...open].map((giveUp) => giveUp(stopping())));
       watch.close();
       callers.close();
       pool.close();

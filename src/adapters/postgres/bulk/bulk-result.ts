@@ -10,8 +10,8 @@ import type { BulkConnection } from "./bulk-connection.ts";
 export type RunnerParts = {
   readonly pool: Pool<BulkConnection>;
   readonly watch: SilenceWatch;
-  /** What closes each result that is being read. */
-  readonly open: Set<() => Promise<void>>;
+  /** What gives up each result that is being read, which then fails with the error. */
+  readonly open: Set<(error: FraiseqlError) => Promise<void>>;
 };
 
 export type Run = (
@@ -34,14 +34,13 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
     const end = (error: FraiseqlError | undefined): void => {
       ended ??= { error };
       signal?.removeEventListener("abort", onAbort);
-      open.delete(close);
+      open.delete(giveUp);
     };
     const giveUp = async (error: FraiseqlError): Promise<void> => {
       if (ended) return;
       end(error);
       await giveUpLease(pool, lease, error);
     };
-    const close = () => giveUp(closed());
     const onAbort = () => void giveUp(cancelled());
     const watched = async <T>(work: Promise<T>): Promise<T> => {
       watch.start(lease);
@@ -60,7 +59,7 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
     };
 
     signal?.addEventListener("abort", onAbort, { once: true });
-    open.add(close);
+    open.add(giveUp);
     const columns = await watched(connection.start(statement));
     return {
       columns,
@@ -76,7 +75,7 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
         pool.giveBack(lease);
         return undefined;
       },
-      close,
+      close: () => giveUp(closed()),
     };
   };
 }

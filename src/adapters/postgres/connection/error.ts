@@ -59,6 +59,11 @@ function specialMeaning(error: ServerError): Meaning | undefined {
   return isTwiceInUpsert(error) ? SAME_KEY : undefined;
 }
 
+/** Whoever waits while the server stops. */
+export function stopping(): FraiseqlError {
+  return new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping.");
+}
+
 /** True when the connection may serve the next statement after this error. */
 export function leavesConnectionUsable(error: unknown): boolean {
   return error instanceof ServerError && error.severity === "ERROR";

@@ -2,7 +2,7 @@
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { Caller } from "../../../ports/database.ts";
 import type { Awaited, CallerWatch } from "./caller-watch.ts";
-import { cancelled } from "./error.ts";
+import { cancelled, stopping } from "./error.ts";
 
 export type PoolSettings = {
   readonly connectionsMax: number;
@@ -36,6 +36,8 @@ export type Pool<C extends Pooled> = {
   hasFree(): boolean;
   /** How many wait for a connection. */
   waiting(): number;
+  /** Connections on which a statement runs. */
+  running(): readonly C[];
   wait(caller?: Caller): Promise<Lease<C>>;
   giveBack(lease: Lease<C>): void;
   drop(lease: Lease<C>): void;
@@ -89,11 +91,12 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
   return {
     hasFree: () => idle.length > 0 || (leases.size < settings.connectionsMax && !closed),
     waiting: () => waiters.length,
+    running: () => [...leases].filter(({ begun }) => begun !== undefined).map(({ connection }) => connection),
     take() {
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
     },
     wait(caller) {
-      if (closed) return Promise.reject(new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping."));
+      if (closed) return Promise.reject(stopping());
       if (waiters.length >= settings.waitersMax) return Promise.reject(busy());
       sweeper ??= setInterval(sweep, SWEEP_MS);
       return new Promise((take, refuse) => {
@@ -127,9 +130,7 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
     close() {
       closed = true;
       clearInterval(sweeper);
-      for (const waiter of waiters.splice(0)) {
-        waiter.refuse(new FraiseqlError("DATABASE_UNAVAILABLE", "The server is stopping."));
-      }
+      for (const waiter of waiters.splice(0)) waiter.refuse(stopping());
       for (const lease of [...leases]) drop(lease);
     },
   };
