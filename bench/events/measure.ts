@@ -36,7 +36,7 @@ export type Decided = {
   readonly lost: number;
   /** Events that were decided again, or after a later one. */
   readonly disordered: number;
-  /** Resident memory of this process in MiB, fifty times in the time of the load and on until all is decided. */
+  /** Resident memory of this process in MiB, 250 times in the time of the load and on until all is decided. */
   readonly memory: readonly number[];
 };
 
@@ -53,7 +53,7 @@ export async function decided(database: DurableDatabase, workers: BenchWorkers, 
   const from = await newest();
   const watch = workers.watch(from);
   const memory: number[] = [];
-  const meter = setInterval(() => memory.push(process.memoryUsage.rss() / 2 ** 20), load.milliseconds / 50);
+  const meter = setInterval(() => memory.push(process.memoryUsage.rss() / 2 ** 20), load.milliseconds / 250);
   const written = await write(database, load);
   const to = await newest();
   const end = performance.now();
