@@ -103,7 +103,13 @@ type Encode = (bytes: string, depth: number) => string;
 
 /** The client takes a lone OK as it is and decodes all else. */
 const base64: Encode = (bytes, depth) => (depth === 0 && bytes === "OK" ? bytes : btoa(bytes));
-const utf8: Encode = (bytes) => new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+const BEYOND_ASCII = /[\u0080-\u00ff]/;
+const utf8: Encode = (text) => {
+  if (!BEYOND_ASCII.test(text)) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new TextDecoder().decode(bytes);
+};
 
 function shown(answer: CommandAnswer, encode: Encode): CommandAnswer {
   return "error" in answer ? { error: utf8(answer.error, 0) } : { result: encoded(answer.result, encode, 0) };

@@ -5,7 +5,10 @@ export type CommandValue = string | number | null | readonly CommandValue[];
 
 export type CommandAnswer = { readonly result: CommandValue } | { readonly error: string };
 
-/** Rejects with QUEUE_UNAVAILABLE where Redis is away or its answer was lost; nothing is sent twice. */
+/**
+ * Rejects with QUEUE_UNAVAILABLE where Redis is away or its answer was lost; nothing is sent twice. Of answers that are
+ * together too long to be held, those that do not fit are errors; their commands were run.
+ */
 export interface RedisCommands {
   /** One after the other, with those of others between them. Commands are texts, sent as UTF-8. */
   run(commands: readonly (readonly string[])[]): Promise<readonly CommandAnswer[]>;

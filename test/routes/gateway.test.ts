@@ -178,6 +178,26 @@ describe.skipIf(REDIS_MISSING !== undefined)(`The gateway${REDIS_MISSING ? `: ${
     expect(loss.lost).toBe(before + 3);
   });
 
+  test("holds 64 MiB of answers for a request, and says of the others that they are longer", async () => {
+    const long = { error: "ERR answers of more than 67108864 bytes are not held" };
+    await redis.setrange("longest", 70_000_000, "x");
+    await redis.setrange("long", 30_000_000, "x");
+    const single = await post("/", ["GET", "longest"]);
+    expect([single.status, await single.json()]).toEqual([400, long]);
+    const commands = ["long", "longest", "long", "long", "text"].map((key) => ["GET", key]);
+    const together = await post("/pipeline", commands, { "upstash-encoding": "base64" });
+    const [first, second, third, fourth] = (await together.json()) as { result?: string; error?: string }[];
+    expect([first?.result?.length, second, third?.result?.length, fourth]).toEqual([
+      40_000_004,
+      long,
+      40_000_004,
+      long,
+    ]);
+    expect((await post("/multi-exec", commands)).status).toBe(400);
+    expect(await redis.strlen("longest")).toBe(70_000_001);
+    expect(await redis.del("longest", "long")).toBe(2);
+  });
+
   test("says that Redis is away, and the queue behind it says so too", async () => {
     const own = await startRedis();
     const front = serveGateway(own.url);

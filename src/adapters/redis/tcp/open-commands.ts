@@ -5,6 +5,11 @@ import { keptConnection } from "./kept-connection.ts";
 import type { RedisOptions } from "./open-redis.ts";
 import { framed } from "./redis-connection.ts";
 import { redisAddress } from "./redis-url.ts";
+import type { ReplyRoom } from "./resp-reader.ts";
+
+/** Answers of one call, together: they are held until the last one is there. Bytes. */
+const ANSWER_BYTES_MAX = 67_108_864;
+const newRoom = (): ReplyRoom => ({ left: ANSWER_BYTES_MAX, max: ANSWER_BYTES_MAX });
 
 /**
  * The `RedisCommands` port over TCP, all callers on one connection: who passes on commands that change what a connection is
@@ -14,13 +19,17 @@ import { redisAddress } from "./redis-url.ts";
  */
 export function openRedisCommands({ url, ...rest }: RedisOptions): RedisCommands {
   const connection = keptConnection({ ...rest, address: redisAddress(url), encoding: "latin1" });
-  const answer = (command: readonly string[]): Promise<CommandAnswer> =>
-    connection.send(framed(command)).then((reply) => ({ result: commandValue(reply) }), errorOf);
+  const answer = (command: readonly string[], room: ReplyRoom): Promise<CommandAnswer> =>
+    connection.send(framed(command), room).then((reply) => ({ result: commandValue(reply) }), errorOf);
   return {
-    run: (commands) => Promise.all(commands.map(answer)),
+    run: (commands) => {
+      const room = newRoom();
+      return Promise.all(commands.map((command) => answer(command, room)));
+    },
     transaction: async (commands) => {
+      const room = newRoom();
       const answers = await Promise.all(
-        [["MULTI"], ...commands, ["EXEC"]].map((command) => connection.send(framed(command)).catch(asReply)),
+        [["MULTI"], ...commands, ["EXEC"]].map((command) => connection.send(framed(command), room).catch(asReply)),
       );
       const executed = answers.at(-1) ?? null;
       if (executed instanceof RedisFailure) return { error: executed.message };

@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { RedisFailure, type RedisReply } from "../redis-scripts.ts";
 import type { RedisAddress } from "./redis-url.ts";
-import { RespReader } from "./resp-reader.ts";
+import { type ReplyRoom, RespReader } from "./resp-reader.ts";
 import { refuseUnsafe } from "./safety.ts";
 
 export type RedisConnectionOptions = {
@@ -21,6 +21,10 @@ export type RedisConnectionOptions = {
 };
 
 type Settle = (reply: RedisReply | RedisFailure) => void;
+type Asked = { readonly settle: Settle; readonly room?: ReplyRoom | undefined };
+
+/** Of an answer without a room of its own: a claim's largest, with room. */
+const REPLY_BYTES_MAX = 268_435_456;
 
 /** Commands without an answer; more are refused. */
 const PENDING_MAX = 20_000;
@@ -30,10 +34,10 @@ export class RedisConnection {
   readonly #socket: Socket;
   readonly #reader: RespReader;
   /** Written, and not answered: of them those before `#answered` are done. */
-  #pending: Settle[] = [];
+  #pending: Asked[] = [];
   #answered = 0;
   /** Not written: commands of this turn, or all until the server was found fit. */
-  #waiting: Settle[] = [];
+  #waiting: Asked[] = [];
   #out = "";
   #ready = false;
   #flushing = false;
@@ -44,7 +48,8 @@ export class RedisConnection {
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
-    this.#reader = new RespReader(options.encoding, (reply) => this.#settleNext(reply));
+    const roomOf = () => this.#pending[this.#answered]?.room ?? { left: REPLY_BYTES_MAX, max: REPLY_BYTES_MAX };
+    this.#reader = new RespReader(options.encoding, (reply) => this.#settleNext(reply), roomOf);
     const { host, port, path, tls } = options.address;
     const at = path === undefined ? { host, port } : { path };
     // An address has no name to be told to the server; its certificate is held against the address.
@@ -63,14 +68,17 @@ export class RedisConnection {
     return this.#failure === undefined;
   }
 
-  /** @param command as `framed` makes it */
-  send(command: string, settle: Settle): void {
+  /**
+   * @param command as `framed` makes it
+   * @param room of the answer; one that is longer is a refusal
+   */
+  send(command: string, settle: Settle, room?: ReplyRoom): void {
     const open = this.#pending.length - this.#answered + this.#waiting.length;
     if (this.#failure || open >= PENDING_MAX) {
       settle(this.#failure ?? new RedisFailure("unreachable", "too many commands wait for an answer"));
       return;
     }
-    this.#waiting.push(settle);
+    this.#waiting.push({ settle, room });
     this.#out += command;
     if (!this.#ready || this.#flushing) return;
     this.#flushing = true;
@@ -90,12 +98,13 @@ export class RedisConnection {
     steps.push(["PING"]);
     this.#pending.push(
       ...steps.map(
-        ([name]): Settle =>
-          (reply) => {
+        ([name]): Asked => ({
+          settle: (reply) => {
             if (reply instanceof Error) return this.#fail(reply);
             if (name === "PING") this.#begin();
             if (name === "INFO") this.#judge(String(reply));
           },
+        }),
       ),
     );
     this.#socket.write(steps.map(framed).join(""));
@@ -142,9 +151,9 @@ export class RedisConnection {
   }
 
   #settleNext(reply: RedisReply | RedisFailure): void {
-    const settle = this.#pending[this.#answered];
+    const asked = this.#pending[this.#answered];
     if (this.#failure) return;
-    if (!settle) {
+    if (!asked) {
       if (this.#options.listener && !(reply instanceof Error)) this.#options.listener.message();
       else this.#fail(new RedisFailure("lost", "an answer to no question"));
       return;
@@ -154,7 +163,7 @@ export class RedisConnection {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;
     }
-    settle(reply);
+    asked.settle(reply);
   }
 
   #watch(timeoutMs: number, pauseMs = timeoutMs): void {
@@ -176,8 +185,8 @@ export class RedisConnection {
     this.#socket.destroy();
     const [written, unwritten] = [this.#pending.slice(this.#answered), this.#waiting];
     [this.#pending, this.#waiting, this.#answered, this.#out] = [[], [], 0, ""];
-    if (this.#ready) for (const settle of written) settle(lost);
-    for (const settle of unwritten) settle(failure);
+    if (this.#ready) for (const { settle } of written) settle(lost);
+    for (const { settle } of unwritten) settle(failure);
     this.#options.listener?.ended();
   }
 }
