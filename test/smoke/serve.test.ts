@@ -111,6 +111,21 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect([response.status, body.errors[0]?.extensions.code]).toEqual([400, "VALIDATION_ERROR"]);
   });
 
+  test("a document that nests a thousand times and more is the client's fault, and not the server's", async () => {
+    for (const open of ["{a", "{a(b:[{c:", "{a(b:[[[[[[[["]) {
+      const levels = Math.floor(4_000 / open.length) * 2;
+      const response = await post(server.url, open.repeat(levels), { accept: "application/graphql-response+json" });
+      const body = (await response.json()) as { errors: { extensions: { code: string } }[] };
+      expect([response.status, ["TOKEN_LIMIT", "DEPTH_LIMIT", "PARSE_ERROR"]]).toEqual([
+        400,
+        expect.arrayContaining([body.errors[0]?.extensions.code]),
+      ]);
+    }
+    const whole = await post(server.url, `${"{a".repeat(1_300)}${"}".repeat(1_300)}`);
+    const { errors } = (await whole.json()) as { errors: { extensions: { code: string } }[] };
+    expect(errors[0]?.extensions.code).toBe("DEPTH_LIMIT");
+  });
+
   test("a body over the limit is refused", async () => {
     for (const length of [1_100_000, 20_000_000]) {
       const response = await post(server.url, `{ __typename } # ${"x".repeat(length)}`);

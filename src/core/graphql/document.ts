@@ -97,6 +97,8 @@ function parseWithin(query: string, tokensMax: number): DocumentNode {
   try {
     return parse(query, { maxTokens: tokensMax });
   } catch (error) {
+    // It is read level by level, on a stack that is of another size in each runtime.
+    if (error instanceof RangeError) throw failed("DEPTH_LIMIT", "The document is nested too deep to be read.");
     if (!(error instanceof GraphQLError)) throw error;
     // graphql-js misspells "than".
     if (/Document contains more tha[nt] \d+ tokens/.test(error.message)) {
