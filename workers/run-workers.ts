@@ -43,7 +43,8 @@ export async function runWorkers(input: WorkersInput): Promise<void> {
     const server = listen(config, (request) => app.fetch(request));
     const stop = new AbortController();
     const { gateway, others } = partsOf(input.only);
-    const onListening = (url: string) => log(JSON.stringify({ kind: "gateway-listening", url }));
+    const onListening = (url: string) =>
+      log(JSON.stringify({ time: new Date().toISOString(), level: "info", kind: "gateway-listening", url }));
     const parts = [
       workers.run(others, stop.signal),
       ...(gateway ? [runGateway(config, { signal: stop.signal, onListening })] : []),

@@ -15,7 +15,7 @@ export const FILTER_OPTIONS = {
 
 export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one rule, kind of action, org, or event
   --error                            those whose last error holds this text
-  --limit                            how many at most`;
+  --limit                            how many at most; a list has 50 where it is not given`;
 
 const LISTED_MAX = 1_000;
 /** What can be chosen at once, and is where no limit is given. */

@@ -68,8 +68,16 @@ describe.skipIf(REDIS_MISSING !== undefined)(
       expect(world.receiver.received.map(({ path }) => path)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((id) => `/${id}`));
     }, 60_000);
 
-    test("SIGTERM ends it", async () => {
+    test("each line of its log says when, how grave and what; SIGTERM ends it", async () => {
       expect(await gateway.kill("SIGTERM")).toBe(0);
+      expect(gateway.lines).not.toEqual([]);
+      for (const line of gateway.lines) {
+        expect(JSON.parse(line)).toMatchObject({
+          time: expect.stringMatching(/^\d{4}-.*Z$/),
+          level: expect.any(String),
+          kind: expect.any(String),
+        });
+      }
       await expect(fetch(url)).rejects.toThrow();
     }, 30_000);
   },
