@@ -1,20 +1,23 @@
-/** The short form of `bun run chaos:events`: two of its rows, each in a few seconds. `.ci/run` asks for it. */
-import { expect, test } from "bun:test";
+/** The short form of `bun run chaos`, row by row. `.ci/run` asks for it. */
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { NATS_MISSING } from "../support/nats-server.ts";
+import { REDIS_MISSING } from "../support/redis-server.ts";
+import { EVENTS, JOBS } from "./rows.ts";
 
-const isAsked = process.env["FRAISEQL_TEST_CHAOS"] === "1" && NATS_MISSING === undefined;
+const CHAOS = join(import.meta.dir, "chaos.ts");
+const isAsked = process.env["FRAISEQL_TEST_CHAOS"] === "1" && NATS_MISSING === undefined && REDIS_MISSING === undefined;
 
-for (const row of ["relay-killed", "nats-rolled-back"]) {
-  test.skipIf(!isAsked)(
-    `${row}: nothing is lost, no order turned around`,
-    async () => {
-      const chaos = [process.execPath, join(import.meta.dir, "chaos.ts"), "--quick", "--row", row];
-      const child = Bun.spawn(chaos, { stdout: "pipe" });
-      const printed = await new Response(child.stdout).text();
-      expect(printed.match(/^bar .* ok$/gm)).toHaveLength(4);
-      expect(await child.exited).toBe(0);
-    },
-    45_000,
-  );
-}
+const holds = async (row: string) => {
+  const child = Bun.spawn([process.execPath, CHAOS, "--quick", "--row", row], { stdout: "pipe" });
+  const printed = await new Response(child.stdout).text();
+  expect(printed.match(/^bar .* ok$/gm)).toHaveLength(4);
+  expect(await child.exited).toBe(0);
+};
+
+describe.skipIf(!isAsked)("chaos", () => {
+  for (const { name } of EVENTS) test(`${name}: nothing is lost, no order turned around`, () => holds(name), 45_000);
+  for (const { name } of JOBS) {
+    test(`${name}: nothing is lost, nothing done twice that was not under way`, () => holds(name), 60_000);
+  }
+});

@@ -7,47 +7,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { type Bar, barLine, short } from "../../bench/support/bars.ts";
 import type { ChaosRow } from "./chaos-row.ts";
-import { answersLostOverRest, answersLostOverTcp } from "./jobs/rows/answers-lost.ts";
-import { flood } from "./jobs/rows/flood.ts";
-import { poison } from "./jobs/rows/poison.ts";
-import { receiverDown } from "./jobs/rows/receiver-down.ts";
-import { receiverFails } from "./jobs/rows/receiver-fails.ts";
-import { redisLost } from "./jobs/rows/redis-lost.ts";
-import { rollingRestart } from "./jobs/rows/rolling-restart.ts";
-import { storesFull } from "./jobs/rows/stores-full.ts";
-import { workerKilled } from "./jobs/rows/worker-killed.ts";
 import type { Outcome } from "./outcome.ts";
-import { connectionsCut } from "./rows/connections-cut.ts";
-import { connectionsFrozen } from "./rows/connections-frozen.ts";
-import { longWriters } from "./rows/long-writers.ts";
-import { natsKilled } from "./rows/nats-killed.ts";
-import { natsRolledBack } from "./rows/nats-rolled-back.ts";
-import { postgresKilled } from "./rows/postgres-killed.ts";
-import { relayKilled } from "./rows/relay-killed.ts";
-import { streamDeleted } from "./rows/stream-deleted.ts";
-
-const EVENTS: readonly ChaosRow[] = [
-  relayKilled,
-  longWriters,
-  postgresKilled,
-  natsKilled,
-  natsRolledBack,
-  streamDeleted,
-  connectionsCut,
-  connectionsFrozen,
-];
-const JOBS: readonly ChaosRow[] = [
-  workerKilled,
-  redisLost,
-  answersLostOverTcp,
-  answersLostOverRest,
-  receiverFails,
-  receiverDown,
-  flood,
-  poison,
-  rollingRestart,
-  storesFull,
-];
+import { EVENTS, JOBS } from "./rows.ts";
 
 const { values } = parseArgs({
   options: {
