@@ -46,7 +46,7 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     version: dataVersion(config.exports, database),
     cache: cacheBytesMax > 0 ? createExportCache({ bytesMax: cacheBytesMax, ttlMs: cacheTtlMs, now }) : undefined,
     compression: zstdCompression(),
-    size: tableSize(database),
+    size: tableSize(database, now),
   };
   const { responseBytesMax: bytesMax, statementTimeoutMs: firstBytesMs } = config.limits;
   const list = { operations, bulk, turns: createListTurns({ waitersMax, waitMs }), bytesMax, firstBytesMs };

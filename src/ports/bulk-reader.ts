@@ -31,6 +31,8 @@ export type TogetherOptions = {
   readonly signal?: AbortSignal;
 };
 
+export type InOrderOptions = Omit<TogetherOptions, "connections">;
+
 /** Results too large to be one value: rows in PostgreSQL's binary format, as they come from the socket. */
 export interface BulkReader {
   /**
@@ -47,5 +49,10 @@ export interface BulkReader {
     statementsFor: (count: number) => readonly Statement[],
     options: TogetherOptions,
   ): Promise<readonly BulkResult[]>;
+  /**
+   * Runs statements with the same columns as one result: the rows of the first, then those of the next. All see the database at
+   * one moment. While one is read a second connection sends the next, where one is free and another stays free.
+   */
+  openInOrder(statements: readonly Statement[], options: InOrderOptions): Promise<BulkResult>;
   close(): Promise<void>;
 }

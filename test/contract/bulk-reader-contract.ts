@@ -104,6 +104,21 @@ export const BULK_READER_CONTRACT: Contract<BulkReader> = {
     assert.deepEqual(await next(reader), [["next"]]);
   },
 
+  "statements in order are one result: the rows of each, then those of the next": async (open, url) => {
+    const reader = open(url);
+    const tenths = Array.from({ length: 10 }, (_, tenth) =>
+      select("select n::text, repeat('x', 100) from generate_series($1::int, $1::int + 999) n", String(1000 * tenth)),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      const rows = await textsOf(await reader.openInOrder(tenths, { relations: [] }));
+      assert.deepEqual(
+        rows.map(([number]) => number),
+        Array.from({ length: 10_000 }, (_, number) => String(number)),
+      );
+    }
+    assert.deepEqual(await next(reader), [["next"]]);
+  },
+
   "a failure has the code it has in a Database and harms no later result": async (open, url) => {
     const reader = open(url);
     for (const { statement, code } of FAILURES) {

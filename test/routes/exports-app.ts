@@ -36,6 +36,8 @@ export type ExportsApp = {
   readonly waitingForLocks: () => Promise<number>;
   /** Statements like this that the app has running. */
   readonly running: (statement: string) => Promise<number>;
+  /** Sessions of the app that have nothing to do and ran a statement like this last. */
+  readonly rested: (statement: string) => Promise<number>;
   readonly get: (query: string, headers: Record<string, string>, more?: Record<string, string>) => Promise<Response>;
   readonly post: (query: string, headers: Record<string, string>, more?: object) => Promise<Response>;
   close(): Promise<void>;
@@ -54,6 +56,11 @@ export async function exportsApp(env: Record<string, string> = {}, setup = ""): 
   const config = loadConfig({ env: { DATABASE_URL: url, ...env } });
   const edge = await openEdge({ config, artifact, report: (fault) => faults.push(fault) });
   const app = createApp(edge);
+  const sessions = async (state: string, statement: string): Promise<number> => {
+    const [row] = await watcher`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and application_name = 'fraiseql' and state = ${state} and query like ${statement}`;
+    return Number(row?.["n"]);
+  };
   return {
     edge,
     faults,
@@ -66,11 +73,8 @@ export async function exportsApp(env: Record<string, string> = {}, setup = ""): 
         where datname = current_database() and wait_event_type = 'Lock'`;
       return Number(row?.["n"]);
     },
-    running: async (statement) => {
-      const [row] = await watcher`select count(*)::int as n from pg_stat_activity
-        where datname = current_database() and application_name = 'fraiseql' and state = 'active' and query like ${statement}`;
-      return Number(row?.["n"]);
-    },
+    running: (statement) => sessions("active", statement),
+    rested: (statement) => sessions("idle", statement),
     get: async (query, headers, more = {}) =>
       app.request(`/graphql?${new URLSearchParams({ query, ...more })}`, { headers }),
     post: async (query, headers, more = {}) =>

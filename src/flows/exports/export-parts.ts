@@ -7,8 +7,10 @@ import type { Plan } from "../../core/plan/plan.ts";
 import { sourcesOf } from "../../core/plan/sources.ts";
 import type { Form } from "../../core/sql/exports/form.ts";
 import { fillPart, partsOf } from "../../core/sql/exports/part.ts";
+import { fillRange, type KeyRange, type RangedList } from "../../core/sql/exports/range.ts";
 import type { CompiledStatement, Statement } from "../../core/sql/statement.ts";
 import type { BulkReader, BulkResult } from "../../ports/bulk-reader.ts";
+import { firstRows } from "./first-rows.ts";
 import { mergedResult } from "./merged-result.ts";
 
 export type ExportParts = {
@@ -38,6 +40,8 @@ export type KeptExport = { readonly whole: Blob; readonly coding?: "zstd" };
 export type PreparedExport = {
   readonly statement: Statement;
   readonly plan: Plan;
+  /** The list that it is, where it can be read in ranges. */
+  readonly ranged?: RangedList | undefined;
   /**
    * Resolves when the first bytes are there, so that what PostgreSQL refuses at once is an error and not a broken stream.
    * What fails later throws from the iteration.
@@ -49,32 +53,41 @@ export type BeginOptions = {
   readonly signal?: AbortSignal;
   /** Reads the table in parts at the same time, rows in any order; only for operations with a `divisibleRelation`. */
   readonly parts?: { readonly pages: number; readonly connections: number } | undefined;
+  /** Of a `ranged` list: ranges that lie one behind the other. */
+  readonly ranges?: readonly KeyRange[] | undefined;
 };
 
 type RowsOptions<Made extends { readonly statement: CompiledStatement }> = {
   readonly whole: Statement;
   readonly part: Form<Made>;
+  readonly range?: { readonly form: Form<Made>; readonly limit: number | undefined } | undefined;
   readonly plan: Plan;
   readonly columns: readonly Column[];
 };
 
 /**
- * The rows of an operation: of its one statement, or of one for each part of its table. Rejects with ARTIFACT_MISMATCH
+ * The rows of an operation: of its one statement, or of one for each part or range of its table. Rejects with ARTIFACT_MISMATCH
  * where the server describes other columns than the form expects.
  */
 export async function openRows<Made extends { readonly statement: CompiledStatement }>(
   { operations, bulk }: ExportParts,
   request: OperationRequest,
-  { whole, part, plan, columns }: RowsOptions<Made>,
-  { signal, parts }: BeginOptions,
+  { whole, part, range, plan, columns }: RowsOptions<Made>,
+  { signal, parts, ranges }: BeginOptions,
 ): Promise<BulkResult> {
   const options = signal ? { signal } : {};
+  const { relations } = sourcesOf(plan);
+  if (range && ranges) {
+    const { made, statement } = operations.prepareAs(range.form, request);
+    const statements = ranges.map((each) => fillRange(made.statement, statement, each));
+    const result = await bulk.openInOrder(statements, { relations, ...options });
+    return described(range.limit === undefined ? result : firstRows(result, range.limit), columns);
+  }
   if (!parts) return described(await bulk.open(whole, options), columns);
   const { made, statement } = operations.prepareAs(part, request);
   const statementsFor = (count: number): readonly Statement[] =>
     partsOf(parts.pages, count).map((part) => fillPart(made.statement, statement, part));
   const { connections } = parts;
-  const { relations } = sourcesOf(plan);
   const results = await bulk.openTogether(statementsFor, { connections, relations, ...options });
   return described(mergedResult(results), columns);
 }

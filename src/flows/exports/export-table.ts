@@ -12,6 +12,7 @@ import { type Answer, answerFailure } from "../answers/answer.ts";
 import { compressExport } from "./compress-export.ts";
 import type { ExportCache } from "./export-cache.ts";
 import type { Exported, ExportParts, KeptExport, PreparedExport } from "./export-parts.ts";
+import { rangesFor } from "./ordered-ranges.ts";
 import { type ArrowOptions, prepareArrow } from "./prepare-arrow.ts";
 import { CSV, NDJSON, prepareLines } from "./prepare-lines.ts";
 
@@ -23,7 +24,7 @@ export type TableOptions = {
   readonly signal: AbortSignal;
   /** The client can decompress this. */
   readonly coding?: "zstd" | undefined;
-  /** The client takes the rows in any order and would have them read over so many connections. */
+  /** The client takes the rows in any order and would have them read over so many connections, or over no more than one. */
   readonly connections?: number | undefined;
   /** How objects that are no lists stand in the table; as one column each if absent. */
   readonly layout?: Layout | undefined;
@@ -78,6 +79,7 @@ async function tableOutcome(
   options: TableOptions,
 ): Promise<TableOutcome> {
   const { format, signal, coding: wanted, connections: wished = 1, tagged: asked } = options;
+  const asOne = options.connections !== undefined && options.connections <= 1;
   const { layout = "nested", extensionTypes = "named" } = options;
   const prepared = prepareTable(parts, request, { format, layout, extensionTypes });
   const divided = wished > 1 ? await division(parts, prepared, wished, signal) : undefined;
@@ -86,7 +88,8 @@ async function tableOutcome(
   const tagged = divided ? undefined : asked;
   const compression = parts.compression?.coding === wanted ? parts.compression : undefined;
   const make = async (stop: AbortSignal): Promise<Exported> => {
-    const exported = await prepared.begin({ signal: stop, parts: divided });
+    const ranges = divided || asOne ? undefined : await rangesFor(parts.size, prepared.ranged);
+    const exported = await prepared.begin({ signal: stop, parts: divided, ranges });
     return compression ? compressExport(exported, compression) : exported;
   };
   const { version, cache } = parts;

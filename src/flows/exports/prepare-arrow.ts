@@ -4,6 +4,7 @@ import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
 import { createTableEncoder } from "../../core/columnar/table-encoder.ts";
 import type { OperationRequest } from "../../core/operations.ts";
 import type { Layout } from "../../core/sql/exports/flat.ts";
+import { rangedList } from "../../core/sql/exports/range.ts";
 import { TABLE } from "../../core/sql/exports/table.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
 import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
@@ -26,7 +27,7 @@ export function prepareArrow(
   { makeFraming, layout, extensionTypes }: ArrowOptions,
 ): PreparedExport {
   const { operations, rowsMax, fingerprint } = parts;
-  const { whole, part } = TABLE[layout];
+  const { whole, part, range: form } = TABLE[layout];
   const { made, statement, plan } = operations.prepareAs(whole, request);
   const { name, columns, heads } = made;
   const metadata = {
@@ -35,11 +36,14 @@ export function prepareArrow(
     ...(request.operationName ? { "fraiseql.operationName": request.operationName } : {}),
     ...(fingerprint === undefined ? {} : { "fraiseql.schema": fingerprint }),
   };
+  const ranged = rangedList(plan, made.statement, statement);
+  const range = ranged && { form, limit: ranged.limit };
   return {
     statement,
     plan,
+    ranged,
     begin: async (options) => {
-      const result = await openRows(parts, request, { whole: statement, part, plan, columns }, options);
+      const result = await openRows(parts, request, { whole: statement, part, range, plan, columns }, options);
       const encoder = createTableEncoder(columns);
       const schema = { metadata, extensionTypes };
       const framing = makeFraming({ columns, head: heads(schema) }, schema);

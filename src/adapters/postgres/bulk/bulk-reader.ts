@@ -8,6 +8,7 @@ import { createSilenceWatch } from "../connection/silence-watch.ts";
 import { BulkConnection } from "./bulk-connection.ts";
 import { createRunner, type RunnerParts } from "./bulk-result.ts";
 import { openBunWire } from "./bun-wire.ts";
+import { openInOrder } from "./in-order.ts";
 import { openNodeWire } from "./node-wire.ts";
 import { restingWire } from "./resting-wire.ts";
 import { createPrepare, openTogether } from "./together.ts";
@@ -57,6 +58,10 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
         leases.push(free);
       }
       return openTogether({ prepare, run }, leases, statementsFor, options);
+    },
+    async openInOrder(statements, options) {
+      const parts = { pool, open, prepare, run, timeoutMs: statementTimeoutMs };
+      return openInOrder(parts, await leaseFor(options.signal), statements, options);
     },
     async close() {
       await Promise.all([...open].map((giveUp) => giveUp(stopping())));

@@ -14,15 +14,17 @@ export type RunnerParts = {
   readonly open: Set<(error: FraiseqlError) => Promise<void>>;
 };
 
+/** `transaction`: what becomes, after the last row, of the one that the lease is in; one that goes on keeps the lease. */
 export type Run = (
   lease: Lease<BulkConnection>,
   statement: Statement,
   signal: AbortSignal | undefined,
-  options?: { readonly isInTransaction: boolean },
+  options?: { readonly transaction: "ends" | "goes on" },
 ) => Promise<BulkResult>;
 
 export function createRunner({ pool, watch, open }: RunnerParts): Run {
-  return async (lease, statement, signal, { isInTransaction } = { isInTransaction: false }) => {
+  return async (lease, statement, signal, options) => {
+    const isInTransaction = options !== undefined;
     if (signal?.aborted) {
       if (isInTransaction) pool.drop(lease);
       else pool.giveBack(lease);
@@ -70,9 +72,9 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
         }
         const rows = await watched(connection.read());
         if (rows) return rows;
-        if (isInTransaction) await watched(connection.command("commit"));
+        if (options?.transaction === "ends") await watched(connection.command("commit"));
         end(undefined);
-        pool.giveBack(lease);
+        if (options?.transaction !== "goes on") pool.giveBack(lease);
         return undefined;
       },
       close: () => giveUp(closed()),

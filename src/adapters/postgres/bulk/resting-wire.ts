@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { OpenWire, Wire } from "./wire.ts";
 
-/** So much in one answer makes it a large one; smaller ones come without a rest. */
+/** So much in one answer makes it a large one, and the next one with it; others come without a rest. */
 const LARGE_BYTES = 1_048_576;
 /** PostgreSQL sends 8 kB at a time: a smaller piece than this means that we have caught up. */
 const SMALL_PIECE_BYTES = 32_768;
@@ -18,6 +18,7 @@ const aMillisecond = (): Promise<void> => new Promise((resolve) => setTimeout(re
 export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMillisecond): OpenWire {
   return async (target, events, signal) => {
     let answered = 0;
+    let followsLarge = false;
     let sinceRest = 0;
     let [isResting, isPaused, isClosed] = [false, false, false];
     const restNow = (): void => {
@@ -33,7 +34,8 @@ export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMil
       events.onData(chunk);
       answered += chunk.length;
       sinceRest += chunk.length;
-      if (isResting || answered < LARGE_BYTES || sinceRest < BETWEEN_RESTS_BYTES) return;
+      const isLarge = followsLarge || answered >= LARGE_BYTES;
+      if (isResting || !isLarge || sinceRest < BETWEEN_RESTS_BYTES) return;
       if (chunk.length < SMALL_PIECE_BYTES && !isClosed) restNow();
     };
     const onClosed = (error: Error): void => {
@@ -44,6 +46,7 @@ export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMil
     return {
       channel: wire.channel,
       write(bytes) {
+        followsLarge = answered >= LARGE_BYTES;
         answered = 0;
         wire.write(bytes);
       },

@@ -57,7 +57,7 @@ export async function openTogether(
   const leases = [first, ...(await joined(prepare, others, shared, signal))];
   const statements = statementsFor(leases.length);
   return allOrNone(
-    leases.map((lease, index) => run(lease, statements[index] as Statement, signal, { isInTransaction: true })),
+    leases.map((lease, index) => run(lease, statements[index] as Statement, signal, { transaction: "ends" })),
   );
 }
 

@@ -30,8 +30,8 @@ type Waiter<C extends Pooled> = Awaited & {
 };
 
 export type Pool<C extends Pooled> = {
-  /** A free connection at once, or undefined: then `wait`. */
-  take(): Lease<C> | undefined;
+  /** A free connection at once, or undefined: then `wait`. @param spare - so many have to stay free; none if absent */
+  take(spare?: number): Lease<C> | undefined;
   /** Whether `take` would give one. */
   hasFree(): boolean;
   /** How many wait for a connection. */
@@ -88,11 +88,14 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
     sweeper = undefined;
   };
 
+  const free = (): number => idle.length + (closed ? 0 : settings.connectionsMax - leases.size);
+
   return {
-    hasFree: () => idle.length > 0 || (leases.size < settings.connectionsMax && !closed),
+    hasFree: () => free() > 0,
     waiting: () => waiters.length,
     running: () => [...leases].filter(({ begun }) => begun !== undefined).map(({ connection }) => connection),
-    take() {
+    take(spare = 0) {
+      if (spare > 0 && free() <= spare) return undefined;
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
     },
     wait(caller) {

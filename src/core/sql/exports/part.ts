@@ -32,13 +32,18 @@ export function partSql(alias: Fragment): Fragment {
 }
 
 /** A statement that was filled for a request, for one part. */
-export function fillPart(
+export function fillPart(compiled: CompiledStatement, statement: Statement, { from, to }: Part): Statement {
+  return fillPlaces(compiled, statement, { [FROM]: `(${from},0)`, [TO]: `(${to ?? PAGE_MAX},0)` });
+}
+
+/** A filled statement with other values in the places of some keys. */
+export function fillPlaces(
   { parameterNames }: CompiledStatement,
-  { text, values }: Statement,
-  { from, to }: Part,
+  statement: Statement,
+  places: Readonly<Record<string, string | null>>,
 ): Statement {
-  const bounds: Readonly<Record<string, string>> = { [FROM]: `(${from},0)`, [TO]: `(${to ?? PAGE_MAX},0)` };
-  return { text, values: values.map((value, index) => bounds[parameterNames[index] ?? ""] ?? value) };
+  const values = statement.values.map((value, index) => places[parameterNames[index] ?? ""] ?? value);
+  return { ...statement, values };
 }
 
 /** Cuts so many pages into parts of about the same size. What is added behind them belongs to the last. */

@@ -13,7 +13,7 @@ import { type Fragment, identifier, join, renderText, sql } from "../fragment.ts
 import { groupRows } from "../groups.ts";
 import { columnList, open, readsWholeRow, whereSql } from "../lists.ts";
 import { measureSql } from "../measure.ts";
-import { orderBy, renderTerms } from "../order.ts";
+import { orderBy, type RenderedTerm, renderTerms } from "../order.ts";
 import { limitSql, offsetSql } from "../paging.ts";
 import { notATable, rootOf, rowsOf } from "../root.ts";
 import { createRendering, type Row, type Target } from "../scope.ts";
@@ -22,9 +22,10 @@ import { relationName, valueSql } from "../value.ts";
 import { type Cell, scalarCell, type Tables } from "./cell.ts";
 import { cellsOf } from "./cells.ts";
 import { flatColumns, flatMeasureColumns, type Layout, refuseSameNames } from "./flat.ts";
-import type { TableForms } from "./form.ts";
+import type { Form, TableForms } from "./form.ts";
 import { measureCells } from "./measure-cells.ts";
 import { partSql } from "./part.ts";
+import { rangeSql } from "./range.ts";
 
 export type CompiledTable = {
   /** The response key of the list. */
@@ -35,29 +36,31 @@ export type CompiledTable = {
   readonly statement: CompiledStatement;
 };
 
-const tableForms = (layout: Layout): TableForms<CompiledTable> => ({
-  whole: {
-    name: `table-${layout}`,
-    compile: (plan, lookup, target) => compileTable(plan, target, { lookup, layout, isPart: false }),
-  },
-  part: {
-    name: `table-${layout}-part`,
-    compile: (plan, lookup, target) => compileTable(plan, target, { lookup, layout, isPart: true }),
-  },
+/** What a statement reads of a list: all of it, a part in any order, or a range in order. */
+type Cut = "whole" | "part" | "range";
+
+const formOf = (layout: Layout, cut: Cut): Form<CompiledTable> => ({
+  name: `table-${layout}-${cut}`,
+  compile: (plan, lookup, target) => compileTable(plan, target, { lookup, layout, cut }),
+});
+const tableForms = (layout: Layout): Readonly<Record<Cut, Form<CompiledTable>>> => ({
+  whole: formOf(layout, "whole"),
+  part: formOf(layout, "part"),
+  range: formOf(layout, "range"),
 });
 
-/** An operation as one table of typed columns. */
-export const TABLE: Readonly<Record<Layout, TableForms<CompiledTable>>> = {
+/** An operation as one table of typed columns; `range` is for a `rangedList`. */
+export const TABLE: Readonly<Record<Layout, TableForms<CompiledTable> & { readonly range: Form<CompiledTable> }>> = {
   nested: tableForms("nested"),
   flat: tableForms("flat"),
 };
 
-type TableOptions = { readonly lookup: Lookup; readonly layout: Layout; readonly isPart: boolean };
+type TableOptions = { readonly lookup: Lookup; readonly layout: Layout; readonly cut: Cut };
 
 /** @throws FraiseqlError BAD_USER_INPUT for a selection that has no form as one table */
-function compileTable(plan: AuthorizedPlan, target: Target, { lookup, layout, isPart }: TableOptions): CompiledTable {
+function compileTable(plan: AuthorizedPlan, target: Target, { lookup, layout, cut }: TableOptions): CompiledTable {
   const root = rootOf(plan);
-  const { cells, from } = rootRows(root.node, { ...createRendering(target), lookup }, isPart);
+  const { cells, from } = rootRows(root.node, { ...createRendering(target), lookup }, cut);
   if (cells.length === 0) throw notATable("The selection has no columns.");
   const selected = join(
     cells.map((cell, index) => sql`${cell.sql} as ${identifier(`c${index}`)}`),
@@ -84,9 +87,9 @@ type RootRows = { readonly cells: readonly Cell[]; readonly from: Fragment };
 
 const ROOT_ROW: Row = { alias: identifier("root") };
 
-function rootRows(node: ValueNode, tables: Tables, isPart: boolean): RootRows {
+function rootRows(node: ValueNode, tables: Tables, cut: Cut): RootRows {
   const list = rowsOf(node);
-  if (list) return listRows(list.rows, list.output, tables, isPart);
+  if (list) return listRows(list.rows, list.output, tables, cut);
   switch (node.kind) {
     case "groups": {
       let cells: readonly Cell[] = [];
@@ -123,17 +126,19 @@ const namedCells = (cells: readonly Cell[]): Fragment =>
     ", ",
   );
 
-function listRows(rows: Rows, output: Output, tables: Tables, isPart: boolean): RootRows {
+function listRows(rows: Rows, output: Output, tables: Tables, cut: Cut): RootRows {
   const opened = open(rows, undefined, tables);
   const joins: Fragment[] = [];
   const cells = cellsOf(output, opened.row, joins, tables);
-  const order = isPart ? sql`` : orderBy(renderTerms(rows.order, opened.row, tables));
-  const part = isPart ? [partSql(opened.row.alias)] : [];
+  const terms = renderTerms(rows.order, opened.row, tables);
+  const order = cut === "part" ? sql`` : orderBy(terms);
   const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
-  const terms = [...(opened.where ? [opened.where] : []), ...present, ...part];
-  const where = whereSql(terms.length > 0 ? allOf(terms) : undefined);
-  const page = sql`${where}${order}${limitSql(rows.limit, tables.limits.exportRowsMax)}${offsetSql(rows.offset)}`;
-  if (!rows.limit || joins.length > 0 || readsWholeRow(output)) {
+  const conditions = [...(opened.where ? [opened.where] : []), ...present, ...cutSql(cut, opened.row, terms)];
+  const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
+  // A range is cut off by whoever reads it.
+  const limit = cut === "range" ? sql`` : limitSql(rows.limit, tables.limits.exportRowsMax);
+  const page = sql`${where}${order}${limit}${offsetSql(rows.offset)}`;
+  if (!rows.limit || cut === "range" || joins.length > 0 || readsWholeRow(output)) {
     return { cells, from: sql` from ${join([opened.from, ...joins], " ")}${page}` };
   }
   const { alias } = opened.row;
@@ -145,4 +150,9 @@ function listRows(rows: Rows, output: Output, tables: Tables, isPart: boolean): 
     alias,
   );
   return { cells, from: sql` from (select ${columns} from ${opened.from}${page}) as ${alias}` };
+}
+
+function cutSql(cut: Cut, { alias }: Row, [first]: readonly RenderedTerm[]): readonly Fragment[] {
+  if (cut === "part") return [partSql(alias)];
+  return cut === "range" && first ? [rangeSql(first)] : [];
 }

@@ -68,6 +68,18 @@ test("answers of less than a mebibyte are never kept waiting, however many there
   expect(flow).toEqual(["write", "write", "write", "write", "write"]);
 });
 
+test("the answer behind a large one is taken for one, and the answer behind that only if it was", async () => {
+  const { wire, flow, says, wakes } = await opened();
+  says(LARGE, MEBIBYTE);
+  wire.write(SMALL);
+  says(SMALL, 65_536);
+  expect(flow).toEqual(["write", "pause"]);
+  await wakes();
+  wire.write(SMALL);
+  says(SMALL, 65_536);
+  expect(flow).toEqual(["write", "pause", "resume", "write"]);
+});
+
 test("a wire that never catches up never rests", async () => {
   const { flow, says } = await opened();
   says(LARGE, 64 * MEBIBYTE);
