@@ -59,6 +59,12 @@ test("an operation that the schema has no place for is refused with its code and
   expect(JSON.parse(json.out).errors[0].extensions.code).toBe("VALIDATION_ERROR");
 });
 
+test("the artifact that the configuration names is taken where no other is given, by check too", async () => {
+  await at.write("fraiseql.toml", `[artifact]\npath = "${ARTIFACT}"\n`);
+  expect(await at.run("explain", OPERATION)).toMatchObject({ code: 0, err: "" });
+  expect(await at.run("check")).toMatchObject({ code: 0, out: expect.stringContaining(`${ARTIFACT} fits`) });
+});
+
 test("what cannot be explained at all ends with exit code 2: no operation, variables that are no object, no artifact", async () => {
   expect(await explain()).toMatchObject({ code: 2, err: expect.stringContaining("no operation to explain") });
   for (const variables of ["{", "[]", "null", "1"]) {

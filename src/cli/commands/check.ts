@@ -11,12 +11,13 @@ export const check: Command = {
 
 Compares what the artifact rests on with the database in DATABASE_URL: relations, columns, types, keys, nullability,
 enum labels, function signatures and the expressions of computed fields. Prints every difference with what to do about it.
+Which artifact is left out is that of the configuration: schema.compiled.json unless it says otherwise.
 A server does not start on an artifact with a difference that would make answers wrong.`,
   options: {},
   async run({ positionals, json }, io) {
-    const path = positionals[0] ?? "schema.compiled.json";
+    const { database, artifact } = await readConfig(io.env);
+    const path = positionals[0] ?? artifact.path;
     const text = await readArtifact(path);
-    const { database } = await readConfig(io.env);
     const differences = await compareWithDatabase(text, database.url);
     report(path, differences, json, io);
     return differences.length === 0 ? 0 : 1;

@@ -13,7 +13,7 @@ export const explain: Command = {
 
 Prints the operation, the plan with the reason of each choice, the SQL with its parameters, and the EXPLAIN of the
 database in DATABASE_URL.
-  --schema      the artifact, schema.compiled.json when left out
+  --schema      the artifact; that of the configuration when left out, which is schema.compiled.json unless it says otherwise
   --variables   the variables as one JSON object
   --operation   which operation of the document
   --analyze     run the statement too, and show what each step took`,
@@ -25,9 +25,8 @@ database in DATABASE_URL.
   },
   async run(input, io) {
     const request = requestOf(input);
-    const path = String(input.values["schema"] ?? "schema.compiled.json");
-    const artifact = await readArtifact(path);
-    const { database } = await readConfig(io.env);
+    const { database, artifact: configured } = await readConfig(io.env);
+    const artifact = await readArtifact(String(input.values["schema"] ?? configured.path));
     try {
       const options = { analyze: input.values["analyze"] === true };
       print(await explainWithDatabase(artifact, database.url, request, options), input.json, io);
