@@ -300,6 +300,32 @@ test("a payload that cannot be read is a dead letter, and its place is free agai
   await runner.stop();
 });
 
+test("what a worker is at when the queue is rebuilt is not begun again by it, and ends as ever", async () => {
+  const [begun, answer, extended] = [promised(), promised(), promised()];
+  const { queue } = world;
+  const held: boolean[] = [];
+  world.doing(async () => {
+    begun.resolve();
+    await answer.promise;
+    return DONE;
+  });
+  const [id = ""] = await world.add(["e:1"]);
+  const extend: typeof queue.extend = async (...args) => {
+    held.push(...(await queue.extend(...args)));
+    extended.resolve();
+    return held.slice(-1);
+  };
+  const runner = world.run({ leaseMs: 3_000 }, { queue: { ...queue, extend } });
+  await begun.promise;
+  await rebuildQueue(world, { clear: true });
+  await seen("that it is claimed again", async () => (await queue.state(id)) === "running");
+  await extended.promise;
+  answer.resolve();
+  await seen("its end", async () => (await queue.state(id)) === "completed");
+  await runner.stop();
+  expect([held, await world.attemptsOf(id), world.inputs.length]).toEqual([[true], ["done"], 1]);
+});
+
 test("a rebuilt queue holds what is open, and does nothing twice", async () => {
   const [first = "", second = ""] = await world.add(["e:1", "e:2"]);
   await cancelDeliveries(world, { ids: [second] }, 1);

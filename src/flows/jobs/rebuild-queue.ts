@@ -6,8 +6,8 @@ const PAGE = 500;
 
 /**
  * Nothing is lost: every open delivery of the ledger is in the queue afterwards, due when it was due. Nothing that ended is
- * done twice: the ledger is asked before each attempt. Runners may go on meanwhile; an attempt under way when the queue is
- * cleared may be made again, under the same idempotency key.
+ * done twice: the ledger is asked before each attempt. Runners may go on meanwhile, and go on with what they are at; such an
+ * attempt may be made again by another runner, or if its lease was to be extended just then, under the same idempotency key.
  *
  * @returns how many jobs were put into the queue
  */

@@ -33,7 +33,8 @@ const STORE_TRIES_STOPPING_MAX = 5;
 const HELD_OF_CONCURRENCY = 2;
 
 type Running = {
-  readonly claimed: ClaimedJob;
+  /** As it was claimed last. */
+  claimed: ClaimedJob;
   readonly lost: AbortController;
   /** Until then nobody else has the job, milliseconds since 1970. */
   sureUntil: number;
@@ -60,6 +61,13 @@ export async function runJobs(parts: RunnerParts, options: RunnerOptions): Promi
     freed.ring();
   };
   const begin: Begin = (claimed, open, sureUntil) => {
+    const held = running.get(claimed.job.id);
+    if (held !== undefined && !held.lost.signal.aborted) {
+      // A queue that was made anew does not know of the attempt under way, and gives the job again.
+      held.claimed = claimed;
+      held.sureUntil = sureUntil;
+      return;
+    }
     const mine: Running = { claimed, lost: new AbortController(), sureUntil };
     running.set(claimed.job.id, mine);
     attempting += 1;
@@ -143,16 +151,17 @@ async function finish(
 ): Promise<void> {
   for await (const batch of groups) {
     const attempts = batch.flatMap(({ result }) => (result.attempt ? [result.attempt] : []));
-    const jobs = batch.map(({ running: { claimed }, result }) => ({
-      id: claimed.job.id,
-      token: claimed.token,
-      outcome: result.outcome,
-    }));
+    const jobs = () =>
+      batch.map(({ running: { claimed: last }, result: { outcome } }) => ({
+        id: last.job.id,
+        token: last.token,
+        outcome,
+      }));
     // A store that is away for long lets the leases run out, and then others run the jobs anew.
     for (let tries = 0; ; tries += 1) {
       try {
         await ledger.recordAttempts(attempts);
-        await queue.end(jobs);
+        await queue.end(jobs());
         break;
       } catch (error) {
         observe({ kind: "part-failed", part: "job-runner", error });
@@ -183,6 +192,8 @@ async function extend(
     // A queue that does not answer keeps nobody else from a job whose lease is over.
     if (!held) pause = leaseMs / 30;
     all.forEach((one, at) => {
+      // Claimed anew meanwhile, it has another lease than the one that was asked for.
+      if (one.claimed.token !== leases[at]?.token) return;
       if (held?.[at]) one.sureUntil = askedAt + leaseMs;
       const isLost = held?.[at] === false || wait.now() >= one.sureUntil - leaseMs / 6;
       if (isLost && !signal.aborted) one.lost.abort(new Error("The lease of the job was lost."));
