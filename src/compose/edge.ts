@@ -72,16 +72,20 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     });
     return mutations;
   };
+  let quickRequests = 0;
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
     exports ??= import("./exports.ts").then(({ openExports }) =>
-      openExports({ config, operations, artifact, database }),
+      openExports({ config, operations, artifact, database, quickRequests: () => quickRequests }),
     );
     return exports;
   };
   const parts: QueryParts = {
     operations,
     database,
+    quick: () => {
+      quickRequests += 1;
+    },
     stream: (request, caller) => openedExports().then((opened) => opened.stream(request, caller)),
     mutate: (writes, writing, caller) =>
       openMutations

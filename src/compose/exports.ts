@@ -29,12 +29,14 @@ export type ExportsInput = {
   readonly artifact: Artifact;
   /** Asked for versions of the data. */
   readonly database: Database;
+  /** Requests until now that were no exports and no long lists. */
+  readonly quickRequests: () => number;
 };
 
 /** Tables over connections of their own, with the cache and the versions that are configured. */
-export function openExports({ config, operations, artifact, database }: ExportsInput): Exports {
+export function openExports({ config, operations, artifact, database, quickRequests }: ExportsInput): Exports {
   const { url, connectTimeoutMs } = config.database;
-  const { cacheBytesMax, cacheTtlMs, waitersMax, waitMs } = config.exports;
+  const { cacheBytesMax, cacheTtlMs, waitersMax, waitMs, connectionsMax: atOnceMax } = config.exports;
   const bulk = openBulkReader({ url, connectTimeoutMs, ...config.exports });
   const now = () => performance.now();
   const parts: TableParts = {
@@ -49,7 +51,13 @@ export function openExports({ config, operations, artifact, database }: ExportsI
     size: tableSize(database, now),
   };
   const { responseBytesMax: bytesMax, statementTimeoutMs: firstBytesMs } = config.limits;
-  const list = { operations, bulk, turns: createListTurns({ waitersMax, waitMs }), bytesMax, firstBytesMs };
+  const list = {
+    operations,
+    bulk,
+    turns: createListTurns({ waitersMax, waitMs, atOnceMax, quickRequests }),
+    bytesMax,
+    firstBytesMs,
+  };
   return {
     table: (request, options) => exportTable(parts, request, options),
     stream: (request, caller) => streamList(list, request, caller),

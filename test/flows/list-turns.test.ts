@@ -1,13 +1,15 @@
-/** Long lists one after the other, and none held up by another for long. */
+/** Long lists one after the other where others ask for something too, and none held up by another for long. */
 import { expect, test } from "bun:test";
 import { createListTurns, type ListTurnsOptions, type Turn } from "../../src/flows/answers/list-turns.ts";
 import { failureOf } from "../support/failure-of.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Whose turn it was, in order. */
-function turnsOf(turnMs: number, bounds: Partial<ListTurnsOptions> = {}) {
-  const turns = createListTurns({ turnMs, waitersMax: 100, waitMs: HOUR_MS, ...bounds });
+/** Whose turn it was, in order. At any moment a quick request has just come, unless `options` say something else. */
+function turnsOf(turnMs: number, options: Partial<ListTurnsOptions> = {}) {
+  let count = 0;
+  const quickRequests = (): number => ++count;
+  const turns = createListTurns({ turnMs, waitersMax: 100, waitMs: HOUR_MS, atOnceMax: 3, quickRequests, ...options });
   const order: string[] = [];
   const take = async (name: string, signal = new AbortController().signal): Promise<Turn> => {
     const turn = await turns.take(signal);
@@ -33,6 +35,30 @@ test("a list begins when the one before ends, in the order in which they came", 
   (await third).end();
   (await take("fourth")).end();
   expect(order).toEqual(["first", "second", "third", "fourth"]);
+});
+
+test("where nobody asks for anything else lists go side by side, as many as may, and those that wait begin together", async () => {
+  let count = 0;
+  const { order, take } = turnsOf(HOUR_MS, { quickRequests: () => count });
+  const turns = [await take("first"), await take("second")];
+  count += 1;
+  const waiting = [take("third"), take("fourth"), take("fifth"), take("sixth")];
+  turns[0]?.end();
+  await Promise.resolve();
+  expect(order).toEqual(["first", "second"]);
+  turns[1]?.end();
+  const third = await waiting[0];
+  await Promise.resolve();
+  expect(order).toEqual(["first", "second", "third"]);
+  // Nobody has asked for anything since the third began.
+  third?.end();
+  await Promise.all(waiting);
+  expect(order).toEqual(["first", "second", "third", "fourth", "fifth", "sixth"]);
+  const seventh = take("seventh");
+  await Promise.resolve();
+  expect(order).not.toContain("seventh");
+  (await waiting[3])?.end();
+  await seventh;
 });
 
 test("a list that takes long gives up its turn by itself, and ends nobody else's later", async () => {

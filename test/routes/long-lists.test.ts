@@ -149,6 +149,8 @@ describe("lists that wait for their turn", () => {
     const { ask } = await served({ ...RAISED, FRAISEQL_EXPORTS_WAIT_MS: "1" });
     const client = new AbortController();
     const late = ask("{ lates(limit: 20000) { id name } }", client.signal);
+    await untilSessions(watcher, 1, "state = 'active' and query like '%late%'");
+    await ask("{ stations(limit: 1) { id } }");
     const waiting = await ask("{ stations(limit: 20000) { id } }");
     expect(waiting.headers.get("retry-after")).toBe("1");
     expect(await refusalOf(waiting)).toEqual([503, "DATABASE_UNAVAILABLE"]);

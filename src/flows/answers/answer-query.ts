@@ -7,6 +7,8 @@ import { type Answer, answerFailure, type LongAnswer } from "./answer.ts";
 export type QueryParts = {
   readonly operations: Operations;
   readonly database: Database;
+  /** Told of each request that is no long list. */
+  readonly quick?: () => void;
   /** Answers long lists with a stream, rejecting as a statement does; it is loaded when the first one comes. Absent: all are read whole. */
   readonly stream?: (request: OperationRequest, caller?: Caller) => Promise<Answer | LongAnswer>;
   /** Answers mutations; it is loaded when the first one comes. Absent where nothing may be written. */
@@ -46,6 +48,7 @@ export function answerQuery(
   if (!parts.mutate) return Promise.resolve(answerFailure(readOnly()));
   if (!writing) return Promise.resolve(refusedGet());
   const { traceparent, idempotencyKey } = writing();
+  parts.quick?.();
   return parts.mutate(prepared.writes, { request, traceparent, idempotencyKey }, caller);
 }
 
@@ -65,6 +68,7 @@ async function answerRead(
   caller: Caller | undefined,
 ): Promise<Answer | LongAnswer> {
   const { stream } = parts;
+  if (list === undefined) parts.quick?.();
   try {
     if (list === "long" && stream) return await stream(request, caller);
     return { body: await parts.database.text(statement, caller), status: 200, failed: false };

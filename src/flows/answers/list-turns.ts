@@ -1,6 +1,6 @@
 /**
- * Turns for long lists: PostgreSQL makes and the server joins one after the other, and quick requests find both free more
- * often. On the cores that they share, as many lists are answered in a second as side by side.
+ * Turns for long lists: while there are quick requests too, PostgreSQL makes and the server joins one list after the other, and
+ * those find both free more often. Where nobody else asks for anything, lists go side by side.
  */
 import { FraiseqlError } from "../../core/errors.ts";
 
@@ -20,6 +20,10 @@ export type ListTurnsOptions = {
   readonly waitersMax: number;
   /** How long one waits. */
   readonly waitMs: number;
+  /** Lists that go side by side where nobody asks for anything else. */
+  readonly atOnceMax: number;
+  /** How many other requests there were until now. */
+  readonly quickRequests: () => number;
   /** A turn ends by itself after so long: a client that reads slowly, or a very long list, holds up nobody. */
   readonly turnMs?: number;
 };
@@ -27,20 +31,24 @@ export type ListTurnsOptions = {
 /** A list of 10,000 rows takes about a tenth of it. */
 const TURN_MS = 250;
 
-export function createListTurns({ waitersMax, waitMs, turnMs = TURN_MS }: ListTurnsOptions): ListTurns {
-  let isFree = true;
+export function createListTurns(options: ListTurnsOptions): ListTurns {
+  const { waitersMax, waitMs, atOnceMax, quickRequests, turnMs = TURN_MS } = options;
   const waiting = new Set<() => void>();
+  let running = 0;
+  /** The quick requests there were when the last turn began. */
+  let known = 0;
+  const free = (): number => (quickRequests() === known ? atOnceMax : 1) - running;
 
   const begin = (): Turn => {
-    isFree = false;
+    running += 1;
+    known = quickRequests();
     let isOver = false;
     const end = (): void => {
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
-      isFree = true;
-      const [next] = waiting;
-      next?.();
+      running -= 1;
+      for (const go of [...waiting].slice(0, Math.max(0, free()))) go();
     };
     const timer = setTimeout(end, turnMs);
     return { end };
@@ -49,7 +57,7 @@ export function createListTurns({ waitersMax, waitMs, turnMs = TURN_MS }: ListTu
   return {
     async take(signal) {
       if (signal.aborted) return NO_TURN;
-      if (isFree) return begin();
+      if (free() > 0) return begin();
       if (waiting.size >= waitersMax) throw busy();
       return new Promise((resolve, reject) => {
         const leave = (): void => {
