@@ -1,15 +1,21 @@
 /** Long lists one after the other where others ask for something too, and none held up by another for long. */
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import { createListTurns, type ListTurnsOptions, type Turn } from "../../src/flows/answers/list-turns.ts";
 import { failureOf } from "../support/failure-of.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** By then whoever has his turn says so. */
+const settled = async (): Promise<void> => {
+  for (let step = 0; step < 10; step += 1) await Promise.resolve();
+};
+
 /** Whose turn it was, in order. At any moment a quick request has just come, unless `options` say something else. */
 function turnsOf(turnMs: number, options: Partial<ListTurnsOptions> = {}) {
   let count = 0;
   const quickRequests = (): number => ++count;
-  const turns = createListTurns({ turnMs, waitersMax: 100, waitMs: HOUR_MS, atOnceMax: 3, quickRequests, ...options });
+  const bounds = { quietMs: turnMs, waitersMax: 100, waitMs: HOUR_MS, atOnceMax: 3 };
+  const turns = createListTurns({ turnMs, quickRequests, ...bounds, ...options });
   const order: string[] = [];
   const take = async (name: string, signal = new AbortController().signal): Promise<Turn> => {
     const turn = await turns.take(signal);
@@ -23,13 +29,13 @@ test("a list begins when the one before ends, in the order in which they came", 
   const { order, take } = turnsOf(HOUR_MS);
   const first = await take("first");
   const [second, third] = [take("second"), take("third")];
-  await Promise.resolve();
+  await settled();
   expect(order).toEqual(["first"]);
   first.end();
   // A turn ends once, however often that is said.
   first.end();
   const next = await second;
-  await Promise.resolve();
+  await settled();
   expect(order).toEqual(["first", "second"]);
   next.end();
   (await third).end();
@@ -44,18 +50,18 @@ test("where nobody asks for anything else lists go side by side, as many as may,
   count += 1;
   const waiting = [take("third"), take("fourth"), take("fifth"), take("sixth")];
   turns[0]?.end();
-  await Promise.resolve();
+  await settled();
   expect(order).toEqual(["first", "second"]);
   turns[1]?.end();
   const third = await waiting[0];
-  await Promise.resolve();
+  await settled();
   expect(order).toEqual(["first", "second", "third"]);
   // Nobody has asked for anything since the third began.
   third?.end();
   await Promise.all(waiting);
   expect(order).toEqual(["first", "second", "third", "fourth", "fifth", "sixth"]);
   const seventh = take("seventh");
-  await Promise.resolve();
+  await settled();
   expect(order).not.toContain("seventh");
   (await waiting[3])?.end();
   await seventh;
@@ -68,7 +74,7 @@ test("a list that takes long gives up its turn by itself, and ends nobody else's
   expect(order).toEqual(["slow", "next"]);
   slow.end();
   const third = take("third");
-  await Promise.resolve();
+  await settled();
   expect(order).toEqual(["slow", "next"]);
   await third;
 });
@@ -116,4 +122,42 @@ test("who waits too long is refused, and takes nobody's turn", async () => {
   first.end();
   (await take("third")).end();
   expect(order).toEqual(["first", "third"]);
+});
+
+test("a list of which nothing comes gives up its turn, one that goes on keeps it", async () => {
+  jest.useFakeTimers();
+  try {
+    const { order, take } = turnsOf(HOUR_MS, { quietMs: 5 });
+    const first = await take("first");
+    const second = take("second");
+    for (let tick = 0; tick < 100; tick += 1) {
+      first.goesOn();
+      jest.advanceTimersByTime(5);
+      await settled();
+    }
+    expect(order).toEqual(["first"]);
+    jest.advanceTimersByTime(5);
+    await second;
+    expect(order).toEqual(["first", "second"]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test("lists whose turn is over are on their way as long as they have not ended, and no more are than may be", async () => {
+  jest.useFakeTimers();
+  try {
+    const { order, take } = turnsOf(250, { atOnceMax: 2, quickRequests: () => 0 });
+    await take("first");
+    const second = await take("second");
+    const third = take("third");
+    jest.advanceTimersByTime(1_000);
+    await settled();
+    expect(order).toEqual(["first", "second"]);
+    second.end();
+    await third;
+    expect(order).toEqual(["first", "second", "third"]);
+  } finally {
+    jest.useRealTimers();
+  }
 });

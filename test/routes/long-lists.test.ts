@@ -146,11 +146,10 @@ describe("before the first byte", () => {
 
 describe("lists that wait for their turn", () => {
   test("are told to come back when they have waited too long", async () => {
-    const { ask } = await served({ ...RAISED, FRAISEQL_EXPORTS_WAIT_MS: "1" });
+    const { ask } = await served({ ...RAISED, FRAISEQL_EXPORTS_CONNECTIONS_MAX: "1", FRAISEQL_EXPORTS_WAIT_MS: "1" });
     const client = new AbortController();
     const late = ask("{ lates(limit: 20000) { id name } }", client.signal);
     await untilSessions(watcher, 1, "state = 'active' and query like '%late%'");
-    await ask("{ stations(limit: 1) { id } }");
     const waiting = await ask("{ stations(limit: 20000) { id } }");
     expect(waiting.headers.get("retry-after")).toBe("1");
     expect(await refusalOf(waiting)).toEqual([503, "DATABASE_UNAVAILABLE"]);

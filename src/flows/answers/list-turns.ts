@@ -13,45 +13,82 @@ export type ListTurns = {
   take(signal: AbortSignal): Promise<Turn>;
 };
 
-export type Turn = { end(): void };
+export type Turn = {
+  /** Some of the list has come. */
+  goesOn(): void;
+  /** The list has ended. */
+  end(): void;
+};
 
 export type ListTurnsOptions = {
   /** Lists that may wait for their turn; more are refused at once. */
   readonly waitersMax: number;
   /** How long one waits. */
   readonly waitMs: number;
-  /** Lists that go side by side where nobody asks for anything else. */
+  /** Lists that may be on their way, those whose turn is over too; so many go side by side where nobody asks for anything else. */
   readonly atOnceMax: number;
   /** How many other requests there were until now. */
   readonly quickRequests: () => number;
-  /** A turn ends by itself after so long: a client that reads slowly, or a very long list, holds up nobody. */
+  /** A turn ends by itself after so long: a very long list holds up nobody. */
   readonly turnMs?: number;
+  /**
+   * And when nothing has come for so long, or twice as long: then it is no processor that it waits for, but the way to a
+   * PostgreSQL far away, or a client that reads slowly.
+   */
+  readonly quietMs?: number;
 };
 
 /** A list of 10,000 rows takes about a tenth of it. */
 const TURN_MS = 250;
+const QUIET_MS = 5;
 
 export function createListTurns(options: ListTurnsOptions): ListTurns {
-  const { waitersMax, waitMs, atOnceMax, quickRequests, turnMs = TURN_MS } = options;
+  const { waitersMax, waitMs, atOnceMax, quickRequests, turnMs = TURN_MS, quietMs = QUIET_MS } = options;
   const waiting = new Set<() => void>();
+  let onTheirWay = 0;
   let running = 0;
   /** The quick requests there were when the last turn began. */
   let known = 0;
-  const free = (): number => (quickRequests() === known ? atOnceMax : 1) - running;
+  const free = (): number => Math.min(atOnceMax - onTheirWay, (quickRequests() === known ? atOnceMax : 1) - running);
+  const admit = (): void => {
+    for (const go of [...waiting].slice(0, Math.max(0, free()))) go();
+  };
 
   const begin = (): Turn => {
+    onTheirWay += 1;
     running += 1;
     known = quickRequests();
-    let isOver = false;
-    const end = (): void => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
+    let isRunning = true;
+    let hasEnded = false;
+    let hasCome = true;
+    let leftMs = turnMs;
+    const giveUp = (): void => {
+      if (!isRunning) return;
+      isRunning = false;
+      clearInterval(timer);
       running -= 1;
-      for (const go of [...waiting].slice(0, Math.max(0, free()))) go();
     };
-    const timer = setTimeout(end, turnMs);
-    return { end };
+    const timer = setInterval(() => {
+      leftMs -= quietMs;
+      if (hasCome && leftMs > 0) {
+        hasCome = false;
+        return;
+      }
+      giveUp();
+      admit();
+    }, quietMs);
+    return {
+      goesOn: () => {
+        hasCome = true;
+      },
+      end: () => {
+        if (hasEnded) return;
+        hasEnded = true;
+        onTheirWay -= 1;
+        giveUp();
+        admit();
+      },
+    };
   };
 
   return {
@@ -84,7 +121,7 @@ export function createListTurns(options: ListTurnsOptions): ListTurns {
   };
 }
 
-const NO_TURN: Turn = { end: () => undefined };
+const NO_TURN: Turn = { goesOn: () => undefined, end: () => undefined };
 
 function busy(): FraiseqlError {
   return new FraiseqlError("DATABASE_UNAVAILABLE", "Too many long lists are asked for; try again shortly.");

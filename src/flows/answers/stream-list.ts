@@ -53,6 +53,7 @@ export async function streamList(
         between: COMMA,
         tail: () => tail,
         check: ({ bytes }) => {
+          turn.goesOn();
           if (bytes > bytesMax) throw tooLong(bytesMax);
         },
       });
