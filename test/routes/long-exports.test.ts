@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { tableFromIPC } from "apache-arrow";
 import { type ExportsApp, exportsApp } from "./exports-app.ts";
 
-const ROWS = 120_000;
+const ROWS = 300_000;
 const STREAM = { accept: "application/vnd.apache.arrow.stream" };
 
 let served: ExportsApp;
@@ -12,7 +12,7 @@ beforeAll(async () => {
     { FRAISEQL_LIMITS_EXPORT_ROWS_MAX: String(ROWS + 10) },
     `CREATE TABLE account (id int PRIMARY KEY, balance int8 NOT NULL, code uuid NOT NULL UNIQUE, mixed int NOT NULL UNIQUE,
        plain int NOT NULL, note text NOT NULL);
-     INSERT INTO account SELECT 2 * n, 100, lpad(to_hex(n), 32, '0')::uuid, n * 7919::int8 % 120011, n, repeat('x', 50)
+     INSERT INTO account SELECT 2 * n, 100, lpad(to_hex(n), 32, '0')::uuid, n * 7919::int8 % 300007, n, repeat('x', 50)
        FROM generate_series(1, ${ROWS}) n;
      CREATE TABLE unknown_account (id int PRIMARY KEY);
      INSERT INTO unknown_account SELECT n FROM generate_series(1, ${ROWS}) n;
@@ -45,7 +45,7 @@ test("rows come in the order of the key, each once, from two connections", async
 
 test("a limit and an order by what an index holds are kept", async () => {
   const limited = "query ($limit: Int!) { accounts(limit: $limit) { id } }";
-  for (const limit of [100_000, ROWS, ROWS + 5]) {
+  for (const limit of [250_000, ROWS, ROWS + 5]) {
     expect(await idsOf(limited, { variables: { limit } })).toEqual(EVERY_ID.slice(0, limit));
     expect(await idsOf(`{ accounts(limit: ${limit}) { id } }`)).toEqual(EVERY_ID.slice(0, limit));
   }

@@ -7,8 +7,8 @@ import type { TableSize } from "../../ports/table-size.ts";
  * much shorter ones cost a statement each.
  */
 const RANGE_ROWS = 25_000;
-/** A list of fewer ranges is sent before a second connection is worth it. */
-const RANGES_MIN = 4;
+/** A list of fewer ranges is sent before a second connection is worth it, which may have to be opened first. */
+const RANGES_MIN = 10;
 
 /** The ranges of a list, where it is worth it. Never rejects: what is not known is read as one. */
 export async function rangesFor(
