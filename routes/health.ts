@@ -1,6 +1,5 @@
 /** `/health/live`: the process answers. `/health/ready`: it can answer operations, so traffic may come. */
-import { ERRORS, FraiseqlError } from "../src/core/errors.ts";
-import { RETRY_AFTER_SECONDS } from "./respond.ts";
+import { FraiseqlError, retryAfterSeconds } from "../src/core/errors.ts";
 import type { RouteParts } from "./route-parts.ts";
 
 const NO_STORE = { "cache-control": "no-store" };
@@ -18,7 +17,8 @@ export async function ready(parts: RouteParts): Promise<Response> {
   } catch (error) {
     if (!(error instanceof FraiseqlError)) throw error;
     const { code, message } = error;
-    const retry: Record<string, string> = ERRORS[code].retryable ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
-    return Response.json({ status: "unready", code, message }, { status: 503, headers: { ...NO_STORE, ...retry } });
+    const seconds = retryAfterSeconds(code);
+    const headers = { ...NO_STORE, ...(seconds !== undefined && { "retry-after": String(seconds) }) };
+    return Response.json({ status: "unready", code, message }, { status: 503, headers });
   }
 }

@@ -1,5 +1,5 @@
 /** The one place where answers and errors become HTTP responses. */
-import { ERRORS, type FraiseqlError } from "../src/core/errors.ts";
+import { ERRORS, type FraiseqlError, retryAfterSeconds } from "../src/core/errors.ts";
 import type { Answer } from "../src/flows/answers/answer.ts";
 import { GRAPHQL_TYPE, JSON_TYPE, type ResponseType } from "./media-type.ts";
 
@@ -9,9 +9,6 @@ const HEADERS = {
   [GRAPHQL_TYPE]: new Headers({ "content-type": `${GRAPHQL_TYPE}; charset=utf-8` }),
 };
 const headersOf = (type: ResponseType): Headers => HEADERS[type === GRAPHQL_TYPE ? GRAPHQL_TYPE : JSON_TYPE];
-
-/** Seconds after which a client may try again what failed for want of the database. */
-export const RETRY_AFTER_SECONDS = 1;
 
 /**
  * The body goes out as it is. Under `application/json` a document that was refused is still a 200, as older clients
@@ -31,12 +28,13 @@ export function errorResponse(
   type: ResponseType,
   more: Readonly<Record<string, string>> = {},
 ): Response {
-  const { status, retryable } = ERRORS[error.code];
+  const { status } = ERRORS[error.code];
   const body = { errors: [{ message: error.message, extensions: { ...error.details, code: error.code } }] };
   const response = new Response(JSON.stringify(body), { status, headers: headersOf(type) });
   // The message may repeat words of the request.
   response.headers.set("x-content-type-options", "nosniff");
-  if (retryable && status === 503) response.headers.set("retry-after", String(RETRY_AFTER_SECONDS));
+  const seconds = retryAfterSeconds(error.code);
+  if (seconds !== undefined) response.headers.set("retry-after", String(seconds));
   for (const [name, value] of Object.entries(more)) response.headers.set(name, value);
   return response;
 }

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { Operating } from "../../src/compose/operating.ts";
-import { ERRORS, FraiseqlError } from "../../src/core/errors.ts";
+import { ERRORS, FraiseqlError, retryAfterSeconds } from "../../src/core/errors.ts";
 import { formProblems } from "../../src/core/form-problems.ts";
 import { readText } from "../read-request.ts";
 import { bearerCheck } from "./bearer-check.ts";
@@ -82,10 +82,11 @@ function taken(schema: z.ZodMiniType, value: unknown, where: string): unknown {
 }
 
 function errorBody(error: FraiseqlError): Response {
-  const { status, retryable } = ERRORS[error.code];
+  const { status } = ERRORS[error.code];
+  const seconds = retryAfterSeconds(error.code);
   const headers: Record<string, string> = { ...NO_STORE };
   if (status === 401) headers["www-authenticate"] = "Bearer";
-  if (status === 503 && retryable) headers["retry-after"] = "1";
+  if (seconds !== undefined) headers["retry-after"] = String(seconds);
   const body = { error: { ...error.details, code: error.code, message: error.message } };
   return Response.json(body, { status, headers });
 }

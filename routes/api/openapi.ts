@@ -62,13 +62,19 @@ function operation({ path, summary, query, body, answer }: Endpoint): object {
         }),
     responses: {
       200: { description: "Done.", content: { "application/json": { schema: { $ref: componentUri(answer) } } } },
-      default: {
-        description: "An error with its code.",
-        content: { "application/json": { schema: { $ref: componentUri("Error") } } },
+      503: {
+        description: "PostgreSQL, or another service that FraiseQL needs, is away, full or too slow.",
+        headers: {
+          "Retry-After": { description: "Seconds after which to ask again.", schema: { type: "integer", minimum: 1 } },
+        },
+        content: ERROR_CONTENT,
       },
+      default: { description: "An error with its code.", content: ERROR_CONTENT },
     },
   };
 }
+
+const ERROR_CONTENT = { "application/json": { schema: { $ref: componentUri("Error") } } };
 
 /** Each by its name; where one stands within another, the other refers to it. */
 function answerSchemas(): Readonly<Record<string, object>> {

@@ -57,7 +57,7 @@ export const ERRORS = {
   },
   NOT_NULL_VIOLATED: { status: 500, retryable: false, title: "A field declared non-null holds a null." },
   VALUE_NOT_REPRESENTABLE: { status: 422, retryable: false, title: "A value has no form in the asked-for table." },
-  STATEMENT_TIMEOUT: { status: 504, retryable: true, title: "The statement ran longer than the limit." },
+  STATEMENT_TIMEOUT: { status: 503, retryable: true, title: "The statement ran longer than the limit." },
   REQUEST_CANCELLED: { status: 499, retryable: true, title: "The client went away." },
   DATABASE_UNAVAILABLE: { status: 503, retryable: true, title: "The database cannot be reached or is full." },
   RULE_INVALID: { status: 422, retryable: false, title: "A rule does not fit the schema or its form." },
@@ -76,6 +76,14 @@ export const ERRORS = {
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** What `Retry-After` says, in seconds: of each 503 that may pass, and of nothing else. */
+export function retryAfterSeconds(code: ErrorCode): number | undefined {
+  const { status, retryable } = ERRORS[code];
+  return status === 503 && retryable ? RETRY_AFTER_SECONDS : undefined;
+}
 
 /** The one error class. `message` is for the caller and holds neither SQL nor secrets; `cause` is for the log. */
 export class FraiseqlError extends Error {

@@ -1,4 +1,4 @@
-/** PostgreSQL gone, cut off, silent, full or slow: each a 503 or 504 with a code, and recovery without a restart. */
+/** PostgreSQL gone, cut off, silent, full or slow: each a 503 with a code and `Retry-After`, and recovery without a restart. */
 
 import { afterEach, expect, test } from "bun:test";
 import { createApp } from "../../routes/app.ts";
@@ -175,7 +175,8 @@ test("slow statements hold up others only until the wait for a connection is ove
   const slow = burst(place, SLOW, 2);
   await until(async () => (await running(place)) === 2);
   expect(await place.ask(POINT)).toMatchObject(UNAVAILABLE);
-  for (const answer of await slow) expect(answer).toMatchObject({ status: 504, code: "STATEMENT_TIMEOUT" });
+  const tooSlow = { status: 503, code: "STATEMENT_TIMEOUT", retryAfter: "1" };
+  for (const answer of await slow) expect(answer).toMatchObject(tooSlow);
   expect((await place.ask(POINT)).body).toBe(ANSWER);
 });
 

@@ -9,7 +9,7 @@ import { createLogAction } from "../../src/adapters/log/log-action.ts";
 import { operatingOf } from "../../src/compose/operating.ts";
 import { openStores, type WorkerStores } from "../../src/compose/worker-stores.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { ERRORS } from "../../src/core/errors.ts";
+import { ERRORS, FraiseqlError } from "../../src/core/errors.ts";
 import { ExactNumber } from "../../src/core/events/json.ts";
 import { deliveryId } from "../../src/core/jobs/job-id.ts";
 import type { RuleScope } from "../../src/core/rules/check-rule.ts";
@@ -279,6 +279,18 @@ test("unknown query keys are refused at every endpoint, and bodies of every wron
   expect(code(await ask("GET", "/api/none"))).toEqual([404, "NOT_FOUND"]);
   expect(code(await ask("PATCH", "/api/rules"))).toEqual([404, "NOT_FOUND"]);
   expect(reported).toEqual([]);
+});
+
+test("a database that is away or too slow is 503 with a code and Retry-After, as the OpenAPI document says", async () => {
+  for (const what of ["DATABASE_UNAVAILABLE", "STATEMENT_TIMEOUT"] as const) {
+    const fault = new FraiseqlError(what, "Too slow.");
+    const of = { ...operating, status: () => Promise.reject(fault) };
+    const refused = await ask("GET", "/api/status", undefined, { of });
+    expect([...code(refused), refused.headers.get("retry-after")]).toEqual([503, what, "1"]);
+    expect(reported.splice(0)).toEqual([fault]);
+  }
+  const { body: document } = await ask("GET", "/api/openapi.json");
+  expect(document.paths["/api/status"].get.responses[503].headers).toHaveProperty("Retry-After");
 });
 
 test("the OpenAPI document is one, as a validator of OpenAPI 3.1 sees it", async () => {

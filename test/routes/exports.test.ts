@@ -167,6 +167,19 @@ test("a table longer than the limit is an error where no byte was sent", async (
   await short.close();
 });
 
+test("a table whose statement is too slow before its first byte is 503 with Retry-After, in every form", async () => {
+  const hurried = await exportsApp(
+    { FRAISEQL_EXPORTS_STATEMENT_TIMEOUT_MS: "200" },
+    "CREATE VIEW late AS SELECT id, word, pg_sleep(600)::text AS wait FROM many;",
+  );
+  for (const headers of [STREAM, FILE, NDJSON, CSV]) {
+    const refused = await hurried.post("{ lates(limit: 5) { id wait } }", headers);
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await refusalOf(refused)).slice(0, 2)).toEqual([503, "STATEMENT_TIMEOUT"]);
+  }
+  await hurried.close();
+});
+
 test("a nested list longer than a page is an error, never a short list", async () => {
   const short = await exportsApp({ FRAISEQL_LIMITS_PAGE_ROWS_MAX: "1" });
   for (const headers of [STREAM, FILE, NDJSON, CSV]) {

@@ -35,8 +35,8 @@ let app: ReturnType<typeof createApp>;
 let artifact: string;
 let urls: { reader: string; writer: string };
 
-const opened = async (writeUrl: string): Promise<Edge> => {
-  const env = { DATABASE_URL: urls.reader, FRAISEQL_DATABASE_WRITE_URL: writeUrl };
+const opened = async (writeUrl: string, more: Record<string, string> = {}): Promise<Edge> => {
+  const env = { DATABASE_URL: urls.reader, FRAISEQL_DATABASE_WRITE_URL: writeUrl, ...more };
   return openEdge({ config: loadConfig({ env }), artifact, report: () => undefined });
 };
 
@@ -63,7 +63,8 @@ async function post(query: string, headers: Record<string, string> = {}, to = ap
     body: JSON.stringify({ query }),
   });
   const text = await response.text();
-  return { status: response.status, text, body: JSON.parse(text) as Body };
+  const retryAfter = response.headers.get("retry-after");
+  return { status: response.status, retryAfter, text, body: JSON.parse(text) as Body };
 }
 const codeOf = ({ body }: { body: Body }) => body.errors?.[0]?.extensions["code"];
 const balances = async () => (await sql`select id, owner, balance from account order by id`).map((row) => ({ ...row }));
@@ -153,6 +154,21 @@ describe("a mutation", () => {
       expect(await balances()).toEqual([]);
     } finally {
       await reading.close();
+    }
+  });
+
+  test("that takes longer than a statement may is 503 with Retry-After, and nothing has changed", async () => {
+    await fresh();
+    const hurried = await opened(urls.writer, { FRAISEQL_LIMITS_STATEMENT_TIMEOUT_MS: "300" });
+    try {
+      for (const accept of ["application/json", "application/graphql-response+json"]) {
+        const query = 'mutation { insertAccount(values: { id: 1, owner: "slow" }) { id } }';
+        const { status, retryAfter, body } = await post(query, { accept }, createApp(hurried));
+        expect([status, retryAfter, codeOf({ body })]).toEqual([503, "1", "STATEMENT_TIMEOUT"]);
+      }
+      expect(await balances()).toEqual([]);
+    } finally {
+      await hurried.close();
     }
   });
 

@@ -15,7 +15,8 @@ export type MutationParts = {
 
 /**
  * Never throws. A root field that fails is null in the answer and does not keep the next ones from being run, as the
- * GraphQL specification wants it. Where none has succeeded, the answer is the failure of the first.
+ * GraphQL specification wants it. Where none has succeeded, the answer is the failure of the first, or of one that may have
+ * happened: nobody is told to send that again.
  */
 export async function answerMutation(
   { writer, responseBytesMax }: MutationParts,
@@ -42,7 +43,7 @@ export async function answerMutation(
   }
   const errors = failures.map(({ shown }) => shown);
   const fault = failures.map(({ error }) => error).find(({ code }) => ERRORS[code].status >= 500);
-  const [first] = failures;
+  const first = failures.find(({ error }) => error.code === "OUTCOME_UNKNOWN") ?? failures[0];
   const faultOf = fault ? { fault: fault.cause ?? fault } : {};
   if (first && failures.length === writes.length)
     return { ...answerFailure(first.error), ...refusalOf(errors), ...faultOf };

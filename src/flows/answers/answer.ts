@@ -1,5 +1,5 @@
 /** What every operation ends with, also one that failed. */
-import { ERRORS, FraiseqlError, RequestFailed, type ResponseError } from "../../core/errors.ts";
+import { ERRORS, FraiseqlError, RequestFailed, type ResponseError, retryAfterSeconds } from "../../core/errors.ts";
 
 export type Answer = {
   /** The whole body, but of a `LongAnswer`. PostgreSQL made it, or it holds errors. */
@@ -22,8 +22,6 @@ export type LongAnswer = Answer & {
   readonly rest: AsyncIterableIterator<Uint8Array>;
 };
 
-const RETRY_AFTER_SECONDS = 1;
-
 /** The answer to an operation that failed, for whatever reason. */
 export function answerFailure(error: unknown): Answer {
   if (error instanceof RequestFailed) return refused(error.errors, error.status);
@@ -31,13 +29,12 @@ export function answerFailure(error: unknown): Answer {
     error instanceof FraiseqlError
       ? error
       : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
-  const { status, retryable } = ERRORS[known.code];
+  const { status } = ERRORS[known.code];
   const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
   if (status < 500) return answer;
   const fault = known.cause ?? known;
-  return retryable && status === 503
-    ? { ...answer, fault, retryAfterSeconds: RETRY_AFTER_SECONDS }
-    : { ...answer, fault };
+  const seconds = retryAfterSeconds(known.code);
+  return { ...answer, fault, ...(seconds !== undefined && { retryAfterSeconds: seconds }) };
 }
 
 function refused(errors: readonly ResponseError[], status: number): Answer {
