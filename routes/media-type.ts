@@ -32,7 +32,7 @@ type Range = { readonly name: string; readonly quality: number };
  */
 export function negotiate(accept: string | undefined, offersHtml: boolean): ResponseType | TableType | undefined {
   if (accept === undefined || accept === "*/*" || accept === JSON_TYPE) return JSON_TYPE;
-  if (accept === GRAPHQL_TYPE) return GRAPHQL_TYPE;
+  if (accept === GRAPHQL_TYPE || isTableType(accept)) return accept;
   const ranges = accept.split(",").flatMap(readRange);
   const named = ranges.flatMap(({ name }) => (isOffered(name, offersHtml) ? [name] : []));
   let best: ResponseType | TableType | undefined;

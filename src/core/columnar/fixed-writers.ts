@@ -106,7 +106,8 @@ type PutWords = (target: Int32Array, index: number, bytes: Uint8Array, at: numbe
 
 /** Values of `width` 32-bit words. */
 function words(width: number, putWords: PutWords, many?: PutMany<Int32Array>): Storage {
-  let target = new Int32Array(0);
+  let memory = new ArrayBuffer(0);
+  let target = new Int32Array(memory);
   return {
     width: width * 4,
     put: (bytes, at, row) => putWords(target, row * width, bytes, at),
@@ -115,11 +116,12 @@ function words(width: number, putWords: PutWords, many?: PutMany<Int32Array>): S
         many(target, row, bytes, places, from, to),
     }),
     grow: (rows) => {
-      const larger = new Int32Array(rows * width);
+      memory = new ArrayBuffer(rows * width * 4);
+      const larger = new Int32Array(memory);
       larger.set(target);
       target = larger;
     },
-    filled: (rows) => new Uint8Array(target.buffer, 0, rows * width * 4),
+    filled: (rows) => new Uint8Array(memory, 0, rows * width * 4),
   };
 }
 
@@ -177,7 +179,8 @@ function interval(target: Int32Array, index: number, bytes: Uint8Array, at: numb
 }
 
 function shorts(): Storage {
-  let target = new Int16Array(0);
+  let memory = new ArrayBuffer(0);
+  let target = new Int16Array(memory);
   return {
     width: 2,
     put: (bytes, at, row) => {
@@ -185,11 +188,12 @@ function shorts(): Storage {
     },
     putMany: (bytes, places, from, to, row) => manyInt16(target, row, bytes, places, from, to),
     grow: (rows) => {
-      const larger = new Int16Array(rows);
+      memory = new ArrayBuffer(rows * 2);
+      const larger = new Int16Array(memory);
       larger.set(target);
       target = larger;
     },
-    filled: (rows) => new Uint8Array(target.buffer, 0, rows * 2),
+    filled: (rows) => new Uint8Array(memory, 0, rows * 2),
   };
 }
 

@@ -9,7 +9,18 @@ export type Sources = {
   readonly isOpaque: boolean;
 };
 
+/** A plan answers many requests, and to go through all of it takes longer than a short answer does. */
+const known = new WeakMap<Plan, Sources>();
+
 export function sourcesOf(plan: Plan): Sources {
+  const found = known.get(plan);
+  if (found) return found;
+  const sources = findSources(plan);
+  known.set(plan, sources);
+  return sources;
+}
+
+function findSources(plan: Plan): Sources {
   const relations = new Map<string, QualifiedName>();
   let isOpaque = false;
   const addRelation = (value: unknown): void => {

@@ -37,7 +37,11 @@ export class BulkConnection {
   readonly #onClosed: () => void;
   readonly #prepared = createPreparedStatements();
   readonly #opening = new AbortController();
-  readonly #queue = createSegmentQueue({ pause: () => this.#wire?.pause(), resume: () => this.#wire?.resume() });
+  readonly #queue = createSegmentQueue({
+    pause: () => this.#wire?.pause(),
+    resume: () => this.#wire?.resume(),
+    free: (memory) => this.#wire?.free?.(memory),
+  });
   readonly #ready: Promise<void>;
   #wire: Wire | undefined;
   #key: { readonly processId: number; readonly secret: number } | undefined;

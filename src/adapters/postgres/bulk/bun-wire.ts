@@ -54,6 +54,7 @@ async function dial(target: ConnectionTarget, events: WireEvents, signal: AbortS
     write,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
+    free: (memory) => void (memory as ArrayBuffer).transfer(0),
     end(bytes) {
       // A peer that is gone without our knowing must not keep the process alive.
       socket.unref();

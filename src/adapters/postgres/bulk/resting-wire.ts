@@ -58,6 +58,7 @@ export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMil
         isPaused = false;
         if (!isResting) wire.resume();
       },
+      free: (memory) => wire.free?.(memory),
       end(bytes) {
         isClosed = true;
         wire.end(bytes);

@@ -9,6 +9,8 @@ export type Wire = {
   /** No more `onData` for the time being, but for what is on its way already; the server has to wait. */
   pause(): void;
   resume(): void;
+  /** Gives the memory of a chunk back at once; without it the collector does in its time, of which much is held until then. */
+  free?(memory: ArrayBufferLike): void;
   /** Says a last word and closes. */
   end(bytes: Buffer): void;
   destroy(): void;

@@ -4,8 +4,13 @@ import { bound, complete, notice, parsed, row, rowDescription } from "./server-m
 
 const withFlow = () => {
   const flow: string[] = [];
-  const queue = createSegmentQueue({ pause: () => flow.push("pause"), resume: () => flow.push("resume") });
-  return { queue, flow };
+  const freed: ArrayBufferLike[] = [];
+  const queue = createSegmentQueue({
+    pause: () => flow.push("pause"),
+    resume: () => flow.push("resume"),
+    free: (memory) => freed.push(memory),
+  });
+  return { queue, flow, freed };
 };
 const DESCRIPTION = rowDescription(["a"]);
 const kilobyte = row("x".repeat(1_013));
@@ -49,6 +54,38 @@ test("a few bytes do not keep the chunk alive they came in", () => {
   Bun.gc(true);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(3 * 2 ** 20);
 });
+
+test("a large chunk is freed when its rows were read or copied, and neither before that nor where other bytes still lie in it", async () => {
+  const { queue, freed } = withFlow();
+  queue.push(DESCRIPTION);
+  await queue.next();
+  const [alone, one, another] = ["a", "b", "c"].map((letter) => ownMemory(row(letter.repeat(70_000))));
+  const small = ownMemory(row("d".repeat(60_000)));
+  const half = ownMemory(
+    Buffer.concat([row("e".repeat(70_000)), row("f".repeat(70_000)), notice("g".repeat(140_100))]),
+  );
+  queue.push(alone as Buffer);
+  const rows = await queue.next();
+  expect([rows.bytes.buffer === alone?.buffer, freed]).toEqual([true, []]);
+  queue.push(one as Buffer);
+  queue.push(another as Buffer);
+  expect((await queue.next()).bytes.toString()).toEndWith("c");
+  expect(freed).toEqual([alone?.buffer, one?.buffer, another?.buffer] as ArrayBufferLike[]);
+  queue.push(small);
+  await queue.next();
+  queue.push(half);
+  await queue.next();
+  queue.push(complete);
+  await queue.next();
+  expect(freed).toHaveLength(3);
+});
+
+/** As a socket gives it: alone in its memory. */
+function ownMemory(bytes: Buffer): Buffer {
+  const own = Buffer.from(new ArrayBuffer(bytes.length));
+  bytes.copy(own);
+  return own;
+}
 
 test("rows that have come in many chunks are given in one piece, others by themselves", async () => {
   const { queue } = withFlow();
