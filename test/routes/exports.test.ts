@@ -180,6 +180,42 @@ test("a table whose statement is too slow before its first byte is 503 with Retr
   await hurried.close();
 });
 
+test("rows of a function, a page of them, their measures and their groups are Arrow tables as they are JSON", async () => {
+  const called = await exportsApp(
+    {},
+    `CREATE FUNCTION longer(lowest numeric) RETURNS SETOF river STABLE LANGUAGE sql
+       AS 'SELECT * FROM river WHERE length >= lowest';
+     CREATE FUNCTION words(starts text) RETURNS TABLE (word text, place int) STABLE LANGUAGE sql
+       AS 'SELECT word, id FROM many WHERE word LIKE starts || ''%'' ORDER BY id DESC';`,
+  );
+  const arrow = async (query: string) =>
+    tableFromIPC(await (await called.post(query, STREAM)).bytes())
+      .toArray()
+      .map((row) => JSON.parse(JSON.stringify(row, (_, value) => (typeof value === "bigint" ? Number(value) : value))));
+  const json = async (query: string, path: readonly string[]) => {
+    const { data } = (await (await called.post(query, { accept: "application/json" })).json()) as { data: unknown };
+    return path.reduce((value, key) => (value as Record<string, unknown>)[key], data);
+  };
+  const country = "country { name } gauges { id }";
+  for (const [query, path] of [
+    [`{ longer(lowest: "-1") { id name ${country} } }`, ["longer"]],
+    [
+      `{ longerConnection(lowest: "-1", first: 2, orderBy: { name: DESC }) { nodes { id ${country} } } }`,
+      ["longerConnection", "nodes"],
+    ],
+    ['{ longerGroups(lowest: "-1", groupBy: { countryCode: true }) { key { countryCode } count } }', ["longerGroups"]],
+    ['{ words(starts: "word 1999", where: { place: { neq: 1999 } }) { word place } }', ["words"]],
+    ['{ wordsGroups(starts: "word 1", groupBy: { word: true }, limit: 3) { key { word } count } }', ["wordsGroups"]],
+  ] as const) {
+    const rows = await arrow(query);
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows).toEqual((await json(query, path)) as unknown[]);
+  }
+  const measures = '{ longerAggregate(lowest: "-1") { count max { name } } }';
+  expect(await arrow(measures)).toEqual([await json(measures, ["longerAggregate"])]);
+  await called.close();
+});
+
 test("a nested list longer than a page is an error, never a short list", async () => {
   const short = await exportsApp({ FRAISEQL_LIMITS_PAGE_ROWS_MAX: "1" });
   for (const headers of [STREAM, FILE, NDJSON, CSV]) {

@@ -33,21 +33,26 @@ export type OutcomePart =
   | "httpStatus"
   | "detail";
 
+/** Whose rows: those a relation leads to, those a function returns; without either, all of the object's source. */
+export type RowsFrom = { readonly relation?: RelationField; readonly call?: RowsCall };
+
+/** A list of an object, and its siblings. */
+export type RowsMeaning = RowsFrom & {
+  readonly kind: "list" | "connection" | "aggregate" | "groups";
+  readonly object: ObjectType;
+};
+
 export type FieldMeaning =
   | { readonly kind: "scalar"; readonly field: ScalarField }
   | { readonly kind: "embedded"; readonly field: EmbeddedField; readonly object: ObjectType }
   | { readonly kind: "nodeId"; readonly object: ObjectType }
   | { readonly kind: "one"; readonly relation: RelationField; readonly object: ObjectType }
-  /** A list of an object and its siblings: of the whole source at the root, of the linked rows below a parent. */
-  | {
-      readonly kind: "list" | "connection" | "aggregate" | "groups";
-      readonly object: ObjectType;
-      readonly relation?: RelationField;
-    }
+  | RowsMeaning
   | { readonly kind: "key"; readonly object: ObjectType; readonly key: number }
   | { readonly kind: "node" }
   | { readonly kind: "polymorphic"; readonly type: string }
-  | { readonly kind: "rowsCall"; readonly call: RowsCall; readonly object: ObjectType }
+  /** The one row that a function returns. */
+  | { readonly kind: "rowCall"; readonly call: RowsCall; readonly object: ObjectType }
   | { readonly kind: "valueCall"; readonly call: ValueCall }
   /** A root field of mutations. */
   | { readonly kind: "write"; readonly write: WriteKind; readonly object: ObjectType }

@@ -17,7 +17,8 @@ import { groupByType, groupOrderType, havingType } from "./aggregate-inputs.ts";
 import { aggregateType, groupType, isGroupable } from "./aggregate-types.ts";
 import { connectionType } from "./connection-types.ts";
 import { whereType } from "./filter-types.ts";
-import { meaning } from "./meaning.ts";
+import { functionArguments } from "./function-arguments.ts";
+import { meaning, type RowsFrom } from "./meaning.ts";
 import { orderType } from "./order-types.ts";
 import { documentation, type FieldConfig, type Fields, wrap } from "./output-fields.ts";
 import type { Types } from "./types.ts";
@@ -76,65 +77,70 @@ function fieldsOf(types: Types, field: Field): Fields {
 /** A to-many relation and its siblings. */
 function listFields(types: Types, field: RelationField, object: ObjectType): Fields {
   const common = documentation(field);
-  const fields: Fields = { [field.name]: { ...listField(types, object, field), ...common } };
+  const from = { relation: field };
+  const fields: Fields = { [field.name]: { ...listField(types, object, from), ...common } };
   const { connection = true, aggregate = true, groups = true } = field.siblings ?? {};
-  if (connection) fields[field.name + SIBLING_FIELD_SUFFIXES.connection] = connectionField(types, object, field);
-  if (aggregate) fields[field.name + SIBLING_FIELD_SUFFIXES.aggregate] = aggregateField(types, object, field);
+  if (connection) fields[field.name + SIBLING_FIELD_SUFFIXES.connection] = connectionField(types, object, from);
+  if (aggregate) fields[field.name + SIBLING_FIELD_SUFFIXES.aggregate] = aggregateField(types, object, from);
   if (groups && isGroupable(types, object))
-    fields[field.name + SIBLING_FIELD_SUFFIXES.groups] = groupsField(types, object, field);
+    fields[field.name + SIBLING_FIELD_SUFFIXES.groups] = groupsField(types, object, from);
   return fields;
 }
 
-const related = (relation: RelationField | undefined): { relation?: RelationField } => (relation ? { relation } : {});
+/** The arguments of the function the rows are from stand before the field's own, and win where names are equal. */
+function withCall(types: Types, { call }: RowsFrom, own: GraphQLFieldConfigArgumentMap): GraphQLFieldConfigArgumentMap {
+  const called = call ? functionArguments(types, call.arguments) : {};
+  return { ...called, ...own, ...called };
+}
 
-/** A list with its filters, its order and its page: of all rows, or of the rows a relation leads to. */
-export function listField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+/** A list with its filters, its order and its page. */
+export function listField(types: Types, object: ObjectType, from: RowsFrom = {}): FieldConfig {
   return {
     type: wrap(objectType(types, object), true, false, false),
-    args: { ...filterArguments(types, object), ...pageArguments },
-    extensions: meaning({ kind: "list", object, ...related(relation) }),
+    args: withCall(types, from, { ...filterArguments(types, object), ...pageArguments }),
+    extensions: meaning({ kind: "list", object, ...from }),
   };
 }
 
 /** The same rows by cursor. */
-export function connectionField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+export function connectionField(types: Types, object: ObjectType, from: RowsFrom = {}): FieldConfig {
   return {
     type: new GraphQLNonNull(connectionType(types, object.name, objectType(types, object))),
     description: `Pages of ${object.name} by cursor.`,
-    args: {
+    args: withCall(types, from, {
       ...filterArguments(types, object),
       first: { type: GraphQLInt, description: "At most so many rows from the start, or after `after`." },
       after: { type: GraphQLString, description: "A cursor; the page begins behind it." },
       last: { type: GraphQLInt, description: "At most so many rows before the end, or before `before`." },
       before: { type: GraphQLString, description: "A cursor; the page ends in front of it." },
-    },
-    extensions: meaning({ kind: "connection", object, ...related(relation) }),
+    }),
+    extensions: meaning({ kind: "connection", object, ...from }),
   };
 }
 
 /** Measures over the same rows. */
-export function aggregateField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+export function aggregateField(types: Types, object: ObjectType, from: RowsFrom = {}): FieldConfig {
   return {
     type: new GraphQLNonNull(aggregateType(types, object)),
     description: `Measures over ${object.name}.`,
-    args: { where: { type: whereType(types, object) } },
-    extensions: meaning({ kind: "aggregate", object, ...related(relation) }),
+    args: withCall(types, from, { where: { type: whereType(types, object) } }),
+    extensions: meaning({ kind: "aggregate", object, ...from }),
   };
 }
 
 /** The same rows by the values they are grouped by. */
-export function groupsField(types: Types, object: ObjectType, relation?: RelationField): FieldConfig {
+export function groupsField(types: Types, object: ObjectType, from: RowsFrom = {}): FieldConfig {
   return {
     type: wrap(groupType(types, object), true, false, false),
     description: `${object.name} grouped by values, with measures for each group.`,
-    args: {
+    args: withCall(types, from, {
       groupBy: { type: new GraphQLNonNull(groupByType(types, object)) },
       where: { type: whereType(types, object), description: "Which rows are counted." },
       having: { type: havingType(types, object), description: "Which groups are shown." },
       orderBy: { type: new GraphQLList(new GraphQLNonNull(groupOrderType(types, object))) },
       ...pageArguments,
-    },
-    extensions: meaning({ kind: "groups", object, ...related(relation) }),
+    }),
+    extensions: meaning({ kind: "groups", object, ...from }),
   };
 }
 
@@ -144,7 +150,7 @@ const pageArguments: GraphQLFieldConfigArgumentMap = {
 };
 
 /** `where`, and `orderBy` where the object has something to order by. */
-export function filterArguments(types: Types, object: ObjectType): GraphQLFieldConfigArgumentMap {
+function filterArguments(types: Types, object: ObjectType): GraphQLFieldConfigArgumentMap {
   const order = orderType(types, object);
   return {
     where: { type: whereType(types, object) },

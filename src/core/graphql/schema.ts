@@ -1,21 +1,15 @@
 /** The executable GraphQL schema of a model. It is correct by construction, so graphql-js is told to assume so. */
-import {
-  type GraphQLFieldConfigArgumentMap,
-  GraphQLID,
-  GraphQLNonNull,
-  GraphQLObjectType,
-  GraphQLSchema,
-} from "graphql";
+import { GraphQLID, GraphQLNonNull, GraphQLObjectType, GraphQLSchema } from "graphql";
+import type { SiblingKind } from "../schema/generated-names.ts";
 import type { Model, QueryField } from "../schema/model.ts";
 import { isGroupable } from "./aggregate-types.ts";
 import { functionArguments } from "./function-arguments.ts";
 import { keyArguments } from "./key-arguments.ts";
-import { meaning } from "./meaning.ts";
+import { meaning, type RowsCall, type RowsFrom } from "./meaning.ts";
 import { mutationType } from "./mutation-types.ts";
 import {
   aggregateField,
   connectionField,
-  filterArguments,
   groupsField,
   interfaceType,
   isNode,
@@ -68,11 +62,11 @@ function queryField(types: Types, query: QueryField): Fields[string] | undefined
     case "list":
       return listField(types, types.object(query.type));
     case "connection":
-      return connectionField(types, types.object(query.type));
     case "aggregate":
-      return aggregateField(types, types.object(query.type));
     case "groups":
-      return isGroupable(types, types.object(query.type)) ? groupsField(types, types.object(query.type)) : undefined;
+      return siblingField(types, query.kind, query.type);
+    case "function-sibling":
+      return siblingField(types, query.as, query.type, { call: rowsCall(types.model, query.of) });
     case "one": {
       const object = types.object(query.type);
       return {
@@ -94,13 +88,11 @@ function queryField(types: Types, query: QueryField): Fields[string] | undefined
     }
     case "function-rows": {
       const object = types.object(query.type);
-      const args = functionArguments(types, query.arguments);
+      if (query.set) return listField(types, object, { call: query });
       return {
-        type: query.set ? wrap(objectType(types, object), true, false, false) : objectType(types, object),
-        args: query.set
-          ? { ...args, ...freeOf(args, { ...filterArguments(types, object), ...pagingArguments() }) }
-          : args,
-        extensions: meaning({ kind: "rowsCall", call: query, object }),
+        type: objectType(types, object),
+        args: functionArguments(types, query.arguments),
+        extensions: meaning({ kind: "rowCall", call: query, object }),
       };
     }
     case "function-value":
@@ -116,10 +108,22 @@ function queryField(types: Types, query: QueryField): Fields[string] | undefined
   }
 }
 
-/** Arguments of a function win over those of a list where names are equal. */
-function freeOf(
-  taken: GraphQLFieldConfigArgumentMap,
-  args: GraphQLFieldConfigArgumentMap,
-): GraphQLFieldConfigArgumentMap {
-  return Object.fromEntries(Object.entries(args).filter(([name]) => !(name in taken)));
+/** Undefined where rows of the type have nothing to be grouped by. */
+function siblingField(types: Types, kind: SiblingKind, type: string, from: RowsFrom = {}): Fields[string] | undefined {
+  const object = types.object(type);
+  switch (kind) {
+    case "connection":
+      return connectionField(types, object, from);
+    case "aggregate":
+      return aggregateField(types, object, from);
+    case "groups":
+      return isGroupable(types, object) ? groupsField(types, object, from) : undefined;
+  }
+}
+
+/** @throws TypeError where the model has no such field */
+function rowsCall({ queries }: Model, name: string): RowsCall {
+  const query = queries.find((each) => each.name === name);
+  if (query?.kind !== "function-rows") throw new TypeError(`the model has no function ${name} that returns rows`);
+  return query;
 }

@@ -1,12 +1,12 @@
 /** Aggregates and groups. */
 import { type GraphQLObjectType, getNamedType } from "graphql";
 import type { Input } from "../graphql/input.ts";
-import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
+import { meaningOf, type RowsMeaning } from "../graphql/meaning.ts";
 import { collectFields } from "../graphql/selection.ts";
 import type { PgType } from "../schema/catalog.ts";
 import type { ObjectType, ScalarField } from "../schema/model.ts";
 import { comparison, entriesOf, itemsOf } from "./conditions.ts";
-import { badInput, type PlanContext, readArguments, type Selected } from "./context.ts";
+import { badInput, type PlanContext, type Selected } from "./context.ts";
 import { type FieldMeasure, TIME_BUCKETS } from "./measures.ts";
 import { directionOf, measureOf, measureTerm, onlyEntry, scalarField } from "./order.ts";
 import type {
@@ -24,12 +24,10 @@ import { filteredRows, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { ROOT, strategyOf } from "./strategy.ts";
 
-type Subject = Extract<FieldMeaning, { kind: "list" | "connection" | "aggregate" | "groups" }>;
-
 /** One row of measures over all rows that `where` leaves. */
-export function planAggregate(selected: Selected, subject: Subject): AggregateNode {
+export function planAggregate(selected: Selected, subject: RowsMeaning): AggregateNode {
   const { context, field, nodes, coordinate } = selected;
-  const rows = { ...filteredRows(context, subject, readArguments(context, field, nodes[0])), order: [] };
+  const { rows } = filteredRows(selected, subject);
   return {
     kind: "aggregate",
     coordinate,
@@ -39,11 +37,10 @@ export function planAggregate(selected: Selected, subject: Subject): AggregateNo
 }
 
 /** @throws FraiseqlError BAD_USER_INPUT where `groupBy` names no value */
-export function planGroups(selected: Selected, subject: Subject): GroupsNode {
+export function planGroups(selected: Selected, subject: RowsMeaning): GroupsNode {
   const { context, field, nodes, coordinate } = selected;
-  const args = readArguments(context, field, nodes[0]);
-  const { orderBy: _, ...filters } = Object.fromEntries(args);
-  const rows = { ...filteredRows(context, subject, new Map(Object.entries(filters))), order: [], ...pageOf(args) };
+  const { args, rows: filtered } = filteredRows(selected, subject);
+  const rows = { ...filtered, ...pageOf(args) };
   const keys = groupKeys(context, subject.object, args.get("groupBy"), []);
   if (keys.length === 0)
     throw badInput("groupBy names no value; set at least one field of it to true or to a time bucket.");

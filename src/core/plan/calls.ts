@@ -5,35 +5,26 @@ import { type Bind, bindOf, type Input } from "../graphql/input.ts";
 import type { RowsCall, ValueCall } from "../graphql/meaning.ts";
 import type { FunctionArgument, ObjectType } from "../schema/model.ts";
 import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";
-import type { Argument, Rows, ValueNode } from "./plan.ts";
-import { filteredRows, leafBind, pageOf } from "./rows.ts";
+import type { Argument, RowSource, ValueNode } from "./plan.ts";
 import { shapeOf } from "./shape.ts";
-import { ROOT } from "./strategy.ts";
+import { ROOT, strategyOf } from "./strategy.ts";
 
-/** A function whose rows are those of an object: filtered, ordered and paged like a list, the order its own unless one is asked for. */
-export function planRowsCall(selected: Selected, call: RowsCall, object: ObjectType): ValueNode {
+/** The rows of a function, called with the arguments of its field. */
+export function callSource(selected: Selected, call: RowsCall, args: Arguments): RowSource {
+  return { kind: "function", function: call.function, arguments: callArguments(selected, call.arguments, args) };
+}
+
+/** A function that returns one row. */
+export function planRowCall(selected: Selected, call: RowsCall, object: ObjectType): ValueNode {
   const args = readArguments(selected.context, selected.field, selected.nodes[0]);
-  const own = new Set(call.arguments.map(({ name }) => name));
-  const listArgs = new Map([...args].filter(([name]) => !own.has(name)));
-  const source: Rows["source"] = {
-    kind: "function",
-    function: call.function,
-    arguments: callArguments(selected, call.arguments, args),
+  const rows = { object, source: callSource(selected, call, args), order: [] };
+  return {
+    kind: "one",
+    rows: { ...rows, strategy: strategyOf(ROOT, rows) },
+    output: innerOutput(selected, ROOT),
+    nullable: true,
+    coordinate: selected.coordinate,
   };
-  const filtered = filteredRows(selected.context, { object }, listArgs, source);
-  const ordered = leafBind(listArgs, "orderBy");
-  const rows: Rows = {
-    ...filtered,
-    // A function's own order ("nearest first") means something; only an order that is asked for replaces it.
-    ...(ordered ? {} : { order: [] }),
-    ...pageOf(listArgs),
-    strategy: { kind: "correlated", reason: "rows of a function" },
-  };
-  const { coordinate } = selected;
-  const output = innerOutput(selected, ROOT);
-  return call.set
-    ? { kind: "list", rows, output, coordinate }
-    : { kind: "one", rows, output, nullable: true, coordinate };
 }
 
 /** A function that gives one value, or an array of them. */

@@ -1,23 +1,22 @@
 /** Relay connections: https://relay.dev/graphql/connections.htm */
 import { type GraphQLObjectType, getNamedType } from "graphql";
-import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
+import { meaningOf, type RowsMeaning } from "../graphql/meaning.ts";
 import { collectFields } from "../graphql/selection.ts";
 import { totalKey } from "../schema/total-key.ts";
-import { badInput, type PlanContext, readArguments, type Selected } from "./context.ts";
+import { badInput, type PlanContext, type Selected } from "./context.ts";
 import type { ConnectionNode, ConnectionPart, EdgePart, OrderTerm, PageInfoPart } from "./plan.ts";
-import { filteredRows, leafBind } from "./rows.ts";
+import { filteredRows, leafBind, orderOf } from "./rows.ts";
 import { ROOT, strategyOf } from "./strategy.ts";
 
-type Subject = Extract<FieldMeaning, { kind: "list" | "connection" | "aggregate" | "groups" }>;
-
 /** @throws FraiseqlError BAD_USER_INPUT for `first` beside `last`, and for an object without a key that cursors could be made of */
-export function planConnection(selected: Selected, subject: Subject): ConnectionNode {
-  const { context, field, nodes, coordinate } = selected;
-  const args = readArguments(context, field, nodes[0]);
+export function planConnection(selected: Selected, subject: RowsMeaning): ConnectionNode {
+  const { coordinate } = selected;
+  const filtered = filteredRows(selected, subject);
+  const { args } = filtered;
   const first = leafBind(args, "first");
   const last = leafBind(args, "last");
   if (first && last) throw badInput("first and last together have no clear meaning; give one of them.");
-  const rows = filteredRows(context, subject, args);
+  const rows = { ...filtered.rows, order: orderOf(selected, filtered) };
   if (!totalKey(subject.object.keys))
     throw badInput(
       `${subject.object.name} has no key without nulls, so its rows have no cursors; use the list with limit and offset.`,

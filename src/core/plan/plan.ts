@@ -94,6 +94,8 @@ export type Rows = {
   readonly link?: Link;
   readonly where?: Condition;
   readonly order: readonly OrderTerm[];
+  /** The rows come in the order in which a function returns them. */
+  readonly keepsOrder?: true;
   readonly limit?: Bind;
   readonly offset?: Bind;
   readonly strategy: Strategy;

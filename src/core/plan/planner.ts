@@ -1,19 +1,19 @@
 /** From a valid operation to its plan: what each selected field asks of the database. */
 import type { FieldNode, GraphQLObjectType, OperationDefinitionNode } from "graphql";
-import { type FieldMeaning, meaningOf } from "../graphql/meaning.ts";
+import { type FieldMeaning, meaningOf, type RowsMeaning } from "../graphql/meaning.ts";
 import { collectFields } from "../graphql/selection.ts";
 import type { RelationField } from "../schema/model.ts";
 import { planAggregate, planGroups } from "./aggregates.ts";
-import { planCall, planRowsCall } from "./calls.ts";
+import { planCall, planRowCall } from "./calls.ts";
 import { planConnection } from "./connections.ts";
-import { atField, innerOutput, locationOf, type PlanContext, readArguments, type Selected } from "./context.ts";
+import { atField, innerOutput, locationOf, type PlanContext, type Selected } from "./context.ts";
 import { planKey, planNode } from "./keys.ts";
 import type { MutationNode, MutationPlan } from "./mutation.ts";
 import { sourceOf } from "./order.ts";
 import { planOutcome } from "./outcomes.ts";
 import type { Output, Plan, Rows, ValueNode } from "./plan.ts";
 import { planPolymorphic } from "./polymorphic.ts";
-import { filteredRows, pageOf } from "./rows.ts";
+import { filteredRows, leafBind, orderOf, pageOf } from "./rows.ts";
 import { shapeOf } from "./shape.ts";
 import { isUnbounded, type Position, ROOT, strategyOf } from "./strategy.ts";
 import { planWrite } from "./writes.ts";
@@ -95,7 +95,7 @@ function selectedField(
 }
 
 function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
-  const { context, nodes, field, position, coordinate } = selected;
+  const { context, position, coordinate } = selected;
   switch (meaning.kind) {
     case "scalar": {
       const { value, nullable, list, type } = meaning.field;
@@ -109,17 +109,8 @@ function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
       return { kind: "nodeId", object: meaning.object };
     case "one":
       return planOne(selected, meaning.relation);
-    case "list": {
-      const args = readArguments(context, field, nodes[0]);
-      const bare = { ...filteredRows(context, meaning, args), ...pageOf(args) };
-      const rows: Rows = { ...bare, strategy: strategyOf(position, bare) };
-      return {
-        kind: "list",
-        rows,
-        coordinate,
-        output: innerOutput(selected, { unbounded: isUnbounded(rows, position) }),
-      };
-    }
+    case "list":
+      return planList(selected, meaning);
     case "connection":
       return planConnection(selected, meaning);
     case "aggregate":
@@ -132,13 +123,28 @@ function planMeaning(selected: Selected, meaning: FieldMeaning): ValueNode {
       return planNode(selected);
     case "polymorphic":
       return planPolymorphic(selected);
-    case "rowsCall":
-      return planRowsCall(selected, meaning.call, meaning.object);
+    case "rowCall":
+      return planRowCall(selected, meaning.call, meaning.object);
     case "valueCall":
       return planCall(selected, meaning.call);
     default:
       throw new TypeError(`${coordinate} stands outside of its parent`);
   }
+}
+
+function planList(selected: Selected, meaning: RowsMeaning): ValueNode {
+  const { position, coordinate } = selected;
+  const filtered = filteredRows(selected, meaning);
+  // A function's own order ("nearest first") means something; only an order that is asked for replaces it.
+  const keepsOrder = meaning.call !== undefined && !leafBind(filtered.args, "orderBy");
+  const bare = {
+    ...filtered.rows,
+    ...(keepsOrder ? { keepsOrder } : { order: orderOf(selected, filtered) }),
+    ...pageOf(filtered.args),
+  };
+  const rows: Rows = { ...bare, strategy: strategyOf(position, bare) };
+  const output = innerOutput(selected, { unbounded: isUnbounded(rows, position) });
+  return { kind: "list", rows, coordinate, output };
 }
 
 function planOne(selected: Selected, relation: RelationField): ValueNode {

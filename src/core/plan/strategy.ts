@@ -9,7 +9,8 @@ export const ROOT: Position = { unbounded: false };
 
 export function strategyOf(position: Position, rows: Omit<Rows, "strategy">): Strategy {
   const { link } = rows;
-  if (!link) return { kind: "correlated", reason: "the root list" };
+  if (!link)
+    return { kind: "correlated", reason: rows.source.kind === "function" ? "rows of a function" : "the root list" };
   if (!position.unbounded) return { kind: "correlated", reason: "few parents: one index look-up for each" };
   if (link.cardinality === "one") {
     return isUnique(rows.object, link.foreign)
@@ -22,6 +23,6 @@ export function strategyOf(position: Position, rows: Omit<Rows, "strategy">): St
 
 /** Whether a list shows its whole source, so that its related rows are best read in one pass. */
 export function isUnbounded(rows: Rows, position: Position): boolean {
-  if (rows.limit || rows.offset || rows.where) return false;
+  if (rows.limit || rows.offset || rows.where || rows.source.kind === "function") return false;
   return !rows.link || (position.unbounded && rows.strategy.kind === "grouped");
 }

@@ -50,3 +50,5 @@ export const FIXED_TYPE_NAMES = [
 
 /** Suffixes of fields made beside a to-many relation or a root list `x`. */
 export const SIBLING_FIELD_SUFFIXES = { connection: "Connection", aggregate: "Aggregate", groups: "Groups" } as const;
+
+export type SiblingKind = keyof typeof SIBLING_FIELD_SUFFIXES;

@@ -5,6 +5,7 @@
  * explain output are made from it and from nothing else. It is the main part of the compiled artifact.
  */
 import type { CatalogConstraint, PgType, QualifiedName } from "./catalog.ts";
+import type { SiblingKind } from "./generated-names.ts";
 
 type Documented = {
   readonly name: string;
@@ -168,6 +169,14 @@ export type QueryField = FieldCommon &
         readonly function: QualifiedName;
         readonly arguments: readonly FunctionArgument[];
         readonly set: boolean;
+      }
+    /** Beside a function's list: the same rows by cursor, measured, or in groups. */
+    | {
+        readonly kind: "function-sibling";
+        readonly as: SiblingKind;
+        readonly type: string;
+        /** Name of the list's root field, whose arguments it takes too. */
+        readonly of: string;
       }
     | {
         readonly kind: "function-value";

@@ -43,10 +43,9 @@ export function open(rows: Rows, parent: Row | undefined, rendering: Rendering):
  * Rows of a function keep its own order where no other is asked for. A condition on related rows would become a join, which
  * may turn the order around; inside of `case` it is looked up row by row.
  */
-function filterSql({ source, order }: Rows, where: Condition, row: Row, rendering: Rendering): Fragment {
+function filterSql({ keepsOrder }: Rows, where: Condition, row: Row, rendering: Rendering): Fragment {
   const condition = conditionSql(where, row, rendering);
-  const keepsOrder = source.kind === "function" && order.length === 0 && readsRelated(where);
-  return keepsOrder ? sql`case when ${condition} then true end` : condition;
+  return keepsOrder && readsRelated(where) ? sql`case when ${condition} then true end` : condition;
 }
 
 function readsRelated(condition: Condition): boolean {

@@ -77,8 +77,9 @@ export function generateOperation(
 
 /** Functions are called where what they do is known. */
 const isGenerated = ({ calls }: Draft, field: OutputField): boolean => {
-  const kind = meaningOf(field)?.kind;
-  return kind === "rowsCall" || kind === "valueCall" ? calls.has(field.name) : kind !== undefined;
+  const meaning = meaningOf(field);
+  const call = meaning && "call" in meaning ? meaning.call : undefined;
+  return call ? calls.has(call.name) : meaning !== undefined;
 };
 
 /** Some selections stand inside a fragment or carry a directive; none of it changes what is selected unless it says so. */
@@ -139,26 +140,31 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
     return `${alias}: ${field.name}${list.length > 0 ? `(${list.join(", ")})` : ""}${selection}`;
   };
   const inner = (next: Place = below): string => ` { ${selectionText(draft, type as GraphQLObjectType, next)} }`;
+  const called = (): Arguments => {
+    const call = "call" in meaning ? meaning.call : undefined;
+    const types = new Map(field.args.map((argument) => [argument.name, String(argument.type)]));
+    return call ? callArguments(draft, call.arguments, types) : {};
+  };
   switch (meaning.kind) {
     case "list":
-      return written(listArguments(draft, meaning.object, place), inner());
+      return written({ ...called(), ...listArguments(draft, meaning.object, place) }, inner());
     case "connection": {
       const alias = newName(draft, "a");
       return written(
-        connectionArguments(draft, meaning.object, alias),
+        { ...called(), ...connectionArguments(draft, meaning.object, alias) },
         ` {${cursors(draft, alias)} ${connectionSelection(draft, meaning.object, below)} }`,
         alias,
       );
     }
     case "aggregate":
       return written(
-        { where: whereArgument(draft, meaning.object) },
+        { ...called(), where: whereArgument(draft, meaning.object) },
         ` { ${measuresText(draft, type as GraphQLObjectType, [])} }`,
       );
     case "groups": {
       const { groupBy, keys } = groupByOf(draft, meaning.object);
       return written(
-        groupsArguments(draft, meaning.object, groupBy, keys),
+        { ...called(), ...groupsArguments(draft, meaning.object, groupBy, keys) },
         ` { ${measuresText(draft, type as GraphQLObjectType, keys)} }`,
       );
     }
@@ -177,13 +183,10 @@ function fieldText(draft: Draft, field: OutputField, place: Place): string {
       };
       return written(page, ` { ${memberSelections(draft, type as GraphQLAbstractType, select)} }`);
     }
-    case "rowsCall":
-    case "valueCall": {
-      const types = new Map(field.args.map((argument) => [argument.name, String(argument.type)]));
-      const args = callArguments(draft, meaning.call.arguments, types);
-      if (meaning.kind === "valueCall") return written(args, "");
-      return written({ ...args, ...(meaning.call.set && listArguments(draft, meaning.object, place)) }, inner());
-    }
+    case "rowCall":
+      return written(called(), inner());
+    case "valueCall":
+      return written(called(), "");
     default:
       return written({}, isCompositeType(type) ? inner() : "");
   }

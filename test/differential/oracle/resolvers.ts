@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import { FraiseqlError } from "../../../src/core/errors.ts";
-import { type FieldMeaning, meaningOf } from "../../../src/core/graphql/meaning.ts";
+import { type FieldMeaning, meaningOf, type RowsFrom } from "../../../src/core/graphql/meaning.ts";
 import type { ObjectType, RelationField } from "../../../src/core/schema/model.ts";
 import { calledRows, calledValue } from "./calls.ts";
 import { wherePredicate } from "./filter.ts";
@@ -105,8 +105,11 @@ function resolveMeaning(source: unknown, args: Arguments, context: Context, mean
       return byKey(store, meaning.object, meaning.key, args);
     case "node":
       return byNodeId(store, String(args["id"]));
-    case "rowsCall":
-      return calls(context, meaning, args);
+    case "rowCall":
+      // A function that finds nothing gives a row of nulls.
+      return calledRows(store, meaning.call, meaning.object, args).then(
+        (rows) => rows.find(({ row }) => Object.values(row).some((text) => text !== null)) ?? null,
+      );
     case "valueCall":
       return calledValue(store, meaning.call, args);
     case "part":
@@ -135,15 +138,16 @@ export function nodeId(held: Held): string {
   return Buffer.from(JSON.stringify([held.object.name, ...key]), "utf8").toString("base64url");
 }
 
-type Subject = { readonly object: ObjectType; readonly relation?: RelationField };
+type Subject = RowsFrom & { readonly object: ObjectType };
 
 async function filtered(
   { store }: Context,
-  { object, relation }: Subject,
+  { object, relation, call }: Subject,
   parent: Held,
   args: Arguments,
 ): Promise<readonly Held[]> {
-  const rows = relation ? store.related(parent, relation) : store.rows(object);
+  const all = (): readonly Held[] => (relation ? store.related(parent, relation) : store.rows(object));
+  const rows = call ? await calledRows(store, call, object, args) : all();
   if (args["where"] === undefined) return rows;
   const holds = await wherePredicate(store, object, args["where"]);
   return rows.filter((held) => holds(held) === true);
@@ -162,23 +166,10 @@ async function memberRows(
   return paged(context, (await Promise.all(rows)).flat(), args);
 }
 
-async function calls(
-  context: Context,
-  { call, object }: Extract<FieldMeaning, { kind: "rowsCall" }>,
-  args: Arguments,
-): Promise<Held | null | readonly Held[]> {
-  const { store } = context;
-  const rows = await calledRows(store, call, object, args);
-  // A function that finds nothing gives a row of nulls.
-  if (!call.set) return rows.find(({ row }) => Object.values(row).some((text) => text !== null)) ?? null;
-  const holds = args["where"] === undefined ? undefined : await wherePredicate(store, object, args["where"]);
-  const kept = holds ? rows.filter((held) => holds(held) === true) : rows;
-  const isOrdered = args["orderBy"] !== undefined && args["orderBy"] !== null;
-  return paged(context, isOrdered ? sorted(kept, await orderTerms(store, object, args["orderBy"])) : kept, args);
-}
-
 async function listRows(context: Context, subject: Subject, parent: Held, args: Arguments): Promise<readonly Held[]> {
   const rows = await filtered(context, subject, parent, args);
+  const isOrdered = args["orderBy"] !== undefined && args["orderBy"] !== null;
+  if (subject.call && !isOrdered) return paged(context, rows, args);
   const terms = await orderTerms(context.store, subject.object, args["orderBy"]);
   return paged(context, sorted(rows, terms), args);
 }

@@ -174,7 +174,7 @@ function checkQueries(model: Model, note: Note): void {
     if (members.length === 0)
       note(`the root field ${query.name} lists ${query.type}, which has no objects`, query.type);
     for (const member of members) {
-      if (member.source.kind === "value" && query.kind !== "function-rows")
+      if (member.source.kind === "value" && query.kind !== "function-rows" && query.kind !== "function-sibling")
         note(`the root field ${query.name} lists ${member.name}, which has no rows of its own`, query.type);
     }
   }

@@ -1,5 +1,7 @@
 /** Functions of the database as root fields: of queries, and of mutations. */
 import type { CatalogFunction, PgType } from "../catalog.ts";
+import { SIBLING_KINDS } from "../function-siblings.ts";
+import type { SiblingKind } from "../generated-names.ts";
 import { givesOutcome } from "../mutations-from-functions.ts";
 import { withoutDomains } from "../pg-types.ts";
 import type { ScalarName } from "../scalars.ts";
@@ -18,6 +20,7 @@ import {
   type InputPart,
   type MutationPart,
   type ObjectPart,
+  type SiblingNames,
   type TypeRef,
 } from "./parts.ts";
 import { callSite, checkKeys, lookUp, refuse } from "./problem.ts";
@@ -39,18 +42,22 @@ export type FunctionOptions<Call extends string, Argument> = FieldOptions & {
   readonly type?: string;
   /** For one value: false when the function never returns null. */
   readonly nullable?: boolean;
-};
+} & SiblingNames;
 
 type AnyFunctionOptions = FunctionOptions<string, string | number>;
 
 /** `query` of the builder. @throws FraiseqlError SCHEMA_INVALID for a function that is not there, is not the only one, or may write */
 export function functionPart(facts: Facts, name: string, options: AnyFunctionOptions): FunctionPart {
-  checkKeys(options, ["call", "arguments", "signature", "type", "nullable", ...FIELD_KEYS], name);
+  checkKeys(options, ["call", "arguments", "signature", "type", "nullable", ...SIBLING_KINDS, ...FIELD_KEYS], name);
   const { found, given } = calledWith(facts, options);
   if (found.volatility === "volatile")
     refuse(
       `function ${options.call} is volatile, and a query may not write; declare it STABLE or IMMUTABLE if it only reads`,
     );
+  const siblings = Object.fromEntries(SIBLING_KINDS.map((kind) => [kind, options[kind]])) as SiblingNames;
+  const isList = found.returnsSet && found.returns.kind !== "value";
+  const said = SIBLING_KINDS.find((kind) => siblings[kind] !== undefined);
+  if (said && !isList) refuse(`${name} is no list, so there is no ${said} beside it`);
   // Root fields have names of their own: one may be called as a type is.
   const common = { name, origin: `${name}()`, stack: callSite(), ...fieldSays(options, found.comment) };
   return {
@@ -59,12 +66,13 @@ export function functionPart(facts: Facts, name: string, options: AnyFunctionOpt
     function: { schema: found.schema, name: found.name },
     arguments: argumentsOf(found, given),
     returns: returned(found, options),
+    siblings,
   };
 }
 
 export type MutationFunctionOptions<Call extends string, Argument> = Omit<
   FunctionOptions<Call, Argument>,
-  "type" | "nullable"
+  "type" | "nullable" | SiblingKind
 > & {
   /** The object that the outcome's `entity` is: a part, or its name where it is written further down. */
   readonly entity?: ObjectPart | string;

@@ -1,26 +1,16 @@
 /** From the parts of a description to the model: references become names. */
 
-import type {
-  Field,
-  FunctionArgument,
-  Key,
-  Model,
-  MutationField,
-  ObjectType,
-  OutcomeMutation,
-  QueryField,
-} from "../model.ts";
-import { resultName } from "../mutations-from-functions.ts";
+import type { Field, Key, Model, MutationField, ObjectType, QueryField } from "../model.ts";
 import { mutationName, mutationsOf, writableColumns } from "../mutations-from-objects.ts";
+import { outcomeOf, queriesOfFunction } from "./model-of-functions.ts";
 import {
   type FieldDraft,
-  type FunctionPart,
   fieldSays,
   type InterfacePart,
-  type MutationPart,
   type ObjectPart,
   type RootQueryDraft,
   type SchemaPart,
+  said,
   type UnionPart,
 } from "./parts.ts";
 import { type SchemaProblem, schemaInvalid } from "./problem.ts";
@@ -59,8 +49,9 @@ export function modelOfParts(all: readonly SchemaPart[]): Model {
   const references = createReferences(parts, omitted, problems);
   const of = <K extends SchemaPart["part"]>(kind: K) =>
     parts.filter((part): part is Extract<SchemaPart, { part: K }> => part.part === kind);
+  const objects = of("object").map((part) => objectType(part, references));
   const model: Model = {
-    objects: of("object").map((part) => objectType(part, references)),
+    objects,
     enums: of("enum").map(({ name, description, deprecated, pg, values }) => ({
       ...said({ name, description, deprecated }),
       ...(pg ? { pg } : {}),
@@ -69,10 +60,10 @@ export function modelOfParts(all: readonly SchemaPart[]): Model {
     interfaces: of("interface").map((part) => ({ ...said(part), fields: plain(part.fields) })),
     unions: of("union").map((part) => ({ ...said(part), members: part.members.map(references.nameOf) })),
     inputs: of("input").map((part) => ({ ...said(part), fields: plain(part.fields) })),
-    queries: parts.flatMap((part) => queriesOf(part, references)),
+    queries: parts.flatMap((part) => queriesOf(part, objects, references)),
   };
   const mutations = [
-    ...of("object").flatMap((part, index) => mutationFields(part, model.objects[index] as ObjectType)),
+    ...of("object").flatMap((part, index) => mutationFields(part, objects[index] as ObjectType)),
     ...of("mutation").flatMap((part) => outcomeOf(part, references)),
   ];
   if (problems.length > 0) throw schemaInvalid(problems);
@@ -89,20 +80,6 @@ function mutationFields({ name, mutations }: ObjectPart, object: ObjectType): re
     if (own === undefined) return [field];
     return [typeof own === "string" ? { ...field, name: own } : { ...field, ...fieldSays(own), name: own.name }];
   });
-}
-
-type Documented = {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly deprecated?: string | undefined;
-};
-
-function said({ name, description, deprecated }: Documented) {
-  return {
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(deprecated === undefined ? {} : { deprecated }),
-  };
 }
 
 function plain<T extends object>(fields: Readonly<Record<string, T>>): (T & { readonly name: string })[] {
@@ -163,8 +140,8 @@ function fieldOf(name: string, draft: FieldDraft, owner: string, references: Ref
   return [{ ...common, kind: type.isObject ? "embedded" : "scalar", list, nullable, value }];
 }
 
-function queriesOf(part: SchemaPart, references: References): QueryField[] {
-  if (part.part === "function") return [callOf(part, references)].flat();
+function queriesOf(part: SchemaPart, objects: readonly ObjectType[], references: References): readonly QueryField[] {
+  if (part.part === "function") return queriesOfFunction(part, objects, references);
   if (part.part === "object" || part.part === "interface" || part.part === "union")
     return part.queries.flatMap((query) => rootQuery(part, query, references));
   return [];
@@ -195,52 +172,4 @@ function keyIndex(keys: readonly Key[], wanted: readonly string[]): number {
   const text = (columns: readonly string[]): string => JSON.stringify(columns);
   const exact = all.findIndex((columns) => text(columns) === text(wanted));
   return exact >= 0 ? exact : all.findIndex((columns) => text(columns.toSorted()) === text(wanted.toSorted()));
-}
-
-function argumentsOf(part: FunctionPart | MutationPart, references: References): readonly FunctionArgument[] {
-  return part.arguments.flatMap((argument): FunctionArgument[] => {
-    const type = references.find(argument.type, `${part.name}(${argument.name})`, part.stack);
-    const { nullable, pgType, pgName } = argument;
-    return type ? [{ ...said(argument), type: type.name, list: argument.list, nullable, pgType, pgName }] : [];
-  });
-}
-
-function outcomeOf(part: MutationPart, references: References): OutcomeMutation[] {
-  const entity = part.entity && references.find(part.entity, part.name, part.stack);
-  if (part.entity && !entity) return [];
-  return [
-    {
-      ...said(part),
-      ...(part.requires ? { requires: part.requires } : {}),
-      kind: "function",
-      result: part.result,
-      type: resultName(part.name, part.result),
-      ...(entity && { entity: entity.name }),
-      function: part.function,
-      arguments: argumentsOf(part, references),
-    },
-  ];
-}
-
-function callOf(part: FunctionPart, references: References): QueryField[] {
-  const common = { ...said(part), ...(part.requires ? { requires: part.requires } : {}) };
-  const list = argumentsOf(part, references);
-  const { returns } = part;
-  const called = { function: part.function, arguments: list };
-  if (references.isOmitted(returns.type)) return [];
-  const type = references.find(returns.type, part.name, part.stack);
-  if (!type) return [];
-  if (returns.kind === "rows")
-    return [{ ...common, kind: "function-rows", type: type.name, ...called, set: returns.set }];
-  return [
-    {
-      ...common,
-      kind: "function-value",
-      type: type.name,
-      list: returns.list,
-      nullable: returns.nullable,
-      ...called,
-      pgType: returns.pgType,
-    },
-  ];
 }

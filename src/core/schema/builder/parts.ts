@@ -3,6 +3,7 @@
  * relation, by part) and become names when all parts are known.
  */
 import type { CatalogConstraint, PgType, QualifiedName } from "../catalog.ts";
+import type { SiblingKind } from "../generated-names.ts";
 import type { Key, RelationField, ValueSource, WritableColumn, WriteKind } from "../model.ts";
 
 declare const shape: unique symbol;
@@ -16,6 +17,11 @@ export type FieldOptions = Documentation & {
 };
 
 type Said = { readonly description?: string; readonly deprecated?: string };
+type Described = {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly deprecated?: string | undefined;
+};
 
 /** A type of the schema as a field names it: a scalar or a part by name, or whatever stands for a type of the database. */
 export type TypeRef =
@@ -63,17 +69,16 @@ export type FieldParts = Readonly<Record<string, FieldPart>>;
 export type QueryOptions = FieldOptions & { readonly name: string };
 
 /** The root list of an object and what is made beside it; `false` leaves one out, a text gives it another name. */
-export type ListOptions = QueryOptions & {
-  readonly connection?: string | false;
-  readonly aggregate?: string | false;
-  readonly groups?: string | false;
-};
+export type ListOptions = QueryOptions & SiblingNames;
 
 /**
  * The mutations of an object: `true` for all its table and keys allow, or what differs from that, kind by kind: `false`
  * leaves one out, a text gives it another name.
  */
 export type MutationOptions = boolean | { readonly [Kind in WriteKind]?: string | false | QueryOptions };
+
+/** Names of the root fields beside a list; `false` leaves one out, absent is the usual name. */
+export type SiblingNames = { readonly [Kind in SiblingKind]?: string | false };
 
 export type ObjectSourceDraft =
   | { readonly kind: "columns"; readonly relation: QualifiedName }
@@ -173,6 +178,8 @@ export type FunctionPart<Name extends string = string> = PartBase<Name> & {
         readonly nullable: boolean;
         readonly pgType: PgType;
       };
+  /** What is said of the root fields beside a list of rows. */
+  readonly siblings: SiblingNames;
 };
 
 /** A function with an outcome as a mutation. */
@@ -211,6 +218,15 @@ export function documented(options: Documentation, comment?: string): Said {
 export function redocumented<T extends Said>(base: T, change: Documentation): T {
   const { description, ...others } = base;
   return { ...others, ...documented(change, description) } as T;
+}
+
+/** Name and documentation of a part or a field, without what is undefined. */
+export function said({ name, description, deprecated }: Described) {
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(deprecated === undefined ? {} : { deprecated }),
+  };
 }
 
 /** The same with permissions. */

@@ -1,5 +1,7 @@
 /** Functions that only read, as root fields; those that take a row and nothing else, as fields of its object. */
 import { type CatalogFunction, type PgType, qualifiedKey } from "../catalog.ts";
+import { argumentInTheWay, SIBLING_KINDS, siblingRefusal } from "../function-siblings.ts";
+import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
 import type { FunctionArgument, ObjectType, QueryField } from "../model.ts";
 import { camelName, capitalized, pascalName } from "../naming.ts";
 import type { Draft } from "./drafts.ts";
@@ -29,7 +31,22 @@ export function readFunctions(context: FunctionContext): Made {
     const problem = row ? addComputedField(row, each, context) : addQuery(each, context, drafts, queries, objects);
     if (problem) context.notes.push(`Function ${each.schema}.${each.name} is left out: ${problem}.`);
   }
-  return { queries, objects };
+  return { queries: queries.flatMap((query) => [query, ...siblingsOf(query, context)]), objects };
+}
+
+/** Their names are claimed behind those of all functions, which keep theirs. */
+function siblingsOf(query: QueryField, { drafts, rootNames, notes }: FunctionContext): readonly QueryField[] {
+  if (query.kind !== "function-rows" || !query.set) return [];
+  const { name: of, type, arguments: list } = query;
+  const keys = drafts.find((draft) => draft.name === type)?.keys ?? [];
+  return SIBLING_KINDS.flatMap((as): readonly QueryField[] => {
+    const taken = argumentInTheWay(as, list);
+    if (taken !== undefined)
+      notes.push(`Query ${of} has no ${as}: its argument ${taken} has the name of one of the ${as} itself.`);
+    if (siblingRefusal(as, keys, list) !== undefined) return [];
+    const usual = of + SIBLING_FIELD_SUFFIXES[as];
+    return [{ name: rootNames.claim([usual], `Query ${usual}`), kind: "function-sibling", as, type, of }];
+  });
 }
 
 const rowOf = (type: PgType | undefined, drafts: ReadonlyMap<string, Draft>): Draft | undefined =>

@@ -2,7 +2,9 @@
 import { type Facts, readType, signatureOf } from "../builder/facts.ts";
 import { nameIn } from "../builder/inferred-types.ts";
 import type { CatalogFunction } from "../catalog.ts";
-import type { FunctionArgument, OutcomeMutation, QueryField } from "../model.ts";
+import { SIBLING_KINDS, siblingRefusal } from "../function-siblings.ts";
+import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
+import type { FunctionArgument, Model, OutcomeMutation, QueryField } from "../model.ts";
 import { withoutDomains } from "../pg-types.ts";
 import { type Code, call, documentation, literal, object, text } from "./code.ts";
 
@@ -51,7 +53,7 @@ export function outcomeCode(mutation: OutcomeMutation, facts: Facts): Code {
 }
 
 /** The call that makes a query of a function. */
-export function functionCode(query: Call, facts: Facts): Code {
+export function functionCode(query: Call, model: Model, facts: Facts): Code {
   const found = calledFunction(query, facts);
   const isText = query.kind === "function-value" && query.type === "String" && readType(query.pgType).ref.by === "pg";
   const options = object([
@@ -60,10 +62,22 @@ export function functionCode(query: Call, facts: Facts): Code {
     ["arguments", argumentsCode(query, found)],
     ["type", isText ? text("String") : undefined],
     ["nullable", query.kind === "function-value" && !query.nullable ? "false" : undefined],
+    ...siblingOptions(query, model),
     ...documentation(query, found.comment),
     ["requires", query.requires === undefined ? undefined : literal(query.requires)],
   ]);
   return call("db.query", text(query.name), options);
+}
+
+/** Named where the name is another than the usual one, `false` where a field that could be there is not. */
+function siblingOptions(query: Call, { objects, queries }: Model): readonly (readonly [string, Code | undefined])[] {
+  if (query.kind !== "function-rows" || !query.set) return [];
+  const keys = objects.find(({ name }) => name === query.type)?.keys ?? [];
+  return SIBLING_KINDS.map((as) => {
+    const found = queries.find((each) => each.kind === "function-sibling" && each.of === query.name && each.as === as);
+    if (!found) return [as, siblingRefusal(as, keys, query.arguments) === undefined ? "false" : undefined];
+    return [as, found.name === query.name + SIBLING_FIELD_SUFFIXES[as] ? undefined : text(found.name)];
+  });
 }
 
 function argumentCode(argument: FunctionArgument, name: Code, usual: boolean): Code {

@@ -100,7 +100,7 @@ function partsCode(model: Model, catalog: Catalog): readonly PartCode[] {
   }
   for (const query of model.queries) {
     if (query.kind !== "function-rows" && query.kind !== "function-value") continue;
-    parts.push({ constant: callConstant(query.name, parts), code: functionCode(query, facts) });
+    parts.push({ constant: callConstant(query.name, parts), code: functionCode(query, model, facts) });
   }
   for (const mutation of model.mutations ?? []) {
     if (mutation.kind !== "function") continue;
