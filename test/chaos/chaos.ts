@@ -54,12 +54,13 @@ function faultsOf(row: ChaosRow, { happened }: Outcome) {
 }
 
 function line(row: ChaosRow, outcome: Outcome): string {
-  const { acknowledged, lost, duplicated, duplicatesPromised, inverted, recoveryMsMax, broken } = outcome;
+  const { acknowledged, lost, duplicated, duplicatesPromised, inverted, recoveryMsMax, broken, notDone } = outcome;
   const recovery = recoveryMsMax === 0 ? "–" : `${short(recoveryMsMax / 1_000)} s`;
   const holds = lost === 0 && !inverted && broken.length === 0 && duplicated <= (duplicatesPromised ?? duplicated);
   const { had, wanted } = faultsOf(row, outcome);
   const proven = had < wanted ? "SHORT: it proves nothing" : "holds";
-  const verdict = holds ? proven : ["BROKEN", ...broken].join("; ");
+  const done = holds ? proven : ["BROKEN", ...broken].join("; ");
+  const verdict = notDone === undefined ? done : `NOT DONE, it proves nothing: ${notDone}`;
   const again = duplicatesPromised === undefined ? duplicated : `${duplicated} of ${duplicatesPromised} allowed`;
   const cells = [
     row.number,

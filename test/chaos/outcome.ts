@@ -9,6 +9,13 @@ export type Outcome = {
   readonly duplicatesPromised?: number;
   /** What else was promised and did not hold, in words. */
   readonly broken: readonly string[];
+  /** Why nothing was done at all, in words. */
+  readonly notDone?: string;
   /** How often each fault came about. */
   readonly happened: Readonly<Record<string, number>>;
 };
+
+/** Of a row that cannot be had here: its faults did not come about, so its bar for them fails. */
+export function nothingDone(why: string): Outcome {
+  return { acknowledged: 0, lost: 0, duplicated: 0, recoveryMsMax: 0, broken: [], happened: {}, notDone: why };
+}

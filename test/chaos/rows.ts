@@ -1,6 +1,7 @@
 /** The rows of the reliability table, by what they look at. */
 import type { ChaosRow } from "./chaos-row.ts";
 import { answersLostOverRest, answersLostOverTcp } from "./jobs/rows/answers-lost.ts";
+import { disksFull } from "./jobs/rows/disks-full.ts";
 import { flood } from "./jobs/rows/flood.ts";
 import { poison } from "./jobs/rows/poison.ts";
 import { receiverDown } from "./jobs/rows/receiver-down.ts";
@@ -41,4 +42,5 @@ export const JOBS: readonly ChaosRow[] = [
   poison,
   rollingRestart,
   storesFull,
+  disksFull,
 ];

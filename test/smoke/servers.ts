@@ -11,6 +11,8 @@ export type RuntimeName = "Bun" | "Deno" | "the edge bundle";
 export const RUNTIMES: readonly RuntimeName[] = ["Bun", "Deno", "the edge bundle"];
 
 export type Workplace = { readonly directory: string; readonly bundle: string; remove(): Promise<void> };
+/** The bundle is needed for its own runtime alone. */
+type StartPlace = Pick<Workplace, "directory"> & Partial<Workplace>;
 
 /** A folder of its own with the edge bundle in it. */
 export async function workplace(): Promise<Workplace> {
@@ -24,9 +26,9 @@ export async function workplace(): Promise<Workplace> {
   return { directory, bundle, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-function commandOf(runtime: RuntimeName, { bundle }: Workplace): string[] {
+function commandOf(runtime: RuntimeName, { bundle }: StartPlace): string[] {
   if (runtime === "Bun") return [process.execPath, join(ROOT, "routes", "serve.bun.ts")];
-  if (runtime === "the edge bundle") return [process.execPath, bundle];
+  if (runtime === "the edge bundle") return [process.execPath, bundle ?? "none was built"];
   return [...denoRun("--allow-env", "--allow-net", "--allow-read"), join(ROOT, "routes", "serve.deno.ts")];
 }
 
@@ -42,8 +44,8 @@ export type ServerProcess = {
 /** Starts a server and waits for the line that names its URL; rejects with what it printed when it ends before. */
 export async function startServer(
   runtime: RuntimeName,
-  place: Workplace,
-  env: Record<string, string>,
+  place: StartPlace,
+  env: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
   const child = Bun.spawn(commandOf(runtime, place), {
     // Deno finds its packages from the folder of the checkout.

@@ -39,13 +39,15 @@ export type NatsSettings = {
   /** More lines of the server's configuration. */
   readonly config?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the streams are, if not in the temporary folder. */
+  readonly store?: string;
   /** Files of a certificate for `localhost` and of its key. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 };
 
 export async function startNats(login?: NatsLogin, settings: NatsSettings = {}): Promise<NatsServer> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-nats-"));
-  const store = join(directory, "store");
+  const store = settings.store ?? join(directory, "store");
   const [port, clientPort] = [await freePort(), await freePort()];
   const configFile = join(directory, "nats.conf");
   const start = async (as: NatsLogin | undefined) => {

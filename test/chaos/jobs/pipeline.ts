@@ -9,10 +9,12 @@ import { compileDatabase } from "../../../src/compose/compile-database.ts";
 import { migrateDatabase } from "../../../src/compose/migrating.ts";
 import { type Operating, openOperating } from "../../../src/compose/operating.ts";
 import { loadConfig } from "../../../src/config/load-config.ts";
+import { type ServerProcess, startServer } from "../../smoke/servers.ts";
 import { type AnswerLoss, answerLoss } from "../../support/answer-loss.ts";
 import { GATEWAY_TOKEN, serveGateway } from "../../support/gateway.ts";
 import { type NatsServer, startNats } from "../../support/nats-server.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
+import { mountSmallDisk, type SmallDisk } from "../../support/small-disk.ts";
 import { type Happenings, happenings } from "../happenings.ts";
 import type { Outcome } from "../outcome.ts";
 import { seeded } from "../seeded.ts";
@@ -28,6 +30,10 @@ export type PipelineOptions = {
   /** Commits in a second. */
   readonly rate?: number;
   readonly attemptTimeoutMs?: number;
+  /** Gives each store a small disk of its own. Only root may. */
+  readonly smallDisks?: boolean;
+  /** Gets the error of each commit of the load that is not acknowledged. Without it, such an error ends the run. */
+  readonly refused?: (error: unknown) => void;
   /** More rules, beside the one that sends every update of `accounts` to the receiver. */
   readonly rules?: readonly unknown[];
   readonly env?: Readonly<Record<string, string>>;
@@ -36,9 +42,13 @@ export type PipelineOptions = {
 export type Pipeline = {
   /** Straight to PostgreSQL, as its superuser. */
   readonly admin: Sql;
+  /** As an operator starts it again where it ended by itself. */
+  startPostgresAgain(): Promise<void>;
   readonly nats: NatsServer;
   readonly redis: RedisServer;
   readonly receiver: CountingReceiver;
+  /** With `smallDisks`: what each store writes to. */
+  readonly disks: Readonly<Record<Store, SmallDisk>> | undefined;
   /** Straight to the stores: what an operator has. */
   readonly operating: Operating;
   /** Runs `fraiseql` with the arguments, straight to the stores. */
@@ -52,6 +62,8 @@ export type Pipeline = {
   };
   readonly workers: WorkerProcess[];
   start(only?: string): Promise<WorkerProcess>;
+  /** A server of GraphQL on the runtime, straight to PostgreSQL, with more settings where some are given. */
+  serve(runtime: "Bun" | "Deno", env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** Whether a worker's log had the text since the last time it was asked. */
   logged(text: string): boolean;
   /** A fault came about. */
@@ -64,11 +76,15 @@ export type Pipeline = {
   until(what: string, condition: () => Promise<boolean> | boolean): Promise<void>;
 };
 
+export type Store = "postgres" | "nats" | "redis";
+
 /** What a row found besides what is counted for all. */
 export type Findings = Partial<Pick<Outcome, "duplicatesPromised" | "broken">>;
 
 const ACCOUNTS = 200;
 const SETTLE_MS = 60_000;
+/** A new cluster is 60 MB. */
+const DISK_MB = { postgres: 256, nats: 64, redis: 64 };
 const SETUP = `create table accounts (id integer primary key, org_id text not null, version integer not null, note text);
   insert into accounts select n, 'org ' || n % 20, 0 from generate_series(1, ${ACCOUNTS}) n`;
 
@@ -81,7 +97,7 @@ export async function throughPipeline(
   await using _ = stack;
   const pipeline = await opened(stack, options);
   const { admin, receiver } = pipeline.parts;
-  const load = startLoad(admin, options.rate ?? 100, pipeline.parts.random);
+  const load = startLoad(admin, options, pipeline.parts.random);
   stack.defer(async () => void (await load.stop()));
   if (pipeline.parts.workers.length > 0) await receiver.next();
   const findings = (await faults(pipeline.parts)) ?? {};
@@ -104,11 +120,18 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-chaos-"));
   await Bun.$`chmod 711 ${directory}`.quiet();
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings: { fsync: "off" } });
+  const place = (store: Store) => join(directory, store);
+  const disks = options.smallDisks ? await mountDisks(stack, place) : undefined;
+  const postgres = { directory: place("postgres"), settings: { fsync: "off" } };
+  let server = await startEmbeddedPostgres(postgres);
   stack.defer(() => server.stop());
   const admin = openWorkerSql({ url: server.url, connectionsMax: 4, connectTimeoutMs: 2_000, name: "chaos admin" });
   stack.defer(() => admin.end({ timeout: 1 }));
-  const [nats, redis, receiver] = await Promise.all([startNats(), startRedis(), startCountingReceiver()]);
+  const [nats, redis, receiver] = await Promise.all([
+    startNats(undefined, disks && { store: place("nats") }),
+    startRedis(disks && { dir: place("redis") }),
+    startCountingReceiver(),
+  ]);
   stack.defer(async () => void (await Promise.all([nats.stop(), redis.stop(), receiver.stop()])));
   await admin.unsafe(SETUP).simple();
   await migrateDatabase({ url: server.url, connectTimeoutMs: 2_000, events: { tables: ["public.accounts"] } });
@@ -150,6 +173,11 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
     return worker;
   };
   for (let made = 0; made < (options.workers ?? 1); made += 1) workers.push(await start());
+  const serve: Pipeline["serve"] = async (runtime, env) => {
+    const server = await startServer(runtime, { directory }, { ...operatorEnv, ...env });
+    stack.defer(async () => void (await server.stop()));
+    return server;
+  };
   const recoveries: number[] = [];
   const recovered = async () => {
     const at = performance.now();
@@ -158,8 +186,28 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   };
   const logged = (text: string) => log.splice(0).some((line) => line.includes(text));
   const { happened, counts } = happenings();
+  const startPostgresAgain = async () => {
+    await server.stop();
+    server = await startEmbeddedPostgres({ ...postgres, port: Number(new URL(server.url).port) });
+  };
   const parts: Pipeline = {
-    ...{ admin, nats, redis, receiver, operating, ways, workers, start, logged, happened, recovered, until },
+    ...{
+      admin,
+      startPostgresAgain,
+      nats,
+      redis,
+      receiver,
+      disks,
+      operating,
+      ways,
+      workers,
+      start,
+      serve,
+      logged,
+      happened,
+      recovered,
+      until,
+    },
     command: (...args) => runCommand(operatorEnv, args),
     random: seeded(options.seed),
     run: Bun.sleep,
@@ -167,15 +215,29 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   return { parts, recoveries, counts };
 }
 
+async function mountDisks(stack: AsyncDisposableStack, place: (store: Store) => string) {
+  const mounted = async (store: Store) => {
+    const disk = await mountSmallDisk(place(store), DISK_MB[store]);
+    stack.defer(() => disk.unmount());
+    return disk;
+  };
+  return { postgres: await mounted("postgres"), nats: await mounted("nats"), redis: await mounted("redis") };
+}
+
 /** So many commits a second; each makes the version of one row larger by one. */
-function startLoad(sql: Sql, rate: number, random: (n: number) => number) {
+function startLoad(sql: Sql, { rate = 100, refused }: PipelineOptions, random: (n: number) => number) {
   const began = performance.now();
   let [isOver, acknowledged] = [rate === 0, 0];
   const loading = (async () => {
     for (let due = 0; !isOver; due += 1) {
       await Bun.sleep(Math.max(0, began + (due * 1_000) / rate - performance.now()));
-      await sql`update accounts set version = version + 1 where id = ${1 + random(ACCOUNTS)}`;
-      acknowledged += 1;
+      try {
+        await sql`update accounts set version = version + 1 where id = ${1 + random(ACCOUNTS)}`;
+        acknowledged += 1;
+      } catch (error) {
+        if (!refused) throw error;
+        refused(error);
+      }
     }
   })();
   return {

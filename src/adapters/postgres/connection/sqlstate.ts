@@ -17,6 +17,7 @@ const CHANGED: Meaning = {
 const STATES: Readonly<Record<string, Meaning>> = {
   "08": GONE,
   "53": { code: "DATABASE_UNAVAILABLE", message: "The database is out of a resource; try again shortly." },
+  "53100": { code: "DATABASE_UNAVAILABLE", message: "The database's disk is full; it can write when there is room." },
   "53300": { code: "DATABASE_UNAVAILABLE", message: "The database has no free connection; try again shortly." },
   "57P01": GONE,
   "57P02": GONE,
