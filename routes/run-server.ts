@@ -5,6 +5,7 @@ import { type Edge, openEdge } from "../src/compose/edge.ts";
 import { readConfig } from "../src/config/config-file.ts";
 import { type Environment, environment } from "../src/config/environment.ts";
 import type { Config } from "../src/config/schema.ts";
+import { drainMs } from "../src/config/server-access.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { createFaultLog } from "./fault-log.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -14,6 +15,8 @@ import { stopSignal } from "./stop-signal.ts";
 export type Served = {
   /** Without a path: `http://127.0.0.1:8000`. */
   readonly url: string;
+  /** From now on `/health/ready` says no and each answer ends its connection. */
+  drain(): void;
   /** Takes no new request; resolves when those begun are answered. */
   stop(): Promise<void>;
   /** Cuts what is left. */
@@ -51,6 +54,8 @@ export async function serveUntilStopped(listen: Listen, input: ServerInput): Pro
     const served = listenOn(listen, edge, config);
     (input.onListening ?? ((url) => console.log(`FraiseQL answers on ${url}/graphql`)))(served.url);
     await stopSignal();
+    served.drain();
+    await new Promise((resolve) => setTimeout(resolve, drainMs(config.server)));
     await stopWithin(served, config.server.stopMs);
   } finally {
     await edge.close();

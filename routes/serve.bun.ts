@@ -1,6 +1,7 @@
 import type { Config } from "../src/config/schema.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { createApp } from "./app.ts";
+import { createDraining } from "./draining.ts";
 import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -13,7 +14,8 @@ const IDLE_SECONDS = 255;
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
   const longAnswer: RouteParts["longAnswer"] = (request, part) =>
     server.timeout(request, part === "begins" ? 0 : IDLE_SECONDS);
-  const app = createApp({ ...parts, longAnswer });
+  const draining = createDraining(parts);
+  const app = createApp({ ...draining.parts, longAnswer });
   const server = Bun.serve({
     hostname: host,
     port,
@@ -25,9 +27,14 @@ export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]
     // Without development Bun would share the port with whoever else shares it, and each get some of the requests.
     reusePort: false,
     // With a `Host` that is none, Bun gives a URL without an origin, which Hono cannot take apart.
-    fetch: (request) => (request.url.startsWith("/") ? malformedHost() : app.fetch(request)),
+    fetch: (request) => (request.url.startsWith("/") ? malformedHost() : draining.answered(app.fetch(request))),
   });
-  return { url: new URL(server.url).origin, stop: () => server.stop(), kill: () => void server.stop(true) };
+  return {
+    url: new URL(server.url).origin,
+    drain: draining.begin,
+    stop: () => server.stop(),
+    kill: () => void server.stop(true),
+  };
 }
 
 function malformedHost(): Response {

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Config } from "../src/config/schema.ts";
 import { createApp } from "./app.ts";
+import { createDraining } from "./draining.ts";
 import type { RouteParts } from "./route-parts.ts";
 import { runServer, type Served } from "./run-server.ts";
 
@@ -14,13 +15,14 @@ declare const Deno: {
 };
 
 function serveWithDeno(parts: RouteParts, { host, port }: Config["server"]): Served {
-  const app = createApp(parts);
+  const draining = createDraining(parts);
+  const app = createApp(draining.parts);
   const killed = Promise.withResolvers<void>();
   const options = { hostname: host, port, onListen: () => undefined };
-  const server = Deno.serve(options, (request) => app.fetch(request));
+  const server = Deno.serve(options, (request) => draining.answered(app.fetch(request)));
   const { hostname, port: taken } = server.addr;
   const stop = () => Promise.race([server.shutdown(), killed.promise]);
-  return { url: `http://${hostname}:${taken}`, stop, kill: killed.resolve };
+  return { url: `http://${hostname}:${taken}`, drain: draining.begin, stop, kill: killed.resolve };
 }
 
 if ((import.meta as { main?: boolean }).main) {

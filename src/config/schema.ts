@@ -30,6 +30,11 @@ export const CONFIG = z.strictObject({
     graphiql: z.optional(z.boolean()),
     /** Whether clients may read the schema. Absent: on in development, off in production. */
     introspection: z.optional(z.boolean()),
+    /**
+     * How long a stopping server goes on to take requests while `/health/ready` says no: longer than a balancer takes to
+     * notice. Absent: 0 in development, 5,000 in production.
+     */
+    drainMs: z.optional(z.int().check(z.minimum(0), z.maximum(3_600_000))),
     /** How long a stopping server waits for the requests it has begun. */
     stopMs: milliseconds(10_000),
   }),

@@ -1,5 +1,8 @@
-/** What follows from the settings of a server: who may reach what. */
+/** What follows from the settings of a server: who may reach what, and for how long when it stops. */
 import type { Config } from "./schema.ts";
+
+/** Balancers look every few seconds. */
+const DRAIN_MS = 5_000;
 
 /** Whether `__schema` and `__type` are answered. */
 export function allowsIntrospection(server: Config["server"]): boolean {
@@ -9,6 +12,11 @@ export function allowsIntrospection(server: Config["server"]): boolean {
 /** Whether `GET /graphql` shows GraphiQL to a browser. */
 export function showsGraphiql(server: Config["server"]): boolean {
   return server.graphiql ?? isDevelopment(server);
+}
+
+/** Milliseconds for which a stopping server goes on to take requests; nobody waits so long at a terminal. */
+export function drainMs(server: Config["server"]): number {
+  return server.drainMs ?? (isDevelopment(server) ? 0 : DRAIN_MS);
 }
 
 /** The names of `Host` that operations are answered for; undefined where any will do. */

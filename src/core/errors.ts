@@ -60,6 +60,7 @@ export const ERRORS = {
   STATEMENT_TIMEOUT: { status: 503, retryable: true, title: "The statement ran longer than the limit." },
   REQUEST_CANCELLED: { status: 499, retryable: true, title: "The client went away." },
   DATABASE_UNAVAILABLE: { status: 503, retryable: true, title: "The database cannot be reached or is full." },
+  SERVER_STOPPING: { status: 503, retryable: true, title: "The server is stopping." },
   RULE_INVALID: { status: 422, retryable: false, title: "A rule does not fit the schema or its form." },
   RULES_CHANGED: { status: 409, retryable: false, title: "Somebody else changed the rules in the meantime." },
   BUS_UNAVAILABLE: { status: 503, retryable: true, title: "The event bus cannot be reached." },

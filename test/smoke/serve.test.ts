@@ -8,8 +8,9 @@ import { openDatabase } from "../../src/adapters/postgres/database.ts";
 import { compileDatabase } from "../../src/compose/compile-database.ts";
 import type { Database } from "../../src/ports/database.ts";
 import { faultProxy } from "../support/fault-proxy.ts";
+import { keptConnection } from "../support/kept-connection.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
-import { untilSessions } from "../support/until.ts";
+import { until, untilSessions } from "../support/until.ts";
 import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } from "./servers.ts";
 
 const SETUP = `
@@ -165,6 +166,20 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect(await (await last).text()).toBe('{"data":{"pausedRivers":[{"name":"river 1 ж"}]}}');
     expect(await ended).toBe(0);
     expect(await fetch(server.url).catch(() => "refused")).toBe("refused");
+  });
+
+  test("while it drains balancers are told, and clients are answered and let go of", async () => {
+    const env = { DATABASE_URL: database.url, FRAISEQL_ARTIFACT_PATH: artifact, FRAISEQL_SERVER_DRAIN_MS: "3000" };
+    const draining = await startServer(runtime, place, env);
+    const kept = keptConnection(draining.url);
+    const body = JSON.stringify({ query: "{ river(id: 1) { id } }" });
+    expect((await kept.post("/graphql", body)).isLast).toBe(false);
+    const ended = draining.stop();
+    const { origin } = new URL(draining.url);
+    await until(async () => (await fetch(`${origin}/health/ready`)).status === 503);
+    const last = { status: 200, text: '{"data":{"river":{"id":1}}}', isLast: true };
+    expect([await kept.post("/graphql", body), await kept.post("/graphql", body)]).toEqual([last, last]);
+    expect(await ended).toBe(0);
   });
 
   test("what takes longer than a stopping server waits is cut off, and ends in the database too", async () => {
