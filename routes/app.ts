@@ -1,9 +1,10 @@
 /** The route table. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { hostCheck } from "./allowed-host.ts";
 import { getGraphql, otherMethod, postGraphql } from "./graphql.ts";
 import { live, ready } from "./health.ts";
+import { introspection, limitedBody } from "./introspection.ts";
 import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -17,15 +18,9 @@ export function createApp(parts: RouteParts): Hono {
   app.get("/graphql", ({ req: { raw } }) => (isForUs(raw) ? getGraphql(parts, raw) : misdirected(raw)));
   const { shownSchema } = parts;
   if (parts.showsGraphiql && shownSchema) {
-    // Loaded when GraphiQL asks first: a server in production never needs it.
-    const loaded = () => import("./introspection.ts");
-    app.post(
-      "/graphql/introspection",
-      async (context, next) => (await loaded()).limitedBody()(context, next),
-      async (context, next) =>
-        isForUs(context.req.raw)
-          ? (await loaded()).introspection(shownSchema)(context, next)
-          : misdirected(context.req.raw),
+    const introspect = introspection(shownSchema);
+    app.post("/graphql/introspection", limitedBody(), async (context, next) =>
+      isForUs(context.req.raw) ? introspect(context, next) : misdirected(context.req.raw),
     );
   }
   app.get("/health/live", live);

@@ -41,4 +41,5 @@ function malformedHost(): Response {
   return errorResponse(new FraiseqlError("REQUEST_ERROR", "The Host header is not the name of a host."), JSON_TYPE);
 }
 
-if (import.meta.main) await runServer(serveWithBun);
+// Not awaited: a module is ready only when its first run has ended, and exports, which come later, import this one in the bundle.
+if (import.meta.main) void runServer(serveWithBun);

@@ -1,7 +1,7 @@
 /** The same operation as a table: its body is streamed, and what fails before the first byte is a GraphQL error. */
 import { FraiseqlError } from "../src/core/errors.ts";
 import type { OperationRequest } from "../src/core/operations.ts";
-import type { Exported, KeptExport } from "../src/flows/exports/export-parts.ts";
+import type { Exported, KeptExport } from "../src/flows/exports/chunks.ts";
 import { acceptsZstd } from "./content-coding.ts";
 import { matches } from "./entity-tag.ts";
 import { GRAPHQL_TYPE, TABLE_TYPES, type TableType } from "./media-type.ts";

@@ -1,57 +1,71 @@
-// `bun run build:edge`: the edge server in a few files that need nothing but Bun, and an artifact where it is started.
-// What only exports, mutations or GraphiQL need is in files of their own, loaded when the first one is asked for.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+// `bun run build:edge`: the edge server as one file that needs nothing but Bun, and an artifact where it is started.
+// What only exports need is in a second file beside it, loaded when the first one is asked for.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { ensureInstalled, findBun, ROOT } from "./bootstrap.mjs";
+import { ensureInstalled, ROOT } from "./bootstrap.mjs";
 
-/** Of the files that are loaded at the start, together. */
 const BYTES_MAX = 400_000;
 
 ensureInstalled();
+const { rolldown } = await import("rolldown");
+
 const out = resolve(process.argv[2] ?? join(ROOT, "dist", "edge.js"));
 const directory = dirname(out);
-const metafile = `${out}.meta.json`;
+const stem = basename(out, ".js");
+const arrow = `${stem}-arrow.js`;
+
+const bundle = await rolldown({
+  cwd: ROOT,
+  input: join(ROOT, "routes", "serve.bun.ts"),
+  platform: "node",
+  // The package of graphql holds it twice, and what is split or shaken has to be its modules.
+  resolve: { mainFields: ["module", "main"] },
+  // The second file takes what both need from the first.
+  preserveEntrySignatures: "allow-extension",
+  // Else the rules for schema documents, which graphql keeps in a frozen list, would be carried along.
+  treeshake: { manualPureFunctions: ["Object.freeze"] },
+});
+const { output } = await bundle.generate({
+  minify: true,
+  comments: { legal: false, annotation: false, jsdoc: false },
+  entryFileNames: `${stem}.js`,
+  chunkFileNames: arrow,
+});
+await bundle.close();
+
+const [edge, ...others] = output;
+const needed = edge.imports.filter((name) => !name.startsWith("node:"));
+if (needed.length > 0 || others.map(({ fileName }) => fileName).join() !== arrow)
+  fail(
+    `The edge bundle is more than ${stem}.js and ${arrow}: ${[...needed, ...others.map((o) => o.fileName)].join(", ")}`,
+  );
+
 mkdirSync(directory, { recursive: true });
-// Their names follow from their content, so those of an earlier build would stay.
-for (const name of readdirSync(directory)) if (/^edge-[0-9a-z]{8}\.js$/.test(name)) rmSync(join(directory, name));
+for (const { fileName, code } of output) writeFileSync(join(directory, fileName), code);
+writeFileSync(join(directory, `${stem}-licenses.txt`), licenses(output.flatMap(({ moduleIds }) => moduleIds)));
 
-const naming = [`--entry-naming=${basename(out)}`, "--chunk-naming=edge-[hash].js"];
-const { status } = spawnSync(
-  findBun(),
-  [
-    ...["build", join(ROOT, "routes", "serve.bun.ts"), "--target=bun", "--minify", "--splitting"],
-    ...[`--outdir=${directory}`, ...naming, `--metafile=${metafile}`],
-  ],
-  { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] },
-);
-if (status !== 0) process.exit(1);
-const { outputs } = JSON.parse(readFileSync(metafile, "utf8"));
-rmSync(metafile);
+const bytes = Buffer.byteLength(edge.code);
+console.log(`${relative(process.cwd(), out)}: ${bytes} bytes (${zipped(edge)} with gzip) of at most ${BYTES_MAX}`);
+console.log(`${arrow}, loaded with the first export: ${others[0].code.length} bytes (${zipped(others[0])} with gzip)`);
+if (bytes > BYTES_MAX) fail("The edge bundle is larger than its limit; see which import made it grow.");
 
-/** The file and what it imports before it runs. */
-function loadedWith(name, found = new Set()) {
-  if (found.has(name)) return found;
-  found.add(name);
-  const { imports } = outputs[`./${name}`];
-  for (const { path, kind } of imports)
-    if (kind === "import-statement" && path.startsWith("./")) loadedWith(path.slice(2), found);
-  return found;
+function zipped({ code }) {
+  return gzipSync(code).length;
 }
 
-const atStart = loadedWith(basename(out));
-const later = Object.keys(outputs)
-  .map((path) => path.slice(2))
-  .filter((name) => !atStart.has(name));
-const bytesOf = (names) => [...names].reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
-const zippedOf = (names) =>
-  [...names].reduce((sum, name) => sum + gzipSync(readFileSync(join(directory, name))).length, 0);
+/** The licences of the packages these modules are of, which ask to be handed on with them. */
+function licenses(modules) {
+  const folders = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version} (${license})\n${file ? `\n${readFileSync(join(folder, file), "utf8").trim()}\n` : ""}`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
 
-const bytes = bytesOf(atStart);
-console.log(`${relative(process.cwd(), out)}: ${bytes} bytes (${zippedOf(atStart)} with gzip) of at most ${BYTES_MAX}`);
-console.log(`loaded when they are asked for: ${bytesOf(later)} bytes (${zippedOf(later)} with gzip)`);
-if (bytes > BYTES_MAX) {
-  console.error("The edge bundle is larger than its limit; see which import made it grow.");
+function fail(message) {
+  console.error(message);
   process.exit(1);
 }

@@ -12,7 +12,8 @@ import { answerQuery, type QueryParts, type Writing } from "../flows/answers/ans
 import type { TableOptions, TableOutcome } from "../flows/exports/export-table.ts";
 import type { Caller, Database, Statement } from "../ports/database.ts";
 import type { Exports } from "./exports.ts";
-import type { Mutations } from "./mutations.ts";
+import { type LongLists, openLongLists } from "./long-lists.ts";
+import { type Mutations, openMutations } from "./mutations.ts";
 import { createVerification, forClients } from "./verification.ts";
 
 export type Edge = {
@@ -63,20 +64,17 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
       serverVersion,
     }),
   );
-  let mutations: Promise<Mutations> | undefined;
-  let openMutations: Mutations | undefined;
-  const openedMutations = (): Promise<Mutations> => {
-    mutations ??= import("./mutations.ts").then((module) => {
-      openMutations = module.openMutations(config);
-      return openMutations;
-    });
-    return mutations;
-  };
+  let mutations: Mutations | undefined;
   let quickRequests = 0;
+  let lists: LongLists | undefined;
+  const openedLists = (): LongLists => {
+    lists ??= openLongLists({ config, operations, quickRequests: () => quickRequests });
+    return lists;
+  };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
     exports ??= import("./exports.ts").then(({ openExports }) =>
-      openExports({ config, operations, artifact, database, quickRequests: () => quickRequests }),
+      openExports({ config, operations, artifact, database, bulk: openedLists().bulk }),
     );
     return exports;
   };
@@ -86,11 +84,11 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     quick: () => {
       quickRequests += 1;
     },
-    stream: (request, caller) => openedExports().then((opened) => opened.stream(request, caller)),
-    mutate: (writes, writing, caller) =>
-      openMutations
-        ? openMutations.mutate(writes, writing, caller)
-        : openedMutations().then((opened) => opened.mutate(writes, writing, caller)),
+    stream: (request, caller) => openedLists().stream(request, caller),
+    mutate: (writes, writing, caller) => {
+      mutations ??= openMutations(config);
+      return mutations.mutate(writes, writing, caller);
+    },
   };
   return {
     answer: (request, caller, writing) => {
@@ -117,11 +115,7 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
     },
     report,
     close: async () => {
-      await Promise.all([
-        database.close(),
-        exports?.then((opened) => opened.close()),
-        mutations?.then((opened) => opened.close()),
-      ]);
+      await Promise.all([database.close(), lists?.bulk.close(), mutations?.close()]);
     },
     bodyBytesMax,
     showsGraphiql: showsGraphiql(config.server),

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FraiseqlError } from "../core/errors.ts";
-import { checkedConfig } from "./checked-config.ts";
 import type { Environment } from "./environment.ts";
+import { loadConfig } from "./load-config.ts";
 import type { Config } from "./schema.ts";
 
 const CONFIG_FILE = "fraiseql.toml";
@@ -13,10 +13,7 @@ const CONFIG_FILE = "fraiseql.toml";
  * @throws FraiseqlError CONFIG_INVALID with every problem at once
  */
 export async function readConfig(env: Environment): Promise<Config> {
-  const toml = await readConfigFile(env);
-  if (toml === undefined) return checkedConfig({}, env);
-  const { loadConfig } = await import("./load-config.ts");
-  return loadConfig({ toml, env });
+  return loadConfig({ toml: await readConfigFile(env), env });
 }
 
 /** The text of the configuration file; undefined when none is named and there is none. */

@@ -1,4 +1,4 @@
-/** From a TOML text and environment variables to a checked configuration. A server without a file does not load this. */
+/** From a TOML text and environment variables to a checked configuration. */
 import { parse, TomlError } from "smol-toml";
 import { FraiseqlError } from "../core/errors.ts";
 import { checkedConfig, type Sections } from "./checked-config.ts";

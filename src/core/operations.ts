@@ -16,9 +16,8 @@ import { coerceVariables } from "./graphql/variables.ts";
 import { createKnownDocuments, type Finished, type KnownOperation, shapeKey } from "./known-documents.ts";
 import { DEFAULT_LIMITS, type Limits, STREAMED_ROWS_MIN } from "./limits.ts";
 import type { PlanContext } from "./plan/context.ts";
-import { describePlan } from "./plan/describe.ts";
-import { describeMutation } from "./plan/describe-mutation.ts";
 import { type ListLength, lengthOf, streamableList } from "./plan/long-list.ts";
+import type { MutationPlan } from "./plan/mutation.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planMutation, planOperation } from "./plan/planner.ts";
 import { createLookup, type Lookup } from "./schema/lookup.ts";
@@ -53,8 +52,7 @@ export type Prepared =
 
 export type Explanation = {
   readonly operation: string;
-  /** The plan as indented lines. */
-  readonly plan: string;
+  readonly plan: Plan | MutationPlan;
   readonly statement: Statement;
   /** What each of the statement's values is read from. */
   readonly parameters: readonly string[];
@@ -145,7 +143,7 @@ export function createOperations(model: Model, options: OperationsOptions = {}):
       const { operation, finished, variables } = resolve(request);
       return {
         operation: print(operation.node),
-        plan: "writes" in finished ? describeMutation(finished.plan) : describePlan(finished.plan),
+        plan: finished.plan,
         statement: reporting(() => finished.statement.fill(variables)),
         parameters: finished.statement.parameterNames,
       };

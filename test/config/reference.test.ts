@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentKeys } from "../../src/config/environment-keys.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { ERRORS } from "../../src/core/errors.ts";
+import { ERROR_TITLES } from "../../src/core/error-titles.ts";
+import { ERRORS, type ErrorCode } from "../../src/core/errors.ts";
 
 const rowsOf = async (page: string): Promise<string[][]> => {
   const text = await readFile(join(import.meta.dir, "../../docs/reference", page), "utf8");
@@ -38,11 +39,11 @@ test("the page on configuration has every setting with its variables and default
 test("the page on errors has every code with its status and whether it may be tried again", async () => {
   const documented = (await rowsOf("errors.md")).map((cells) => [...cells.slice(0, 3), cells[3]?.split(/(?<=\.) /)[0]]);
   expect(documented as unknown[]).toEqual(
-    Object.entries(ERRORS).map(([code, { status, retryable, title }]) => [
+    Object.entries(ERRORS).map(([code, { status, retryable }]) => [
       `\`${code}\``,
       String(status),
       retryable ? "yes" : "no",
-      title.split(/(?<=\.) /)[0],
+      ERROR_TITLES[code as ErrorCode].split(/(?<=\.) /)[0],
     ]),
   );
 });

@@ -1,8 +1,8 @@
 /** The cache of encoded exports: one statement for many readers, never a part of an export, never more than its bytes. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { FraiseqlError } from "../../src/core/errors.ts";
+import { type Exported, type KeptExport, restOf } from "../../src/flows/exports/chunks.ts";
 import { createExportCache, type ExportCache } from "../../src/flows/exports/export-cache.ts";
-import { type Exported, type KeptExport, restOf } from "../../src/flows/exports/export-parts.ts";
 
 /** An export whose chunks are handed out by the test. */
 type Source = {

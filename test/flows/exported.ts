@@ -4,7 +4,7 @@ import type { Column } from "../../src/core/columnar/column.ts";
 import { streamFraming } from "../../src/core/columnar/framing.ts";
 import type { Layout } from "../../src/core/sql/exports/flat.ts";
 import { TABLE } from "../../src/core/sql/exports/table.ts";
-import { chunksOf } from "../../src/flows/exports/export-parts.ts";
+import { chunksOf } from "../../src/flows/exports/chunks.ts";
 import { prepareArrow } from "../../src/flows/exports/prepare-arrow.ts";
 import { type LineFormat, prepareLines } from "../../src/flows/exports/prepare-lines.ts";
 import { type Served, type ServeOptions, serveDatabase } from "../engine/served.ts";

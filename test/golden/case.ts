@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { RequestFailed } from "../../src/core/errors.ts";
+import { describePlan } from "../../src/core/plan/describe-plan.ts";
 import type { Served } from "../engine/served.ts";
 import { layOutJson, layOutSql } from "./layout.ts";
 
@@ -68,7 +69,7 @@ function planned(query: string, variables: GoldenCase["variables"], api: Served)
       (name, index) => `$${index + 1}  ${name}  ${JSON.stringify(statement.values[index])}`,
     );
     return [
-      section("Plan", "text", plan),
+      section("Plan", "text", describePlan(plan)),
       section("SQL", "sql", layOutSql(statement.text)),
       ...(values.length > 0 ? [section("Values", "text", values.join("\n"))] : []),
     ];

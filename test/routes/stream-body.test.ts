@@ -1,7 +1,7 @@
 /** A body is made as fast as it is read, and says how it ended. */
 import { expect, test } from "bun:test";
 import { streamBody } from "../../routes/stream-body.ts";
-import { restOf } from "../../src/flows/exports/export-parts.ts";
+import { restOf } from "../../src/flows/exports/chunks.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 

@@ -30,7 +30,7 @@ let artifact: string;
 let watcher: Database;
 let writer: ReturnType<typeof postgres>;
 beforeAll(async () => {
-  place = await workplace();
+  place = await workplace("with exports");
   database = await testDatabase("smoke_exports", SETUP);
   watcher = openDatabase({ url: database.url, applicationName: "watcher", connectionsMax: 1 });
   writer = postgres(database.url, { max: 1, fetch_types: false });

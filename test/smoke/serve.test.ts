@@ -16,6 +16,7 @@ import { RUNTIMES, type ServerProcess, startServer, type Workplace, workplace } 
 const SETUP = `
   CREATE TABLE river (id int PRIMARY KEY, name text NOT NULL, length numeric, source jsonb);
   INSERT INTO river SELECT n, 'river ' || n || ' ж', n * 1.50, jsonb_build_object('m', n) FROM generate_series(1, 2000) n;
+  CREATE TABLE boat (id int PRIMARY KEY, name text NOT NULL);
   CREATE VIEW slow_river AS SELECT id, name, pg_sleep(600)::text AS wait FROM river;
   CREATE VIEW paused_river AS SELECT id, name FROM river, pg_sleep(0.5) WHERE id = 1;
 `;
@@ -104,6 +105,32 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     const response = await post(server.url, '{ __type(name: "River") { fields { name } } }');
     const { data } = (await response.json()) as { data: { __type: { fields: { name: string }[] } } };
     expect(data.__type.fields.map(({ name }) => name)).toContain("length");
+  });
+
+  test("a mutation changes what it says and answers with it", async () => {
+    const insert = await post(server.url, 'mutation { insertBoat(values: { id: 1, name: "Ark" }) { name } }');
+    expect(await insert.json()).toEqual({ data: { insertBoat: { name: "Ark" } } });
+    const remove = await post(server.url, "mutation { deleteBoat(id: 1) { id name } }");
+    expect(await remove.json()).toEqual({ data: { deleteBoat: { id: 1, name: "Ark" } } });
+  });
+
+  test("GraphiQL is shown, and told the schema", async () => {
+    const page = await fetch(server.url, { headers: { accept: "text/html" } });
+    expect([page.status, (await page.text()).includes("GraphiQL.createFetcher")]).toEqual([200, true]);
+    const told = await post(`${server.url}/introspection`, "{ __schema { mutationType { name } } }");
+    expect(await told.json()).toEqual({ data: { __schema: { mutationType: { name: "Mutation" } } } });
+  });
+
+  test("a configuration file is read", async () => {
+    const file = join(place.directory, "small.toml");
+    await writeFile(file, "[limits]\ndepthMax = 1\n");
+    const small = await startServer(runtime, place, {
+      DATABASE_URL: database.url,
+      FRAISEQL_ARTIFACT_PATH: artifact,
+      FRAISEQL_CONFIG: file,
+    });
+    expect(await (await post(small.url, "{ rivers(limit: 1) { id } }")).text()).toContain("DEPTH_LIMIT");
+    expect(await small.stop()).toBe(0);
   });
 
   test("a wrong document is refused with its code and status", async () => {

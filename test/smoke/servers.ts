@@ -1,6 +1,6 @@
 /** The same server on Bun, on Deno and as the edge bundle, each a process of its own. */
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { denoRun } from "../support/probe.ts";
@@ -14,15 +14,23 @@ export type Workplace = { readonly directory: string; readonly bundle: string; r
 /** The bundle is needed for its own runtime alone. */
 type StartPlace = Pick<Workplace, "directory"> & Partial<Workplace>;
 
-/** A folder of its own with the edge bundle in it. */
-export async function workplace(): Promise<Workplace> {
+/**
+ * A folder of its own with the edge bundle in it.
+ *
+ * @param files - `edge.js` alone, which is all that is needed without exports, or what exports load too
+ */
+export async function workplace(files: "alone" | "with exports" = "alone"): Promise<Workplace> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql smoke "));
-  const bundle = join(directory, "edge.js");
-  const build = Bun.spawn(["node", join(ROOT, "scripts", "build-edge.mjs"), bundle], {
+  const built = join(directory, "built");
+  const build = Bun.spawn(["node", join(ROOT, "scripts", "build-edge.mjs"), join(built, "edge.js")], {
     stdout: "pipe",
     stderr: "pipe",
   });
   if ((await build.exited) !== 0) throw new Error(await new Response(build.stderr).text());
+  const bundle = join(directory, "edge.js");
+  await rename(join(built, "edge.js"), bundle);
+  if (files === "with exports") await rename(join(built, "edge-arrow.js"), join(directory, "edge-arrow.js"));
+  await rm(built, { recursive: true });
   return { directory, bundle, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 

@@ -1,12 +1,7 @@
-/** A plan as indented lines a person can read: what is fetched, from where, and why in this way. */
+/** What is fetched, from where, and why in this way, as indented lines a person can read. */
 import { bindKey } from "../graphql/input.ts";
 import type { ValueSource } from "../schema/model.ts";
-import type { Condition, Having, Measure, Output, Plan, Rows, ValueNode } from "./plan.ts";
-
-/** A plan as indented lines for people, each choice with its reason. */
-export function describePlan(plan: Plan): string {
-  return outputLines(plan.output, 0).join("\n");
-}
+import type { Condition, Having, Measure, Output, Rows, ValueNode } from "./plan.ts";
 
 const indent = (depth: number, text: string): string => `${"  ".repeat(depth)}${text}`;
 

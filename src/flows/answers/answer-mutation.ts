@@ -62,7 +62,7 @@ export function tooLong(limit: number): FraiseqlError {
 
 function asError(thrown: unknown): FraiseqlError {
   if (thrown instanceof FraiseqlError) return thrown;
-  return new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: thrown });
+  return new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: thrown });
 }
 
 /** An outcome decides itself whether anything changes; everything else is committed if it did not fail. */

@@ -3,15 +3,16 @@ import { type ErrorCode, FraiseqlError } from "../../core/errors.ts";
 import type { OperationRequest, Operations, Prepared, PreparedWrite } from "../../core/operations.ts";
 import type { Caller, Database } from "../../ports/database.ts";
 import { type Answer, answerFailure, type LongAnswer } from "./answer.ts";
+import { answerWithNulls } from "./answer-with-nulls.ts";
 
 export type QueryParts = {
   readonly operations: Operations;
   readonly database: Database;
   /** Told of each request that is no long list. */
   readonly quick?: () => void;
-  /** Answers long lists with a stream, rejecting as a statement does; it is loaded when the first one comes. Absent: all are read whole. */
+  /** Answers long lists with a stream, rejecting as a statement does. Absent: all are read whole. */
   readonly stream?: (request: OperationRequest, caller?: Caller) => Promise<Answer | LongAnswer>;
-  /** Answers mutations; it is loaded when the first one comes. Absent where nothing may be written. */
+  /** Answers mutations. Absent where nothing may be written. */
   readonly mutate?: (
     writes: readonly PreparedWrite[],
     writing: Writing & { readonly request: OperationRequest },
@@ -93,7 +94,6 @@ function isOf(error: unknown, code: ErrorCode): error is FraiseqlError {
   return error instanceof FraiseqlError && error.code === code;
 }
 
-/** Loaded when the first row breaks a promise of the schema: most servers never need it. */
 async function answerPartially(
   parts: QueryParts,
   request: OperationRequest,
@@ -101,7 +101,6 @@ async function answerPartially(
   fault: FraiseqlError,
 ): Promise<Answer> {
   try {
-    const { answerWithNulls } = await import("./answer-with-nulls.ts");
     return await answerWithNulls(parts, request, caller, fault);
   } catch (error) {
     return answerFailure(error);

@@ -28,7 +28,7 @@ export function answerFailure(error: unknown): Answer {
   const known =
     error instanceof FraiseqlError
       ? error
-      : new FraiseqlError("INTERNAL_ERROR", ERRORS.INTERNAL_ERROR.title, { cause: error });
+      : new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: error });
   const { status } = ERRORS[known.code];
   const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
   if (status < 500) return answer;

@@ -1,8 +1,11 @@
 /** Everything that happens between a document and its answer, as text. */
 import type { Explanation, OperationRequest, Operations } from "../../core/operations.ts";
+import { describePlan } from "../../core/plan/describe-plan.ts";
 import type { Database } from "../../ports/database.ts";
 
-export type ExplainedOperation = Explanation & {
+export type ExplainedOperation = Omit<Explanation, "plan"> & {
+  /** The plan as indented lines. */
+  readonly plan: string;
   /** PostgreSQL's own plan, a line each. */
   readonly databasePlan: readonly string[];
 };
@@ -20,5 +23,5 @@ export async function explainOperation(
   const { text, values } = explanation.statement;
   const explain = options.analyze ? "explain (analyze, buffers)" : "explain";
   const rows = await parts.database.rows({ text: `${explain} ${text}`, values });
-  return { ...explanation, databasePlan: rows.map(([line]) => line ?? "") };
+  return { ...explanation, plan: describePlan(explanation.plan), databasePlan: rows.map(([line]) => line ?? "") };
 }

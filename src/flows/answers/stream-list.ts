@@ -5,14 +5,14 @@ import type { OperationRequest, Operations } from "../../core/operations.ts";
 import { STREAMED_LIST } from "../../core/sql/streamed-list.ts";
 import type { BulkReader } from "../../ports/bulk-reader.ts";
 import type { Caller } from "../../ports/database.ts";
-import { begin, type Chunk, restOf } from "../exports/export-parts.ts";
+import { begin, type Chunk, restOf } from "../exports/chunks.ts";
 import { joinedRows } from "../exports/joined-rows.ts";
 import type { Answer, LongAnswer } from "./answer.ts";
 import type { ListTurns } from "./list-turns.ts";
 
 export type StreamListParts = {
   readonly operations: Operations;
-  readonly bulk: BulkReader;
+  readonly bulk: Pick<BulkReader, "open">;
   readonly turns: ListTurns;
   /** A longer answer is broken off with RESPONSE_LIMIT. */
   readonly bytesMax: number;

@@ -1,6 +1,6 @@
 /** The bytes of an export, compressed as they are made. */
 import type { Compression } from "../../ports/compression.ts";
-import { type Exported, restOf } from "./export-parts.ts";
+import { type Exported, restOf } from "./chunks.ts";
 
 /** A whole table that is smaller is sent as it is: starting the compressor takes longer than sending it. */
 const COMPRESSED_BYTES_MIN = 16_384;

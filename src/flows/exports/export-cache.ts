@@ -3,8 +3,9 @@
  * gets its bytes as they are made, whatever happens to the others; those who come while it is being made wait for all
  * of it, for only a whole export is ever shared. What is too large is not kept, and everybody makes it for themselves.
  */
+
+import type { Exported, KeptExport } from "./chunks.ts";
 import { type Fill, startFill } from "./export-fill.ts";
-import type { Exported, KeptExport } from "./export-parts.ts";
 
 export type ExportCache = {
   /**

@@ -1,6 +1,7 @@
 /** One export being made for the cache, and those who want it. */
+
+import { type Exported, type KeptExport, restOf } from "./chunks.ts";
 import { cancelled, createInterest, type Participant } from "./export-interest.ts";
-import { type Exported, type KeptExport, restOf } from "./export-parts.ts";
 
 export type Fill = {
   /** For the one who began it: the bytes as they are made. Called once, at once. */

@@ -10,6 +10,7 @@ import { fillPart, partsOf } from "../../core/sql/exports/part.ts";
 import { fillRange, type KeyRange, type RangedList } from "../../core/sql/exports/range.ts";
 import type { CompiledStatement, Statement } from "../../core/sql/statement.ts";
 import type { BulkReader, BulkResult } from "../../ports/bulk-reader.ts";
+import type { Exported } from "./chunks.ts";
 import { firstRows } from "./first-rows.ts";
 import { mergedResult } from "./merged-result.ts";
 
@@ -21,20 +22,6 @@ export type ExportParts = {
   /** Content hash of the artifact, which travels with an Arrow table. */
   readonly fingerprint?: string;
 };
-
-export type Chunk = { readonly bytes: Uint8Array; readonly isLast: boolean };
-
-/** An export whose first bytes are there. Its bytes are the reader's own. */
-export type Exported = {
-  readonly first: Uint8Array;
-  /** Absent: there is nothing more. Leaving it early cancels the statement. */
-  readonly rest?: AsyncIterableIterator<Uint8Array>;
-  /** What the bytes are compressed with, if they are. */
-  readonly coding?: "zstd";
-};
-
-/** All of an export, kept for whoever asks. A blob, for it goes to a socket without another copy and knows its length. */
-export type KeptExport = { readonly whole: Blob; readonly coding?: "zstd" };
 
 /** An export of which PostgreSQL has not heard yet. */
 export type PreparedExport = {
@@ -103,47 +90,6 @@ async function described(result: BulkResult, columns: readonly Column[]): Promis
     await result.close();
     throw error;
   }
-}
-
-/** Whatever fails before the first bytes rejects. */
-export async function begin(chunks: AsyncGenerator<Chunk>): Promise<Exported> {
-  const { value } = await chunks.next();
-  const { bytes, isLast } = value as Chunk;
-  if (!isLast) {
-    const next = async (): Promise<Uint8Array | undefined> => ((await chunks.next()).value as Chunk | undefined)?.bytes;
-    return { first: bytes, rest: restOf(next, async () => void (await chunks.return(undefined))) };
-  }
-  await chunks.return(undefined);
-  return { first: bytes };
-}
-
-/** All of an export; leaving early ends what makes it. */
-export async function* chunksOf({ first, rest }: Exported): AsyncGenerator<Uint8Array> {
-  try {
-    yield first;
-    if (rest) yield* rest;
-  } finally {
-    await rest?.return?.();
-  }
-}
-
-/** Chunks as the rest of an export; leaving it calls `leave`, also before the first was taken. */
-export function restOf(
-  next: () => Promise<Uint8Array | undefined>,
-  leave: () => Promise<void> | void,
-): AsyncIterableIterator<Uint8Array> {
-  const rest: AsyncIterableIterator<Uint8Array> = {
-    next: async () => {
-      const value = await next();
-      return value ? { done: false, value } : { done: true, value: undefined };
-    },
-    return: async () => {
-      await leave();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => rest,
-  };
-  return rest;
 }
 
 /** EXPORT_LIMIT, with the limit in its details. */

@@ -1,6 +1,6 @@
 /** Rows of one text each, joined to chunks of bytes as they come from PostgreSQL. */
 import type { BulkResult } from "../../ports/bulk-reader.ts";
-import type { Chunk } from "./export-parts.ts";
+import type { Chunk } from "./chunks.ts";
 
 export type Joining = {
   /** What stands before the first row. */

@@ -7,7 +7,8 @@ import type { Layout } from "../../core/sql/exports/flat.ts";
 import { rangedList } from "../../core/sql/exports/range.ts";
 import { TABLE } from "../../core/sql/exports/table.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
-import { begin, type Chunk, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
+import { begin, type Chunk } from "./chunks.ts";
+import { type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 
 export type ArrowOptions = {
   readonly makeFraming: MakeFraming;

@@ -4,7 +4,8 @@ import { encodeUtf8 } from "../../core/columnar/utf8.ts";
 import type { OperationRequest } from "../../core/operations.ts";
 import type { Layout } from "../../core/sql/exports/flat.ts";
 import { CSV_LINES, JSON_LINES } from "../../core/sql/exports/lines.ts";
-import { begin, type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
+import { begin } from "./chunks.ts";
+import { type ExportParts, openRows, type PreparedExport, tooManyRows } from "./export-parts.ts";
 import { joinedRows } from "./joined-rows.ts";
 
 export type LineFormat = {

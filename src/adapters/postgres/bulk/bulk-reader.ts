@@ -1,57 +1,24 @@
 /** The `BulkReader` port over PostgreSQL. */
 import type { BulkReader } from "../../../ports/bulk-reader.ts";
-import { createCallerWatch } from "../connection/caller-watch.ts";
-import { cancelled, stopping } from "../connection/error.ts";
-import { createPool, type Lease } from "../connection/pool.ts";
-import { type ConnectionOptions, connectionSettings } from "../connection/settings.ts";
-import { createSilenceWatch } from "../connection/silence-watch.ts";
-import { BulkConnection } from "./bulk-connection.ts";
-import { createRunner, type RunnerParts } from "./bulk-result.ts";
-import { openBunWire } from "./bun-wire.ts";
+import type { Lease } from "../connection/pool.ts";
+import type { BulkConnection } from "./bulk-connection.ts";
+import { type BulkPool, type BulkPoolOptions, openBulkPool } from "./bulk-pool.ts";
 import { openInOrder } from "./in-order.ts";
-import { openNodeWire } from "./node-wire.ts";
-import { restingWire } from "./resting-wire.ts";
 import { createPrepare, openTogether } from "./together.ts";
-import type { OpenWire } from "./wire.ts";
 
-export type BulkReaderOptions = ConnectionOptions & {
-  /** PostgreSQL ends a statement after this, the time in which nobody read it included. */
-  readonly statementTimeoutMs?: number;
-  readonly openWire?: OpenWire;
-};
+/** Over connections of its own. Opens nothing yet, and throws, like `openBulkPool`. */
+export function openBulkReader(options: BulkPoolOptions): BulkReader {
+  return bulkReader(openBulkPool(options));
+}
 
-const STATEMENT_TIMEOUT_MS = 300_000;
-const OPEN_WIRE: OpenWire = "Bun" in globalThis ? openBunWire : openNodeWire;
-
-/**
- * Opens nothing yet: connections are made on demand, up to `connectionsMax`, and used for nothing but bulk results.
- *
- * @throws FraiseqlError CONFIG_INVALID for a URL that is none; `open` and `read` reject with the codes of `connection/sqlstate.ts`
- */
-export function openBulkReader(options: BulkReaderOptions): BulkReader {
-  const { openWire = OPEN_WIRE, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
-  const settings = connectionSettings(options, statementTimeoutMs);
-  const { connectionsMax = 4, waitersMax = 100, waitMs = 10_000 } = options;
-  const callers = createCallerWatch();
-  const pool = createPool(
-    { connectionsMax, waitersMax, waitMs, callers },
-    (onClosed) => new BulkConnection(settings, restingWire(openWire), onClosed),
-  );
-  const watch = createSilenceWatch(statementTimeoutMs);
-  const open: RunnerParts["open"] = new Set();
-
-  const run = createRunner({ pool, watch, open });
-  const prepare = createPrepare({ pool, watch });
-
-  const leaseFor = async (signal: AbortSignal | undefined): Promise<Lease<BulkConnection>> => {
-    if (signal?.aborted) throw cancelled();
-    return pool.take() ?? (await pool.wait(signal ? { signal } : undefined));
-  };
-
+/** Over connections that others use too; its `close` closes them. */
+export function bulkReader({ parts, run, lease, statementTimeoutMs, open, close }: BulkPool): BulkReader {
+  const { pool } = parts;
+  const prepare = createPrepare(parts);
   return {
-    open: async (statement, { signal } = {}) => run(await leaseFor(signal), statement, signal),
+    open,
     async openTogether(statementsFor, options) {
-      const leases: [Lease<BulkConnection>, ...Lease<BulkConnection>[]] = [await leaseFor(options.signal)];
+      const leases: [Lease<BulkConnection>, ...Lease<BulkConnection>[]] = [await lease(options.signal)];
       while (leases.length < options.connections) {
         const free = pool.take();
         if (!free) break;
@@ -60,14 +27,9 @@ export function openBulkReader(options: BulkReaderOptions): BulkReader {
       return openTogether({ prepare, run }, leases, statementsFor, options);
     },
     async openInOrder(statements, options) {
-      const parts = { pool, open, prepare, run, timeoutMs: statementTimeoutMs };
-      return openInOrder(parts, await leaseFor(options.signal), statements, options);
+      const inOrder = { pool, open: parts.open, prepare, run, timeoutMs: statementTimeoutMs };
+      return openInOrder(inOrder, await lease(options.signal), statements, options);
     },
-    async close() {
-      await Promise.all([...open].map((giveUp) => giveUp(stopping())));
-      watch.close();
-      callers.close();
-      pool.close();
-    },
+    close,
   };
 }

@@ -1,12 +1,13 @@
 /** The bulk readers of a test: each is opened for a part of it, all are closed after. */
-import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
+import type { BulkPoolOptions } from "../../../../src/adapters/postgres/bulk/bulk-pool.ts";
+import { openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { BulkReader } from "../../../../src/ports/bulk-reader.ts";
 
 /** @param usual what each is opened with unless it is told otherwise; asked for when one is opened, not before */
-export function bulkReaders(usual: () => BulkReaderOptions) {
+export function bulkReaders(usual: () => BulkPoolOptions) {
   const opened: BulkReader[] = [];
   return {
-    open(options: Partial<BulkReaderOptions> = {}): BulkReader {
+    open(options: Partial<BulkPoolOptions> = {}): BulkReader {
       const reader = openBulkReader({ ...usual(), ...options });
       opened.push(reader);
       return reader;

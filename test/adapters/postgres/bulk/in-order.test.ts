@@ -1,7 +1,8 @@
 /** Statements one after the other as one result, sent by two connections that see the database at one moment. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import postgres from "postgres";
-import { type BulkReaderOptions, openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
+import type { BulkPoolOptions } from "../../../../src/adapters/postgres/bulk/bulk-pool.ts";
+import { openBulkReader } from "../../../../src/adapters/postgres/bulk/bulk-reader.ts";
 import type { BulkReader, BulkResult } from "../../../../src/ports/bulk-reader.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { type TestDatabase, testDatabase } from "../../../support/postgres.ts";
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 const opened: BulkReader[] = [];
-const open = (options: Partial<BulkReaderOptions> = {}): BulkReader => {
+const open = (options: Partial<BulkPoolOptions> = {}): BulkReader => {
   const reader = openBulkReader({ url: home.url, ...options });
   opened.push(reader);
   return reader;
