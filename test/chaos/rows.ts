@@ -3,6 +3,7 @@ import type { ChaosRow } from "./chaos-row.ts";
 import { answersLostOverRest, answersLostOverTcp } from "./jobs/rows/answers-lost.ts";
 import { disksFull } from "./jobs/rows/disks-full.ts";
 import { flood } from "./jobs/rows/flood.ts";
+import { namesTurn } from "./jobs/rows/names-turn.ts";
 import { poison } from "./jobs/rows/poison.ts";
 import { receiverDown } from "./jobs/rows/receiver-down.ts";
 import { receiverFails } from "./jobs/rows/receiver-fails.ts";
@@ -38,6 +39,7 @@ export const JOBS: readonly ChaosRow[] = [
   answersLostOverRest,
   receiverFails,
   receiverDown,
+  namesTurn,
   flood,
   poison,
   rollingRestart,

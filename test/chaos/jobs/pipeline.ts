@@ -27,6 +27,8 @@ export type PipelineOptions = {
   /** How workers reach Redis: over TCP, or as the edge does. */
   readonly redis?: "tcp" | "rest";
   readonly workers?: number;
+  /** Whom workers ask for names, in place of the machine's. Only root may. */
+  readonly nameserver?: string;
   /** Commits in a second. */
   readonly rate?: number;
   readonly attemptTimeoutMs?: number;
@@ -175,8 +177,14 @@ async function opened(stack: AsyncDisposableStack, options: PipelineOptions) {
   };
   const log: string[] = [];
   const workers: WorkerProcess[] = [];
+  const resolvConf = join(directory, "resolv.conf");
+  if (options.nameserver !== undefined) await Bun.write(resolvConf, `nameserver ${options.nameserver}\n`);
   const start = async (only?: string) => {
-    const worker = await startWorker(workersEnv, { ...(only && { only }), log: (line) => void log.push(line) });
+    const worker = await startWorker(workersEnv, {
+      ...(only && { only }),
+      ...(options.nameserver !== undefined && { resolvConf }),
+      log: (line) => void log.push(line),
+    });
     stack.defer(async () => void (await worker.kill()));
     return worker;
   };

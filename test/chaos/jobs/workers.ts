@@ -11,6 +11,13 @@ export type WorkerProcess = {
   thaw(): void;
 };
 
+export type WorkerOptions = {
+  readonly only?: string;
+  readonly log: (line: string) => void;
+  /** A file in place of the machine's `resolv.conf`. */
+  readonly resolvConf?: string;
+};
+
 const PROGRAM = join(import.meta.dir, "../../../src/cli/main.ts");
 
 /** @throws Error with what the command printed when it did not end well */
@@ -25,13 +32,24 @@ export async function runCommand(env: Readonly<Record<string, string>>, args: re
   if ((await child.exited) !== 0) throw new Error(`fraiseql ${args.join(" ")}: ${said}`);
 }
 
+/** Reads another `resolv.conf` than the machine. Only root may. */
+const ASKING = ["unshare", "--mount", "sh", "-c", 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"', "sh"];
+
+/** Why no process can be given name servers of its own; undefined where it can. */
+export async function namespaceRefusal(): Promise<string | undefined> {
+  const child = Bun.spawn(["unshare", "--mount", "true"], { stdout: "ignore", stderr: "pipe" });
+  const said = await new Response(child.stderr).text();
+  return (await child.exited) === 0 ? undefined : said.trim();
+}
+
 /** `fraiseql workers` in a process of its own; resolves when it runs. Lines of its log go to `log`. */
 export async function startWorker(
   env: Readonly<Record<string, string>>,
-  { only, log }: { readonly only?: string; readonly log: (line: string) => void },
+  { only, log, resolvConf }: WorkerOptions,
 ): Promise<WorkerProcess> {
   const parts = only === undefined ? [] : ["--only", only];
-  const child = Bun.spawn([process.execPath, PROGRAM, "workers", "--port", "0", ...parts], {
+  const asking = resolvConf === undefined ? [] : [...ASKING, resolvConf];
+  const child = Bun.spawn([...asking, process.execPath, PROGRAM, "workers", "--port", "0", ...parts], {
     cwd: env["FRAISEQL_EMBEDDED_DIRECTORY"] ?? "/",
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdout: "pipe",
