@@ -108,6 +108,16 @@ describe("values in the document itself", () => {
     expect(await ids("numeric", "1.1000")).toEqual([5, 6]);
   });
 
+  test("a number that no double can hold is refused and never taken for infinity", async () => {
+    for (const literal of ["1e999", "-1e999", `1${"0".repeat(400)}`]) {
+      expect(await api.code(`{ ofFloat8List(where: { value: { lt: ${literal} } }) { id } }`)).toBe("VALIDATION_ERROR");
+      expect(
+        await api.code(`query ($v: Float = ${literal}) { ofFloat8List(where: { value: { lt: $v } }) { id } }`),
+      ).toBe("VALIDATION_ERROR");
+    }
+    expect(await ids("float8", "1e-999")).toEqual(await ids("float8", "0"));
+  });
+
   test("JSON is written as a literal, with its keys as names", async () => {
     expect(await ids("jsonb", "{ a: 2 }")).toEqual([1]);
     expect(await ids("jsonb", "1.5")).toEqual([6]);

@@ -1,7 +1,6 @@
 /** Coerced input values as JSON text: how a function gets an input object, and a column the value of a composite or a range. */
 import {
   GraphQLBoolean,
-  GraphQLFloat,
   type GraphQLInputField,
   type GraphQLInputType,
   GraphQLInt,
@@ -9,6 +8,7 @@ import {
   isListType,
   isNonNullType,
 } from "graphql";
+import { FLOAT } from "../schema/scalars.ts";
 import { rangeText } from "./range-text.ts";
 
 /** The attribute it sets, or else its own name. */
@@ -29,7 +29,7 @@ export function inputJson(type: GraphQLInputType, value: unknown): string {
     }
     return `{${entries.map((field) => `${JSON.stringify(nameOf(field))}:${inputJson(field.type, given[field.name])}`).join(",")}}`;
   }
-  if (type === GraphQLInt || type === GraphQLFloat || type === GraphQLBoolean) return String(value);
+  if (type === GraphQLInt || type === FLOAT || type === GraphQLBoolean) return String(value);
   // The coerced value of JSON is JSON text already.
   return type.name === "JSON" ? String(value) : JSON.stringify(value);
 }

@@ -7,11 +7,13 @@
  */
 import {
   GraphQLBoolean,
+  GraphQLError,
   GraphQLFloat,
   GraphQLID,
   GraphQLInt,
   GraphQLScalarType,
   GraphQLString,
+  print,
   type ValueNode,
   valueFromASTUntyped,
 } from "graphql";
@@ -48,8 +50,18 @@ function digitsOr(parse: (value: unknown) => string): (node: ValueNode) => strin
     parse(node.kind === "IntValue" || node.kind === "FloatValue" ? node.value : valueFromASTUntyped(node));
 }
 
+/** As the specification has it: for graphql-js a literal that is too large for a double, such as 1e999, is infinity. */
+export const FLOAT = new GraphQLScalarType<number>({
+  ...GraphQLFloat.toConfig(),
+  parseLiteral: (node, variables) => {
+    const value = GraphQLFloat.parseLiteral(node, variables);
+    if (Number.isFinite(value)) return value;
+    throw new GraphQLError(`Float cannot represent a number outside of 64 bits: ${print(node)}`, { nodes: node });
+  },
+});
+
 const BUILT_INS = new Map<string, GraphQLScalarType>(
-  [GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID].map((type) => [type.name, type]),
+  [GraphQLInt, FLOAT, GraphQLString, GraphQLBoolean, GraphQLID].map((type) => [type.name, type]),
 );
 
 function builtIn<const Name extends string, const Pg extends readonly string[]>(name: Name, pg: Pg) {
