@@ -3,7 +3,7 @@
  * here is run; `npm run types` is what checks it.
  */
 
-import type { RelationOf } from "../../src/core/schema/builder/inferred-types.ts";
+import type { JoinColumns, RelationOf } from "../../src/core/schema/builder/inferred-types.ts";
 import type { RowFields } from "../../src/core/schema/builder/row-fields.ts";
 import type { catalog } from "./rental-catalog.ts";
 import { Actor, db, Film, Genre, Language, Rating, Titled } from "./rental-schema.ts";
@@ -112,3 +112,18 @@ export function changes() {
   // @ts-expect-error there is no such option
   db.change(Language, { descripton: "misspelt" });
 }
+
+type Text<Name> = {
+  readonly name: Name;
+  readonly type: { readonly kind: "base"; readonly name: "text" };
+  readonly notNull: true;
+};
+type Odd = { readonly columns: readonly [Text<"id">, Text<"toString">] };
+
+/** A column may have a name that every object has already. */
+export const joins: readonly JoinColumns<Odd, Odd>[] = [
+  { id: "toString" },
+  { toString: "id" },
+  // @ts-expect-error no such column there
+  { toString: "name" },
+];

@@ -110,8 +110,11 @@ type ClassOf<T> = PgType extends T
  * one column is equal to several.
  */
 export type JoinColumns<Local, Foreign> =
-  | { readonly [L in ColumnName<Local>]?: ColumnsLike<Foreign, ClassOf<TypeOfColumn<Local, L>>> }
+  | { readonly [L in ColumnName<Local>]?: ColumnsLike<Foreign, ClassOf<TypeOfColumn<Local, L>>> | Inherited<L> }
   | readonly (readonly [ColumnName<Local>, ColumnName<Foreign>])[];
+
+/** What an object has under this name before it is given anything: a column may be called `toString`. */
+type Inherited<Name> = Name extends keyof typeof Object.prototype ? (typeof Object.prototype)[Name] : never;
 
 type ColumnsLike<R, Class> = {
   [Name in ColumnName<R>]: ClassOf<TypeOfColumn<R, Name>> extends Class ? Name : never;
