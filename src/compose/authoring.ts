@@ -28,8 +28,10 @@ export type DatabaseReading = {
 export async function readDatabase(url: string, schemas?: readonly string[]): Promise<DatabaseReading> {
   const database = openDatabase({ url });
   try {
-    const catalog = await introspect(database, schemas ? { schemas } : {});
-    return { catalog, ...modelFromCatalog(catalog, await sampleDocuments(database, catalog)) };
+    const leftOut: string[] = [];
+    const catalog = await introspect(database, { ...(schemas && { schemas }), notes: leftOut });
+    const { model, notes } = modelFromCatalog(catalog, await sampleDocuments(database, catalog));
+    return { catalog, model, notes: [...leftOut.sort(), ...notes] };
   } finally {
     await database.close();
   }

@@ -185,6 +185,7 @@ test("rows of a function, a page of them, their measures and their groups are Ar
     {},
     `CREATE FUNCTION longer(lowest numeric) RETURNS SETOF river STABLE LANGUAGE sql
        AS 'SELECT * FROM river WHERE length >= lowest';
+     CREATE FUNCTION gaps() RETURNS TABLE (a int, b text) STABLE LANGUAGE sql AS 'VALUES (1, ''one''), (NULL, NULL)';
      CREATE FUNCTION words(starts text) RETURNS TABLE (word text, place int) STABLE LANGUAGE sql
        AS 'SELECT word, id FROM many WHERE word LIKE starts || ''%'' ORDER BY id DESC';`,
   );
@@ -205,6 +206,7 @@ test("rows of a function, a page of them, their measures and their groups are Ar
     ],
     ['{ longerGroups(lowest: "-1", groupBy: { countryCode: true }) { key { countryCode } count } }', ["longerGroups"]],
     ['{ words(starts: "word 1999", where: { place: { neq: 1999 } }) { word place } }', ["words"]],
+    ["{ gaps { a b } }", ["gaps"]],
     ['{ wordsGroups(starts: "word 1", groupBy: { word: true }, limit: 3) { key { word } count } }', ["wordsGroups"]],
   ] as const) {
     const rows = await arrow(query);

@@ -11,7 +11,8 @@ import { ROOT, strategyOf } from "./strategy.ts";
 
 /** The rows of a function, called with the arguments of its field. */
 export function callSource(selected: Selected, call: RowsCall, args: Arguments): RowSource {
-  return { kind: "function", function: call.function, arguments: callArguments(selected, call.arguments, args) };
+  const list = callArguments(selected, call.arguments, args);
+  return { kind: "function", function: call.function, arguments: list, set: call.set };
 }
 
 /** A function that returns one row. */
@@ -48,7 +49,7 @@ export function callArguments(
 ): readonly Argument[] {
   const types = new Map(field.args.map(({ name, type }) => [name, type]));
   let leftOut: string | undefined;
-  return list.flatMap(({ name, pgName, pgType }): readonly Argument[] => {
+  return list.flatMap(({ name, pgName, pgType, variadic }): readonly Argument[] => {
     const input = args.get(name);
     if (!input) {
       leftOut ??= name;
@@ -59,7 +60,8 @@ export function callArguments(
         `${name} is given but ${leftOut} before it is not; the function's arguments have no names, so only the last ones can be left out.`,
       );
     }
-    return [{ name: pgName, type: pgType, bind: argumentBind(types.get(name), input) }];
+    const bind = argumentBind(types.get(name), input);
+    return [{ name: pgName, type: pgType, bind, ...(variadic && { variadic }) }];
   });
 }
 

@@ -4,15 +4,22 @@
  */
 import type { Bind, Variables } from "../graphql/input.ts";
 import type { PgType, QualifiedName } from "../schema/catalog.ts";
-import type { EnumType, ObjectType, RelationField, ValueSource } from "../schema/model.ts";
+import type { EnumType, FunctionArgument, ObjectType, RelationField, ValueSource } from "../schema/model.ts";
 import type { Operator } from "./operators.ts";
 
 /** Where rows come from: a relation of the database or a function that returns rows of one. */
 export type RowSource =
   | { readonly kind: "relation"; readonly relation: QualifiedName }
-  | { readonly kind: "function"; readonly function: QualifiedName; readonly arguments: readonly Argument[] };
+  /** Without `set` it returns one row, which may be missing. */
+  | (Call & { readonly kind: "function"; readonly set: boolean });
 
-export type Argument = { readonly name: string | null; readonly bind: Bind; readonly type: PgType };
+type Call = { readonly function: QualifiedName; readonly arguments: readonly Argument[] };
+
+export type Argument = Pick<FunctionArgument, "variadic"> & {
+  readonly name: string | null;
+  readonly bind: Bind;
+  readonly type: PgType;
+};
 
 /** How a scalar stands in the JSON. */
 export type ScalarShape = {
@@ -45,14 +52,12 @@ export type ValueNode =
   | AggregateNode
   | GroupsNode
   | PolymorphicNode
-  | {
+  | (Call & {
       readonly kind: "call";
-      readonly function: QualifiedName;
-      readonly arguments: readonly Argument[];
       readonly shape: ScalarShape;
       readonly nullable: boolean;
       readonly coordinate: string;
-    };
+    });
 
 export type EmbeddedNode = {
   readonly kind: "embedded";

@@ -110,6 +110,8 @@ export type CatalogArgument = {
   readonly name: string | null;
   readonly type: PgType;
   readonly hasDefault: boolean;
+  /** The last one, where it takes all values that are left as one array. */
+  readonly variadic?: true;
 };
 
 export type CatalogFunction = QualifiedName & {
@@ -125,6 +127,12 @@ export type CatalogFunction = QualifiedName & {
   readonly strict: boolean;
   readonly comment?: string;
 };
+
+/** Whether a call can do without an argument of the function: PostgreSQL finds a variadic one by all its arguments only. */
+export const isOptional = (argument: CatalogArgument, called: CatalogFunction): boolean =>
+  argument.hasDefault && !isVariadic(called);
+
+export const isVariadic = ({ arguments: all }: CatalogFunction): boolean => all.at(-1)?.variadic === true;
 
 export type Catalog = {
   /** `server_version_num`, e.g. 180004. */

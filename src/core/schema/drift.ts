@@ -199,6 +199,8 @@ function compareFunction(expected: CatalogFunction, live: Catalog): readonly Dif
     const other = found.arguments[index];
     if (argument.name !== other?.name)
       differs(`calls argument ${index + 1} ${other?.name ?? "nothing"}`, argument.name ?? "nothing");
+    const form = (each: typeof argument | undefined): string => (each?.variadic ? "as VARIADIC" : "as one value");
+    if (form(argument) !== form(other)) differs(`takes argument ${index + 1} ${form(other)}`, form(argument));
     if (argument.hasDefault && !other?.hasDefault)
       differs(`has no default for argument ${index + 1}`, "an optional one");
   });

@@ -153,6 +153,8 @@ export type FunctionArgument = Documented & {
   readonly pgType: PgType;
   /** The PostgreSQL name for named notation; null for positional. */
   readonly pgName: string | null;
+  /** It goes to the function as the array of its variadic argument. */
+  readonly variadic?: true;
 };
 
 export type QueryField = FieldCommon &

@@ -6,9 +6,11 @@ import { typedOperand } from "./operand.ts";
 /** Arguments by name where the function names them, each with its type. */
 export function callArguments(list: readonly Argument[]): Fragment {
   return join(
-    list.map(({ name, bind, type }) =>
-      name === null ? typedOperand(bind, type) : sql`${identifier(name)} => ${typedOperand(bind, type)}`,
-    ),
+    list.map(({ name, bind, type, variadic }) => {
+      const value = typedOperand(bind, type);
+      const given = name === null ? value : sql`${identifier(name)} => ${value}`;
+      return variadic ? sql`variadic ${given}` : given;
+    }),
     ", ",
   );
 }

@@ -33,6 +33,8 @@ export function open(rows: Rows, parent: Row | undefined, rendering: Rendering):
       : sql`${relationName(rows.source.function)}(${callArguments(rows.source.arguments)}) as ${alias}`;
   const { from, keys } = rows.link ? linkedFrom(source, alias, rows.link, rendering) : { from: source, keys: [] };
   const terms = [
+    // A function that returns no row gives one of nothing but nulls in FROM.
+    ...(rows.source.kind === "function" && !rows.source.set ? [sql`not (${alias} is null)`] : []),
     ...(rows.link && parent ? [equalities(keys, rows.link, parent)] : []),
     ...(rows.where ? [filterSql(rows, rows.where, row, rendering)] : []),
   ];
@@ -182,11 +184,8 @@ function selectedOne(node: OneNode, parent: Row, render: Render, missing: Fragme
   const opened = open(node.rows, parent, render);
   const inner: Fragment[] = [];
   const text = textOf(render.output(node.output, opened.row, inner));
-  // A function that returns no row gives one of nothing but nulls in FROM.
-  const present = node.rows.source.kind === "function" ? sql`not (${opened.row.alias} is null)` : undefined;
-  const where = present && opened.where ? allOf([opened.where, present]) : (present ?? opened.where);
   const single = node.rows.link && !isUnique(node.rows.object, node.rows.link.foreign) ? sql` limit 1` : sql``;
-  return sql`coalesce((select ${text} from ${join([opened.from, ...inner], " ")}${whereSql(where)}${single}), ${missing})`;
+  return sql`coalesce((select ${text} from ${join([opened.from, ...inner], " ")}${whereSql(opened.where)}${single}), ${missing})`;
 }
 
 /** A join over a unique key: it can neither drop nor repeat a parent. */

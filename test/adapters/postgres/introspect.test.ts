@@ -16,11 +16,12 @@ let database: Database;
 let catalog: Catalog;
 let model: Model;
 let notes: readonly string[];
+const leftOut: string[] = [];
 
 beforeAll(async () => {
   server = await testDatabase("nasty", NASTY_SCHEMA);
   database = openDatabase({ url: server.url, connectionsMax: 2 });
-  catalog = await introspect(database);
+  catalog = await introspect(database, { notes: leftOut });
   ({ model, notes } = modelFromCatalog(catalog));
 }, 60_000);
 afterAll(async () => {
@@ -115,10 +116,29 @@ describe("the catalog", () => {
 
   test("functions that cannot be called with values are left out", () => {
     const names = new Set(catalog.functions.map(({ name }) => name));
-    for (const name of ["anything", "many", "on_change", "my_sum", "untyped", "citext_eq"])
-      expect(names.has(name)).toBe(false);
+    for (const name of ["anything", "on_change", "my_sum", "untyped", "citext_eq"]) expect(names.has(name)).toBe(false);
     expect(names.has("writes")).toBe(true);
     expect(catalog.functions.find(({ name }) => name === "totals")?.returns).toMatchObject({ kind: "table" });
+  });
+
+  test("a note says why a function is left out, and triggers and aggregates are none", () => {
+    expect(leftOut.toSorted()).toEqual([
+      "Function public.anything is left out: it is polymorphic, or an argument is of a type without values.",
+      "Function public.untyped is left out: it returns records and does not say with which columns.",
+    ]);
+    expect(notes.filter((note) => /^Function .* is left out/.test(note)).toSorted()).toEqual([
+      "Function public.nothing_back is left out: it returns nothing.",
+      "Function public.numbers is left out: it returns a set of bare values; let it return a table.",
+      "Function public.span is left out: it returns a range.",
+      "Function public.writes is left out: it is volatile and no mutation; declare it STABLE or IMMUTABLE if it only reads.",
+    ]);
+  });
+
+  test("a variadic argument is a list", () => {
+    expect(model.queries.find(({ name }) => name === "many")).toMatchObject({
+      kind: "function-value",
+      arguments: [{ name: "arg1", type: "Int", list: true, nullable: false, pgName: null, variadic: true }],
+    });
   });
 
   test("only the schemas that were asked for are read", async () => {

@@ -17,6 +17,7 @@ create table pet (
   since date not null default '2020-01-01'
 );
 create function pets_of(owner int, most int default 3) returns setof pet stable language sql as $$ select * from pet $$;
+create function pet_named(variadic names text[]) returns pet stable language sql as $$ select pet from pet where name = any (names) limit 1 $$;
 create function owner_title(owner) returns text stable language sql as $$ select 'x' $$;
 create view heavy as select id, weight from pet;
 `;
@@ -90,6 +91,10 @@ const CHANGES: readonly (readonly [string, readonly (readonly [string, boolean])
   [
     "drop function owner_title; create function owner_title(owner) returns int stable language sql as 'select 1'",
     [["returns int4, not text", true]],
+  ],
+  [
+    "drop function pet_named; create function pet_named(names text[]) returns pet stable language sql as 'select pet from pet'",
+    [["takes argument 1 as one value, not as VARIADIC", true]],
   ],
   ["alter table owner rename to keeper", [["The table public.owner is gone", true]]],
 ];

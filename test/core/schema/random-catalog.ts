@@ -166,13 +166,19 @@ function withForeignKeys(relations: readonly CatalogRelation[]): fc.Arbitrary<re
 function functionOf(type: fc.Arbitrary<PgType>, rows: readonly Named[]): fc.Arbitrary<CatalogFunction> {
   const rowType =
     rows.length > 0 ? fc.constantFrom(...rows).map((name): PgType => ({ kind: "composite", ...name })) : type;
+  const argument = fc.record({ name: fc.option(identifier), type: fc.oneof(type, rowType), hasDefault: fc.boolean() });
+  const variadic = fc.record({
+    name: fc.option(identifier),
+    type: type.filter(({ kind }) => kind !== "array").map((element) => ({ kind: "array" as const, element })),
+    hasDefault: fc.boolean(),
+    variadic: fc.constant(true as const),
+  });
   return fc.record({
     schema: schemaName,
     name: identifier,
-    arguments: fc.array(
-      fc.record({ name: fc.option(identifier), type: fc.oneof(type, rowType), hasDefault: fc.boolean() }),
-      { maxLength: 3 },
-    ),
+    arguments: fc
+      .tuple(fc.array(argument, { maxLength: 3 }), fc.option(variadic, { freq: 3 }))
+      .map(([all, last]) => (last ? [...all, last] : all)),
     returns: fc.oneof(
       type.map((each) =>
         each.kind === "composite" ? { kind: "rows" as const, relation: each } : { kind: "value" as const, type: each },

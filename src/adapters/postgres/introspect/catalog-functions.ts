@@ -13,34 +13,36 @@ export type FunctionRow = {
   readonly defaults: number;
   /** Types of all arguments, also of those that only come out. */
   readonly types: readonly number[] | null;
-  /** `i`, `o`, `b` (both), `t` (column of the returned table); null when all go in. */
-  readonly modes: readonly ("i" | "o" | "b" | "t")[] | null;
+  /** `i`, `v` (variadic), `o`, `b` (both), `t` (column of the returned table); null when all go in. */
+  readonly modes: readonly ("i" | "v" | "o" | "b" | "t")[] | null;
   readonly names: readonly string[] | null;
   readonly comment: string | null;
 };
 
 const VOLATILITIES = { i: "immutable", s: "stable", v: "volatile" } as const;
 
-/** Undefined for functions that cannot be called with plain values: triggers, polymorphic and internal ones, untyped records. */
-export function readFunction(row: FunctionRow, types: PgTypes): CatalogFunction | undefined {
+/** The function, or why it cannot be called with plain values. */
+export function readFunction(row: FunctionRow, types: PgTypes): CatalogFunction | { readonly leftOut: string } {
   const all = (row.types ?? []).map((type, index) => ({
     type,
     mode: row.modes?.[index] ?? "i",
     name: row.names?.[index] || null,
   }));
-  const into = all.filter(({ mode }) => mode === "i" || mode === "b");
-  const out = all.filter(({ mode }) => mode !== "i");
-  if (all.some(({ type }) => types.isPseudo(type))) return undefined;
+  const into = all.filter(({ mode }) => mode === "i" || mode === "v" || mode === "b");
+  const out = all.filter(({ mode }) => mode !== "i" && mode !== "v");
+  if (all.some(({ type }) => types.isPseudo(type)))
+    return { leftOut: "it is polymorphic, or an argument is of a type without values" };
   const returns = returnsOf(row, out, types);
-  if (!returns) return undefined;
+  if (!returns) return { leftOut: "it returns records and does not say with which columns" };
   return {
     schema: row.schema,
     name: row.name,
     arguments: into.map(
-      ({ name, type }, index): CatalogArgument => ({
+      ({ name, type, mode }, index): CatalogArgument => ({
         name,
         type: types.of(type),
         hasDefault: index >= into.length - row.defaults,
+        ...(mode === "v" && { variadic: true }),
       }),
     ),
     returns,
@@ -53,10 +55,11 @@ export function readFunction(row: FunctionRow, types: PgTypes): CatalogFunction 
 
 function returnsOf(
   row: FunctionRow,
-  out: readonly { readonly name: string | null; readonly type: number }[],
+  out: readonly { readonly name: string | null; readonly type: number; readonly mode: string }[],
   types: PgTypes,
 ): CatalogFunction["returns"] | undefined {
-  if (out.length > 1) {
+  // A single OUT argument makes a value; a table of one column is a table.
+  if (out.length > 1 || out[0]?.mode === "t") {
     const columns = out.map(({ name, type }, index): CatalogColumn => {
       // PostgreSQL names an unnamed OUT argument so.
       return { name: name ?? `column${index + 1}`, type: types.of(type), notNull: false };

@@ -143,7 +143,10 @@ from pg_catalog.pg_class c
 where c.relkind = 'c' and a.attnum > 0 and not a.attisdropped
 order by t.oid, a.attnum`;
 
-/** Plain functions the role may call; aggregates, window functions, procedures, variadic ones, those of extensions and those that came with a range type are left out. */
+/**
+ * Plain functions the role may call; aggregates, window functions, procedures, those of extensions and those that came with a
+ * range type are left out, and so are triggers and what else is for the server alone.
+ */
 export const FUNCTIONS = `with ${CHOSEN}
 select pg_catalog.json_build_object(
   'schema', s.nspname, 'name', p.proname, 'volatility', p.provolatile, 'strict', p.proisstrict,
@@ -153,7 +156,10 @@ select pg_catalog.json_build_object(
   'modes', pg_catalog.to_json(p.proargmodes), 'names', pg_catalog.to_json(p.proargnames),
   'comment', pg_catalog.obj_description(p.oid, 'pg_proc'))::text
 from pg_catalog.pg_proc p join chosen s on s.oid = p.pronamespace
-where p.prokind = 'f' and p.provariadic = 0
+where p.prokind = 'f'
+  and not exists (
+    select from pg_catalog.pg_type t
+    where t.oid = p.prorettype and t.typtype = 'p' and t.typname not in ('void', 'record') and t.typname !~ '^any')
   and pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
   and not exists (
     select from pg_catalog.pg_depend d

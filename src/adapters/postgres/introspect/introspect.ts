@@ -35,11 +35,12 @@ const RELATION_KINDS = {
  * The catalog of what the connected role may read: relations, keys, types and functions of the schemas.
  *
  * @param options.schemas names of schemas; by default all but PostgreSQL's own.
+ * @param options.notes receives a line for each function that is left out
  * @throws FraiseqlError as `Database.rows` does.
  */
 export async function introspect(
   database: Database,
-  options: { readonly schemas?: readonly string[] } = {},
+  options: { readonly schemas?: readonly string[]; readonly notes?: string[] } = {},
 ): Promise<Catalog> {
   const schemas = [options.schemas ? JSON.stringify(options.schemas) : null];
   const read = async <Row>(text: string, values: readonly (string | null)[] = schemas): Promise<readonly Row[]> =>
@@ -58,7 +59,12 @@ export async function introspect(
     foreignKeys: groupBy(await read<ForeignKeyRow>(FOREIGN_KEYS), (row) => row.relation),
     constraints: groupBy(await read<ConstraintRow>(CONSTRAINTS), (row) => row.relation),
   });
-  const functions = (await read<FunctionRow>(FUNCTIONS)).flatMap((row) => readFunction(row, types) ?? []);
+  const functions = (await read<FunctionRow>(FUNCTIONS)).flatMap((row) => {
+    const found = readFunction(row, types);
+    if (!("leftOut" in found)) return [found];
+    options.notes?.push(`Function ${row.schema}.${row.name} is left out: ${found.leftOut}.`);
+    return [];
+  });
 
   return {
     serverVersion,

@@ -1,5 +1,5 @@
 /** Functions of the database as root fields: of queries, and of mutations. */
-import type { CatalogFunction, PgType } from "../catalog.ts";
+import { type CatalogArgument, type CatalogFunction, isOptional, isVariadic, type PgType } from "../catalog.ts";
 import { SIBLING_KINDS } from "../function-siblings.ts";
 import type { SiblingKind } from "../generated-names.ts";
 import { givesOutcome } from "../mutations-from-functions.ts";
@@ -141,7 +141,7 @@ function fits(called: CatalogFunction, given: readonly (string | number)[]): boo
   return (
     positions.size === given.length &&
     [...positions].every((each) => each in called.arguments) &&
-    called.arguments.every((argument, index) => argument.hasDefault || positions.has(index))
+    called.arguments.every((argument, index) => isOptional(argument, called) || positions.has(index))
   );
 }
 
@@ -181,11 +181,17 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
     ...documented(said),
     type: said.type === undefined ? ref : argumentType(ref, list, said.type, place),
     list,
-    nullable:
-      said.nullable ?? (argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other"),
+    nullable: said.nullable ?? isUsuallyNullable(argument, called),
     pgType: argument.type,
     pgName: argument.name,
+    ...(argument.variadic && { variadic: true }),
   };
+}
+
+/** Whether an argument is nullable where its author says nothing. */
+export function isUsuallyNullable(argument: CatalogArgument, called: CatalogFunction): boolean {
+  if (isVariadic(called)) return false;
+  return argument.hasDefault || !called.strict || withoutDomains(argument.type).kind === "other";
 }
 
 /** An input type goes to a function as one JSON value. */

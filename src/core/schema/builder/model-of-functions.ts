@@ -12,8 +12,9 @@ type Sibling = Extract<QueryField, { readonly kind: "function-sibling" }>;
 function argumentsOf(part: FunctionPart | MutationPart, references: References): readonly FunctionArgument[] {
   return part.arguments.flatMap((argument): FunctionArgument[] => {
     const type = references.find(argument.type, `${part.name}(${argument.name})`, part.stack);
-    const { nullable, pgType, pgName } = argument;
-    return type ? [{ ...said(argument), type: type.name, list: argument.list, nullable, pgType, pgName }] : [];
+    const { list, nullable, pgType, pgName, variadic } = argument;
+    if (!type) return [];
+    return [{ ...said(argument), type: type.name, list, nullable, pgType, pgName, ...(variadic && { variadic }) }];
   });
 }
 

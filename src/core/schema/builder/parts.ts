@@ -162,6 +162,7 @@ export type ArgumentDraft = Said & {
   readonly nullable: boolean;
   readonly pgType: PgType;
   readonly pgName: string | null;
+  readonly variadic?: true;
 };
 
 export type FunctionPart<Name extends string = string> = PartBase<Name> & {

@@ -28,7 +28,8 @@ export function modelFromCatalog(
   addRelations(drafts);
   const rootNames = nameScope(["node"], notes);
   const lists = drafts.flatMap((draft) => queriesOf(objectOf(draft), rootNames));
-  const functions = readFunctions({ functions: catalog.functions, drafts, values, typeNames, rootNames, notes });
+  const reading = catalog.functions.filter((each) => !isMutation(each, catalog));
+  const functions = readFunctions({ functions: reading, drafts, values, typeNames, rootNames, notes });
   const mutations = readMutations(catalog, { drafts, values, typeNames, notes });
   const model: Model = {
     objects: [

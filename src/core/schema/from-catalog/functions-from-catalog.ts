@@ -1,5 +1,5 @@
 /** Functions that only read, as root fields; those that take a row and nothing else, as fields of its object. */
-import { type CatalogFunction, type PgType, qualifiedKey } from "../catalog.ts";
+import { type CatalogFunction, isOptional, type PgType, qualifiedKey } from "../catalog.ts";
 import { argumentInTheWay, SIBLING_KINDS, siblingRefusal } from "../function-siblings.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
 import type { FunctionArgument, ObjectType, QueryField } from "../model.ts";
@@ -10,6 +10,7 @@ import { namesOfObject } from "./type-names.ts";
 import { columnFields, type ValueTypes, valueField, valueObject } from "./value-types.ts";
 
 export type FunctionContext = {
+  /** All but those that are mutations. */
   readonly functions: readonly CatalogFunction[];
   readonly drafts: readonly Draft[];
   readonly values: ValueTypes;
@@ -26,9 +27,10 @@ export function readFunctions(context: FunctionContext): Made {
   const queries: QueryField[] = [];
   const objects: ObjectType[] = [];
   for (const each of context.functions) {
-    if (each.volatility === "volatile" || each.returns.kind === "void") continue;
     const row = each.arguments.length === 1 ? rowOf(each.arguments[0]?.type, drafts) : undefined;
-    const problem = row ? addComputedField(row, each, context) : addQuery(each, context, drafts, queries, objects);
+    const problem =
+      noReading(each) ??
+      (row ? addComputedField(row, each, context) : addQuery(each, context, drafts, queries, objects));
     if (problem) context.notes.push(`Function ${each.schema}.${each.name} is left out: ${problem}.`);
   }
   return { queries: queries.flatMap((query) => [query, ...siblingsOf(query, context)]), objects };
@@ -47,6 +49,13 @@ function siblingsOf(query: QueryField, { drafts, rootNames, notes }: FunctionCon
     const usual = of + SIBLING_FIELD_SUFFIXES[as];
     return [{ name: rootNames.claim([usual], `Query ${usual}`), kind: "function-sibling", as, type, of }];
   });
+}
+
+/** Why a function is not one that only reads. */
+function noReading({ volatility, returns }: CatalogFunction): string | undefined {
+  if (volatility === "volatile")
+    return "it is volatile and no mutation; declare it STABLE or IMMUTABLE if it only reads";
+  return returns.kind === "void" ? "it returns nothing" : undefined;
 }
 
 const rowOf = (type: PgType | undefined, drafts: ReadonlyMap<string, Draft>): Draft | undefined =>
@@ -174,9 +183,10 @@ export function functionArguments(
       type: shape.type,
       list: shape.list,
       // One without a default has to be there in a call, so it is asked for.
-      nullable: argument.hasDefault,
+      nullable: isOptional(argument, each),
       pgType: argument.type,
       pgName: index <= lastUnnamed ? null : argument.name,
+      ...(argument.variadic && { variadic: true }),
     };
   });
 }

@@ -1,11 +1,11 @@
 /** Functions of the database as the author would write them: root fields of queries and mutations. */
 import { type Facts, readType, signatureOf } from "../builder/facts.ts";
+import { isUsuallyNullable } from "../builder/functions.ts";
 import { nameIn } from "../builder/inferred-types.ts";
 import type { CatalogFunction } from "../catalog.ts";
 import { SIBLING_KINDS, siblingRefusal } from "../function-siblings.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
 import type { FunctionArgument, Model, OutcomeMutation, QueryField } from "../model.ts";
-import { withoutDomains } from "../pg-types.ts";
 import { type Code, call, documentation, literal, object, text } from "./code.ts";
 
 type Call = Extract<QueryField, { readonly kind: "function-rows" | "function-value" }>;
@@ -28,10 +28,9 @@ export function signature(called: CatalogFunction, facts: Facts): readonly (read
 
 function argumentsCode(query: Called, found: CatalogFunction): Code | undefined {
   const args = query.arguments.map((argument, index): [string, Code] => {
-    const { name: pgName, hasDefault, type } = found.arguments[index] as (typeof found.arguments)[number];
-    const usual = hasDefault || !found.strict || withoutDomains(type).kind === "other";
-    const name = pgName === null ? String(index) : text(pgName);
-    return [argument.name, argumentCode(argument, name, usual)];
+    const called = found.arguments[index] as (typeof found.arguments)[number];
+    const name = called.name === null ? String(index) : text(called.name);
+    return [argument.name, argumentCode(argument, name, isUsuallyNullable(called, found))];
   });
   return args.length === 0 ? undefined : object(args);
 }

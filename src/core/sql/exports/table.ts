@@ -132,8 +132,7 @@ function listRows(rows: Rows, output: Output, tables: Tables, cut: Cut): RootRow
   const cells = cellsOf(output, opened.row, joins, tables);
   const terms = renderTerms(rows.order, opened.row, tables);
   const order = cut === "part" ? sql`` : orderBy(terms);
-  const present = rows.source.kind === "function" ? [sql`not (${opened.row.alias} is null)`] : [];
-  const conditions = [...(opened.where ? [opened.where] : []), ...present, ...cutSql(cut, opened.row, terms)];
+  const conditions = [...(opened.where ? [opened.where] : []), ...cutSql(cut, opened.row, terms)];
   const where = whereSql(conditions.length > 0 ? allOf(conditions) : undefined);
   // A range is cut off by whoever reads it.
   const limit = cut === "range" ? sql`` : limitSql(rows.limit, tables.limits.exportRowsMax);
