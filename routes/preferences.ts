@@ -16,8 +16,9 @@ const PREFERENCE = /^\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;"]*)))?\s*(?:;.*)?$
 
 /** @param header - the `Prefer` header; several of them come joined with commas */
 export function readPreferences(header: string | null): Preferences {
+  if (header === null) return {};
   const found = new Map<string, string>();
-  for (const part of (header ?? "").split(",")) {
+  for (const part of header.split(",")) {
     const [, name, quoted, token] = PREFERENCE.exec(part) ?? [];
     // Of several with one name the first counts.
     if (name !== undefined && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), quoted ?? token ?? "");

@@ -57,6 +57,17 @@ describe("a value without a form in its column ends the stream", () => {
       expect(sent).toEqual({ rows: 2_048, hasMarker: false });
     });
   }
+
+  test("what broke off leaves nothing in the next table of the same operation, and two at the same time do not mix", async () => {
+    const { url } = database.served;
+    const whole = await database.stream(QUERY);
+    expect(readApacheArrow(whole).rows).toHaveLength(3_000);
+    await runSql(url, "update readings set clock = '24:00:00' where id = 100");
+    expect(await failure(QUERY)).toMatchObject({ code: "VALUE_NOT_REPRESENTABLE", rows: 0 });
+    await runSql(url, "update readings set clock = '12:00' where id = 100");
+    const after = await Promise.all([database.stream(QUERY), database.stream(QUERY), database.stream(QUERY)]);
+    for (const each of after) expect(each).toEqual(whole);
+  });
 });
 
 describe("a column of text, and a statement that fails", () => {

@@ -49,8 +49,10 @@ export function createFlatBuffer(): FlatBuffer {
     const at = bytes.length - used;
     if (kind === "int8") view.setInt8(at, value);
     else if (kind === "int16") view.setInt16(at, value, true);
-    else if (kind === "int64") view.setBigInt64(at, BigInt(value), true);
-    else view.setInt32(at, kind === "offset" ? used - value : value, true);
+    else if (kind === "int64") {
+      view.setInt32(at, value, true);
+      view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+    } else view.setInt32(at, kind === "offset" ? used - value : value, true);
   };
 
   return {
@@ -65,14 +67,14 @@ export function createFlatBuffer(): FlatBuffer {
     },
     offsets: (values) => {
       align(4, 4 * values.length + 4);
-      for (const value of values.toReversed()) push("offset", value);
+      for (let index = values.length - 1; index >= 0; index -= 1) push("offset", values[index] as number);
       push("int32", values.length);
       return used;
     },
     longs: (values, width) => {
       align(4, 8 * values.length + 4);
       align(8, 8 * values.length);
-      for (const value of values.toReversed()) push("int64", value);
+      for (let index = values.length - 1; index >= 0; index -= 1) push("int64", values[index] as number);
       push("int32", values.length / width);
       return used;
     },

@@ -1,7 +1,7 @@
 /** One operation as an Arrow table: bytes are made when the reader asks for them, batch by batch. */
 import { joined, type MakeFraming } from "../../core/columnar/framing.ts";
 import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
-import { createTableEncoder } from "../../core/columnar/table-encoder.ts";
+import type { TableEncoders } from "../../core/columnar/table-encoders.ts";
 import type { OperationRequest } from "../../core/operations.ts";
 import type { Layout } from "../../core/sql/exports/flat.ts";
 import { rangedList } from "../../core/sql/exports/range.ts";
@@ -30,7 +30,7 @@ export function prepareArrow(
   const { operations, rowsMax, fingerprint } = parts;
   const { whole, part, range: form } = TABLE[layout];
   const { made, statement, plan } = operations.prepareAs(whole, request);
-  const { name, columns, heads } = made;
+  const { name, columns, heads, encoders } = made;
   const metadata = {
     "fraiseql.name": name,
     "fraiseql.operation": request.query,
@@ -45,10 +45,9 @@ export function prepareArrow(
     ranged,
     begin: async (options) => {
       const result = await openRows(parts, request, { whole: statement, part, range, plan, columns }, options);
-      const encoder = createTableEncoder(columns);
       const schema = { metadata, extensionTypes };
       const framing = makeFraming({ columns, head: heads(schema) }, schema);
-      return begin(batches(framing, encoder, result, rowsMax));
+      return begin(batches(framing, encoders, result, rowsMax));
     },
   };
 }
@@ -64,10 +63,11 @@ const JOINED_BYTES_MAX = 65_536;
 
 async function* batches(
   framing: ReturnType<MakeFraming>,
-  encoder: ReturnType<typeof createTableEncoder>,
+  encoders: TableEncoders,
   result: BulkResult,
   tableRowsMax: number,
 ): AsyncGenerator<Chunk> {
+  const encoder = encoders.take();
   let isWhole = false;
   let rows = 0;
   let head: Uint8Array | undefined = framing.head;
@@ -93,6 +93,7 @@ async function* batches(
     }
     isWhole = true;
     const last = encoder.rows() > 0 ? take() : (head ?? new Uint8Array(0));
+    encoders.give(encoder);
     if (last.length > JOINED_BYTES_MAX) yield { bytes: last, isLast: false };
     yield { bytes: last.length > JOINED_BYTES_MAX ? framing.end() : joined([last, framing.end()]), isLast: true };
   } finally {

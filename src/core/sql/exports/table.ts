@@ -4,6 +4,7 @@
  * the same functions as for JSON.
  */
 import { type Column, shownColumns } from "../../columnar/column.ts";
+import { createTableEncoders, type TableEncoders } from "../../columnar/table-encoders.ts";
 import { createTableHeads, type TableHeads } from "../../columnar/table-head.ts";
 import type { AuthorizedPlan, Output, Rows, ValueNode } from "../../plan/plan.ts";
 import type { Lookup } from "../../schema/lookup.ts";
@@ -33,6 +34,7 @@ export type CompiledTable = {
   readonly columns: readonly Column[];
   /** What is sent before the rows. */
   readonly heads: TableHeads;
+  readonly encoders: TableEncoders;
   readonly statement: CompiledStatement;
 };
 
@@ -73,6 +75,7 @@ function compileTable(plan: AuthorizedPlan, target: Target, { lookup, layout, cu
     name: root.key,
     columns,
     heads: createTableHeads(columns),
+    encoders: createTableEncoders(columns),
     statement: statementOf(plan, renderText(sql`select ${selected}${from}`)),
   };
 }
