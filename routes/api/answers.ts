@@ -164,6 +164,7 @@ const STATUS = z.strictObject({
   ),
   bus: asked(z.strictObject({ pending: count, shards: z.array(count) })),
   queue: asked(z.record(z.enum(JOB_STATES), count)),
+  intake: asked(z.strictObject({ open: z.literal(true) })),
   deliveries: asked(z.record(DELIVERY_STATE, count)),
 });
 

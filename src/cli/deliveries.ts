@@ -4,7 +4,7 @@ import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from "../ports/
 import type { CommandInput, CommandIo } from "./command.ts";
 import { countOf, table, withOperating } from "./with-operating.ts";
 
-export const FILTER_OPTIONS = {
+const FILTER_OPTIONS = {
   org: { type: "string" },
   rule: { type: "string" },
   action: { type: "string" },
@@ -17,18 +17,25 @@ export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one r
   --error                            those whose last error holds this text
   --limit                            how many at most; a list has 50 where it is not given`;
 
+export const LIST_OPTIONS = { ...FILTER_OPTIONS, after: { type: "string" } } as const;
+export const LIST_USAGE = `  --after                            for lists: those that follow this id; a full list names it`;
+
 const LISTED_MAX = 1_000;
 /** What can be chosen at once, and is where no limit is given. */
 const CHOSEN_MAX = 1_000_000;
 
-/** Prints the deliveries that the options ask for, of one state where it is given. */
+/** Prints a page of the deliveries that the options ask for, of one state where it is given, and where the next one begins. */
 export async function listDeliveries(input: CommandInput, io: CommandIo, state?: DeliveryState): Promise<0> {
   const limit = countOf(input.values, "limit", 50, LISTED_MAX);
   const filter = { ...filterOf(input), ...(state === undefined ? {} : { state }) };
-  const found = await withOperating(input, io, ({ deliveries }) => deliveries.list(filter, { limit }));
-  if (input.json) io.out(JSON.stringify({ deliveries: found }));
+  const { after } = input.values;
+  const page = { limit, ...(typeof after === "string" && { after }) };
+  const found = await withOperating(input, io, ({ deliveries }) => deliveries.list(filter, page));
+  const next = found.length === limit ? found.at(-1)?.id : undefined;
+  if (input.json) io.out(JSON.stringify({ deliveries: found, next }));
   else if (found.length === 0) io.out("none");
   else for (const line of table(found.map(row))) io.out(line);
+  if (!input.json && next !== undefined) io.err(`These are ${limit}; older ones, if there are: --after ${next}`);
   return 0;
 }
 

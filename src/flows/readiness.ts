@@ -17,19 +17,21 @@ export type StatusParts = {
 export type Asked<T> = T | { readonly unavailable: string };
 
 export type Status = {
-  /** Every part could be asked. */
+  /** Every part could be asked, and the queue takes jobs. */
   readonly ready: boolean;
   readonly rules: Asked<{ readonly version: number }>;
   readonly outbox: Asked<OutboxState>;
   /** Events on the bus that are not decided, all shards together and each. */
   readonly bus: Asked<{ readonly pending: number; readonly shards: readonly number[] }>;
   readonly queue: Asked<JobCounts>;
+  /** A Redis that only takes nothing more can still be asked what it has. */
+  readonly intake: Asked<{ readonly open: true }>;
   readonly deliveries: Asked<Readonly<Record<DeliveryState, number>>>;
 };
 
 /** Never rejects and never waits long: what is away is told as such. */
 export async function readiness({ bus, ledger, outbox, queue, store }: StatusParts): Promise<Status> {
-  const [rules, outboxState, pending, counts, deliveries] = await Promise.all([
+  const [rules, outboxState, pending, counts, intake, deliveries] = await Promise.all([
     ask(async () => ({ version: await store.version() })),
     ask(() => outbox.state()),
     ask(async () => {
@@ -37,9 +39,13 @@ export async function readiness({ bus, ledger, outbox, queue, store }: StatusPar
       return { pending: shards.reduce((sum, count) => sum + count, 0), shards };
     }),
     ask(() => queue.counts()),
+    ask(async () => {
+      await queue.trial();
+      return { open: true as const };
+    }),
     ask(() => ledger.counts()),
   ]);
-  const all = { rules, outbox: outboxState, bus: pending, queue: counts, deliveries };
+  const all = { rules, outbox: outboxState, bus: pending, queue: counts, intake, deliveries };
   return { ready: Object.values(all).every(isThere), ...all };
 }
 

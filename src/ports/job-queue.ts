@@ -57,6 +57,8 @@ export interface JobQueue {
   /** Whether the job is cancelled now. Waiting ones can be; the attempt of a running one ends as it ends. */
   cancel(id: string): Promise<boolean>;
   state(id: string): Promise<JobState | undefined>;
+  /** Rejects, and says why, while the queue can be asked and no job would be taken. Leaves nothing behind. */
+  trial(): Promise<void>;
   /** Of ended jobs those that are still known. */
   counts(): Promise<JobCounts>;
   /**

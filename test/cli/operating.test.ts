@@ -179,6 +179,25 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
   expect(await run("jobs", "list", "--state", "broken")).toMatchObject({ code: 2 });
 }, 60_000);
 
+test("a list that is full says where the next one begins, to the last delivery", async () => {
+  const { value: all } = await json("jobs", "list");
+  const ids = all.deliveries.map(({ id }: { id: string }) => id);
+  expect([ids.length > 2, all.next]).toEqual([true, undefined]);
+  const [first, rest] = [await json("jobs", "list", "--limit", "2"), ["--limit", "1000"]];
+  expect([first.value.deliveries.map(({ id }: { id: string }) => id), first.value.next]).toEqual([
+    ids.slice(0, 2),
+    ids[1],
+  ]);
+  const following = await json("jobs", "list", ...rest, "--after", ids[1]);
+  expect(following.value.deliveries.map(({ id }: { id: string }) => id)).toEqual(ids.slice(2));
+  expect((await run("jobs", "list", "--limit", "2")).err).toBe(
+    `These are 2; older ones, if there are: --after ${ids[1]}\n`,
+  );
+  expect(await run("jobs", "list", ...rest, "--after", ids.at(-1))).toMatchObject({ code: 0, out: "none\n", err: "" });
+  const beyond = await run("jobs", "list", "--limit", "1001");
+  expect([beyond.code, beyond.err]).toEqual([2, expect.stringContaining("a whole number from 1 to 1000")]);
+}, 60_000);
+
 test("a transaction that is left open is named by status, with its age, its process and what it did last", async () => {
   const sql = postgres(world.database.url, { max: 1 });
   const open = await sql.reserve();

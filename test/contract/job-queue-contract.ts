@@ -321,6 +321,16 @@ export const JOB_QUEUE_CONTRACT: Readonly<Record<string, (world: QueueWorld) => 
     assert.equal((await queue.counts()).available, 1_500);
   },
 
+  "whether jobs are taken can be asked, and leaves nothing behind": async ({ open }) => {
+    const queue = open();
+    await queue.trial();
+    await queue.enqueue([job("a")]);
+    await queue.trial();
+    assert.equal(await queue.nextDue(), 0);
+    assert.deepEqual(ids(await queue.claim({ count: 10, leaseMs: 1_000 })), ["a"]);
+    assert.equal((await queue.counts()).available, 0);
+  },
+
   "nothing in is nothing out": async ({ open }) => {
     const queue = open();
     assert.deepEqual(await queue.enqueue([]), []);

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { NATS_MISSING, startNats } from "../support/nats-server.ts";
 import { REDIS_MISSING, startRedis } from "../support/redis-server.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";
 import { workerWorld } from "./worker-process.ts";
 
@@ -229,6 +233,7 @@ test.skipIf(REDIS_MISSING !== undefined)(
       {
         status: "unready",
         queue: { unavailable },
+        intake: { unavailable },
         outbox: { waiting: 0 },
         bus: { pending: 0 },
         deliveries: { open: 0 },
@@ -237,6 +242,34 @@ test.skipIf(REDIS_MISSING !== undefined)(
     expect((await fetch(`${worker.url}/health/live`)).status).toBe(200);
     await redis.restart();
     await until(async () => (await ready()).status === 200);
+  },
+  60_000,
+);
+
+test.skipIf(REDIS_MISSING !== undefined || process.getuid?.() !== 0)(
+  "a Redis that can be asked and cannot write makes a worker unready, is named with what to do, and heals by itself",
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), "fraiseql-disk-"));
+    const disk = await mountSmallDisk(directory, 4);
+    opened.push(() => rm(directory, { recursive: true }), disk.unmount);
+    const redis = await startRedis({ dir: directory });
+    opened.push(redis.stop);
+    const one = await world("workers_misconf", `[redis]\nurl = "${redis.url}"\n`);
+    const worker = await one.start();
+    const ready = () => fetch(`${worker.url}/health/ready`);
+    expect(await (await ready()).json()).toMatchObject({ status: "ready", intake: { open: true } });
+    await disk.fill();
+    let row = 0;
+    await until(async () => {
+      await one.sql(`insert into city values (${++row}, 'city')`);
+      return (await ready()).status === 503;
+    });
+    const unready = await (await ready()).json();
+    const unavailable = "Redis cannot write to its disk and takes no jobs; make room there. Its log says more.";
+    expect(unready).toMatchObject({ queue: { available: expect.any(Number) }, intake: { unavailable } });
+    await disk.free();
+    await until(async () => (await ready()).status === 200);
+    await until(() => idsOf(one).size === row);
   },
   60_000,
 );

@@ -1,5 +1,13 @@
 import type { Command } from "../command.ts";
-import { chosen, FILTER_OPTIONS, FILTER_USAGE, listDeliveries, printIds, showDelivery } from "../deliveries.ts";
+import {
+  chosen,
+  FILTER_USAGE,
+  LIST_OPTIONS,
+  LIST_USAGE,
+  listDeliveries,
+  printIds,
+  showDelivery,
+} from "../deliveries.ts";
 import { CONFIG_OPTION, CONFIG_USAGE, runSubcommand, withOperating } from "../with-operating.ts";
 
 export const deadLetters: Command = {
@@ -12,9 +20,10 @@ fraiseql dead-letters discard ID… | [options] | --all
 
 A replay delivers again under the same id, so that a receiver knows what it had.
 ${FILTER_USAGE}
+${LIST_USAGE}
   --all                              for replay and discard: all of them
 ${CONFIG_USAGE}`,
-  options: { ...FILTER_OPTIONS, ...CONFIG_OPTION, all: { type: "boolean" } },
+  options: { ...LIST_OPTIONS, ...CONFIG_OPTION, all: { type: "boolean" } },
   run: (input, io) =>
     runSubcommand(
       "dead-letters",

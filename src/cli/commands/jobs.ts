@@ -1,6 +1,14 @@
 import type { DeliveryState } from "../../ports/ledger.ts";
 import type { Command } from "../command.ts";
-import { chosen, FILTER_OPTIONS, FILTER_USAGE, listDeliveries, printIds, showDelivery } from "../deliveries.ts";
+import {
+  chosen,
+  FILTER_USAGE,
+  LIST_OPTIONS,
+  LIST_USAGE,
+  listDeliveries,
+  printIds,
+  showDelivery,
+} from "../deliveries.ts";
 import { CONFIG_OPTION, CONFIG_USAGE, runSubcommand, withOperating } from "../with-operating.ts";
 
 const STATES: readonly string[] = ["open", "done", "cancelled", "discarded"] satisfies DeliveryState[];
@@ -15,9 +23,10 @@ fraiseql jobs cancel ID… | [options] | --all
 One line per delivery, the newest first: id, state, kind of action, attempts, when the next is due, the last error.
   --state                            those in one state
 ${FILTER_USAGE}
+${LIST_USAGE}
   --all                              for cancel: all that are open or dead letters
 ${CONFIG_USAGE}`,
-  options: { ...FILTER_OPTIONS, ...CONFIG_OPTION, state: { type: "string" }, all: { type: "boolean" } },
+  options: { ...LIST_OPTIONS, ...CONFIG_OPTION, state: { type: "string" }, all: { type: "boolean" } },
   run: (input, io) =>
     runSubcommand(
       "jobs",

@@ -130,7 +130,8 @@ describe.skipIf(REDIS_MISSING !== undefined)(`A job queue on Redis${REDIS_MISSIN
       const refused = queue.enqueue([job("late")]);
       await expect(refused).rejects.toMatchObject({
         code: "QUEUE_UNAVAILABLE",
-        message: "Redis is at its maxmemory and takes no more jobs until some are done.",
+        message:
+          "Redis is at its maxmemory and takes no more jobs until some are done; raise maxmemory if that does not help.",
       });
       expect(await queue.state("late")).toBeUndefined();
       const claimed = await queue.claim({ count: 400, leaseMs: 60_000 });
@@ -147,6 +148,39 @@ describe.skipIf(REDIS_MISSING !== undefined)(`A job queue on Redis${REDIS_MISSIN
       await small.stop();
     }
   });
+
+  test.each([
+    ["at its maxmemory", ["maxmemory", "1"], ["maxmemory", "0"], /maxmemory and takes no more jobs .* raise maxmemory/],
+    [
+      "a replica",
+      ["replicaof", "127.0.0.1 1"],
+      ["replicaof", "no one"],
+      /replica and takes no jobs; redis\.url has to/,
+    ],
+  ] as const)(
+    "one that is %s says so when asked whether it takes jobs, and can be counted meanwhile",
+    async (...row) => {
+      const [, fault, mend, message] = row;
+      const own = await startRedis();
+      try {
+        const queue = open(own.url);
+        await queue.enqueue([job("a")]);
+        const set = ([name, value]: readonly [string, string]) =>
+          name === "replicaof" ? cli(own, name, ...value.split(" ")) : cli(own, "config", "set", name, value);
+        expect(await set(fault)).toBe("OK");
+        const said = queue.trial();
+        await expect(said).rejects.toMatchObject({
+          code: "QUEUE_UNAVAILABLE",
+          message: expect.stringMatching(message),
+        });
+        expect((await queue.counts()).available).toBe(1);
+        await set(mend);
+        await queue.trial();
+      } finally {
+        await own.stop();
+      }
+    },
+  );
 
   test("logs in, takes a database by number, and comes by a socket", async () => {
     const own = await startRedis({ requirepass: "s3cret", unixsocket: join(server.directory, "other.sock") });

@@ -64,6 +64,7 @@ export function createMemoryJobQueue({ now, endedMax = 100_000 }: MemoryJobQueue
       }),
     cancel: async (id) => cancel(shelf, id, endedMax),
     state: async (id) => shelf.entries.get(id)?.state,
+    trial: async () => {},
     counts: async () => counts(shelf),
     nextDue: async () => nextDue(shelf, now()),
     abandoned: async (limit) =>

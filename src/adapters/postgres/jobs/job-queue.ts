@@ -66,7 +66,7 @@ export function openJobQueue(sql: Sql, { now }: PostgresJobQueueOptions = {}): J
   };
 }
 
-function looks(sql: Sql, clock: () => Fragment): Pick<JobQueue, "cancel" | "state" | "counts" | "nextDue"> {
+function looks(sql: Sql, clock: () => Fragment): Pick<JobQueue, "cancel" | "state" | "trial" | "counts" | "nextDue"> {
   return {
     cancel: (id) =>
       reached(async () => {
@@ -83,6 +83,11 @@ function looks(sql: Sql, clock: () => Fragment): Pick<JobQueue, "cancel" | "stat
       reached(async () => {
         const [row] = await sql<{ state: JobState }[]>`select state from fraiseql.jobs where id = ${id}`;
         return row?.state;
+      }),
+    // Where everything is read-only that is refused too.
+    trial: () =>
+      reached(async () => {
+        await sql`delete from fraiseql.jobs where false`;
       }),
     counts: () =>
       reached(async () => {

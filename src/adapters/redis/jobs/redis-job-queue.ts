@@ -9,7 +9,7 @@ import { CLAIM } from "./scripts/claim.ts";
 import { END } from "./scripts/end.ts";
 import { ENQUEUE } from "./scripts/enqueue.ts";
 import { CANCEL, EXTEND } from "./scripts/lease.ts";
-import { ABANDONED, CLEAR, COUNTS, NEXT_DUE, STATE, TAKE_ABANDONED } from "./scripts/look.ts";
+import { ABANDONED, CLEAR, COUNTS, NEXT_DUE, STATE, TAKE_ABANDONED, TRIAL } from "./scripts/look.ts";
 
 export type RedisJobQueueOptions = {
   readonly scripts: RedisScripts;
@@ -63,6 +63,9 @@ export function createRedisJobQueue({ scripts, name, now }: RedisJobQueueOptions
       ),
     cancel: async (id) => (await ask(CANCEL, [id])) === 1,
     state: async (id) => ((await ask(STATE, [id])) ?? undefined) as JobState | undefined,
+    trial: async () => {
+      await ask(TRIAL, []);
+    },
     counts: async () => {
       const numbers = ((await ask(COUNTS, [])) as RedisReply[]).map(Number);
       const [open = 0, running = 0, scheduled = 0, retryable = 0, completed = 0, cancelled = 0, discarded = 0] =

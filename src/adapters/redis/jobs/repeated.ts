@@ -6,12 +6,12 @@ const PAUSE_MS = 50;
 
 /** Answers of a server that will be well again, or of one that only takes no more. */
 const PASSING: Readonly<Record<string, string>> = {
-  OOM: "Redis is at its maxmemory and takes no more jobs until some are done.",
+  OOM: "Redis is at its maxmemory and takes no more jobs until some are done; raise maxmemory if that does not help.",
   LOADING: "Redis is reading its data; try again shortly.",
   BUSY: "Redis is busy with a script; try again shortly.",
-  READONLY: "This Redis is a replica; it takes no jobs.",
+  READONLY: "This Redis is a replica and takes no jobs; redis.url has to name its master.",
   MASTERDOWN: "This Redis is a replica without its master.",
-  MISCONF: "Redis cannot write to its disk and takes no jobs.",
+  MISCONF: "Redis cannot write to its disk and takes no jobs; make room there. Its log says more.",
   TRYAGAIN: "The shard of the queue is being moved; try again shortly.",
   CLUSTERDOWN: "The Redis cluster is down.",
 };

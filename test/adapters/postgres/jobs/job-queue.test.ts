@@ -55,6 +55,14 @@ test("a database that is away is a queue that is away", async () => {
   await sql.end();
 });
 
+test("a database that is read-only says so when asked whether it takes jobs, and can be counted", async () => {
+  const sql = postgres(database.url, { max: 1, connection: { default_transaction_read_only: true } });
+  const queue = openJobQueue(sql);
+  await expect(queue.trial()).rejects.toMatchObject({ details: { sqlstate: "25006" } });
+  expect(await queue.counts()).toMatchObject({ running: 0 });
+  await sql.end();
+});
+
 test("ended jobs are forgotten, the oldest first, and with them what was idle", async () => {
   const queue = openJobQueue(database.sql);
   await queue.clear();

@@ -25,6 +25,15 @@ return { call('HLEN', J), call('ZCARD', L), call('ZCARD', S), call('ZCARD', T),
 `,
 };
 
+/** Is refused as a job would be: on a replica, at maxmemory, on a full disk. The key is gone a millisecond later. */
+export const TRIAL = {
+  name: "trial",
+  text: `${SHELF}
+call('SET', k .. 'trial', '', 'PX', 1)
+return 1
+`,
+};
+
 /** Argument: time. Answers with the milliseconds until a job falls due, or nothing where there is none. */
 export const NEXT_DUE = {
   name: "next-due",

@@ -17,6 +17,7 @@
  *     o      list    ended ids, oldest first
  *     n      hash    c, x, d → how many of each e has
  *     b      hash    id → record, of jobs discarded since their worker was lost, until they are taken
+ *     trial  string  empty, for a millisecond: whether anything can be written
  *     new    channel an empty message when a job was enqueued and none had been available
  *
  * Redis 6.2 has all that is used. Times are milliseconds since 1970.
