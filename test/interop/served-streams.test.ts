@@ -39,7 +39,11 @@ let artifact: string;
 let columns: readonly Column[];
 let expected: readonly (readonly Logical[])[];
 beforeAll(async () => {
-  [place, database] = await Promise.all([workplace(), exported("served_streams", SETUP), installReaders()]);
+  [place, database] = await Promise.all([
+    workplace("with exports"),
+    exported("served_streams", SETUP),
+    installReaders(),
+  ]);
   const { url } = database.served;
   artifact = join(place.directory, "schema.compiled.json");
   await writeFile(artifact, (await compileDatabase(url)).artifact);
