@@ -11,7 +11,6 @@ import { requireSameAnswers } from "./graphql/same-answers.ts";
 import { createWrittenTable } from "./graphql/written-table.ts";
 import { barLine } from "./support/bars.ts";
 import { POOL_MAX, startContenders } from "./support/contenders.ts";
-import { residentMemory } from "./support/cpu.ts";
 import { startDatabase } from "./support/database.ts";
 import { startLoadGenerator } from "./support/load.ts";
 import { machineLine } from "./support/machine.ts";
@@ -53,9 +52,7 @@ async function run(bench: Bench, operations: readonly Operation[], schedule: Sch
     const level = cells.filter((cell) => cell.connections === connections);
     print(`${tables(level, contenders)}\n`);
   }
-  const memory = [...bench.servers].map(([name, { pid }]) => `${name} ${residentMemory(pid).toFixed(0)}`);
   const others = median(cells.flatMap((cell) => contenders.map((contender) => typical(cell, contender, "otherCpu"))));
-  print(`RSS MiB after the run: ${memory.join(", ")}`);
   print(`the floor itself, geometric mean of the operations: ${floorRatios(cells)}`);
   print(`cores used by the load generator and by other work on the machine, median: ${others.toFixed(2)}\n`);
   return cells;

@@ -1,5 +1,5 @@
 import { type Contender, type Operation, requestBody } from "../data/data-set.ts";
-import { machineCpu, postgresCpu, type ThreadTimes, threadTimes, usedBetween } from "../support/cpu.ts";
+import { machineCpu, postgresCpu, residentMemory, type ThreadTimes, threadTimes, usedBetween } from "../support/cpu.ts";
 import type { LoadGenerator } from "../support/load.ts";
 import type { Server } from "../support/servers.ts";
 import { median } from "../support/statistics.ts";
@@ -12,6 +12,8 @@ export type Sample = {
   readonly p99: number;
   readonly serverCpu: number;
   readonly postgresCpu: number;
+  /** Resident memory of the server when the last answer is out, in MiB. */
+  readonly memory: number;
   /** Share of the machine that processes outside this benchmark used, with that of the load generator. */
   readonly otherCpu: number;
 };
@@ -89,6 +91,7 @@ async function sample(
   const before = cpu(bench, server);
   const result = await bench.load.run({ port: server.port, path: server.path, bodies, connections, milliseconds });
   const after = cpu(bench, server);
+  const memory = residentMemory(server.pid);
   await quiet(server);
   const serverCpu = usedBetween(before.server, after.server);
   const own = serverCpu + after.postgres - before.postgres;
@@ -98,6 +101,7 @@ async function sample(
     p99: result.p99,
     serverCpu: serverCpu / result.requests,
     postgresCpu: (after.postgres - before.postgres) / result.requests,
+    memory,
     otherCpu: (after.machine - before.machine - own) / (result.milliseconds * 1000),
   };
 }

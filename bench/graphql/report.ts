@@ -35,6 +35,8 @@ export function tables(cells: readonly Cell[], contenders: readonly Contender[])
       (cell, contender) =>
         `${short(typical(cell, contender, "serverCpu"))} + ${short(typical(cell, contender, "postgresCpu"))}`,
     ),
+    head("RSS MiB"),
+    ...body((cell, contender) => typical(cell, contender, "memory").toFixed(0)),
   ].join("\n");
 }
 
