@@ -12,9 +12,9 @@ import {
 } from "graphql";
 import { type ColumnField, fieldThatSets } from "../schema/embedded-values.ts";
 import type { Key, MutationField, ObjectType, WriteKind, WriteMutation } from "../schema/model.ts";
-import { conflictKeys } from "../schema/mutations-from-objects.ts";
 import { capitalized } from "../schema/naming.ts";
 import { totalKey } from "../schema/total-key.ts";
+import { conflictKeys } from "../schema/writable.ts";
 import { whereType } from "./filter-types.ts";
 import { columnField, keyArguments } from "./key-arguments.ts";
 import { meaning } from "./meaning.ts";

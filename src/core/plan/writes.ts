@@ -6,7 +6,7 @@ import { columnField } from "../graphql/key-arguments.ts";
 import { keyOfRow, setArgument } from "../graphql/mutation-types.ts";
 import { columnSetBy, fieldThatSets } from "../schema/embedded-values.ts";
 import type { Key, ObjectType, WriteKind } from "../schema/model.ts";
-import { conflictKeys } from "../schema/mutations-from-objects.ts";
+import { conflictKeys } from "../schema/writable.ts";
 import { entriesOf, whereCondition } from "./conditions.ts";
 import { constantCondition } from "./constant-condition.ts";
 import { type Arguments, badInput, innerOutput, readArguments, type Selected } from "./context.ts";

@@ -8,7 +8,7 @@ import {
   qualifiedKey,
 } from "./catalog.ts";
 import type { Field, Model, ObjectType } from "./model.ts";
-import { requiredColumns } from "./mutations-from-objects.ts";
+import { requiredColumns } from "./writable.ts";
 
 const equal = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((each, index) => each === b[index]);

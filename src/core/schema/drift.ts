@@ -1,7 +1,7 @@
 /** How a live database differs from the catalog a model was made for. */
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation, PgType, QualifiedName } from "./catalog.ts";
-import { isDeferrable, requiredColumns } from "./mutations-from-objects.ts";
 import { scalarOf, withoutDomains } from "./pg-types.ts";
+import { isDeferrable, requiredColumns } from "./writable.ts";
 
 export type Difference = {
   /** What is different, with the full name of the thing. */

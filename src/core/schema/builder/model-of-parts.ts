@@ -1,7 +1,8 @@
 /** From the parts of a description to the model: references become names. */
 
 import type { Field, Key, Model, MutationField, ObjectType, QueryField } from "../model.ts";
-import { mutationName, mutationsOf, writableColumns } from "../mutations-from-objects.ts";
+import { mutationName, mutationsOf } from "../mutations-from-objects.ts";
+import { writableColumns } from "../writable.ts";
 import { outcomeOf, queriesOfFunction } from "./model-of-functions.ts";
 import {
   type FieldDraft,

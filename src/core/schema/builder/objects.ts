@@ -3,7 +3,8 @@
 import type { Catalog, CatalogRelation } from "../catalog.ts";
 import { SIBLING_FIELD_SUFFIXES } from "../generated-names.ts";
 import type { Key } from "../model.ts";
-import { isDeferrable, settableColumns, WRITE_KINDS } from "../mutations-from-objects.ts";
+import { WRITE_KINDS } from "../mutations-from-objects.ts";
+import { isDeferrable, settableColumns } from "../writable.ts";
 import { columnOf, type Facts, typeText } from "./facts.ts";
 import { type ColumnName, nameIn, type RelationName, type RelationOf } from "./inferred-types.ts";
 import {

@@ -1,10 +1,10 @@
 /** Objects of the API while they are made from relations: named, with their source, keys and own fields; relations come after. */
 import { type Catalog, type CatalogKey, type CatalogRelation, qualifiedKey } from "../catalog.ts";
 import type { Field, Key, ObjectSource, ObjectType } from "../model.ts";
-import { isDeferrable } from "../mutations-from-objects.ts";
 import { camelName, capitalized, entityName, pascalName, RESERVED_FIELD_NAMES } from "../naming.ts";
 import { singular } from "../plural.ts";
 import { totalKey } from "../total-key.ts";
+import { isDeferrable } from "../writable.ts";
 import { documentObject } from "./document-object.ts";
 import type { DocumentShapes } from "./document-shape.ts";
 import { type NameScope, nameScope } from "./name-scope.ts";

@@ -2,8 +2,9 @@
 import type { Catalog } from "../catalog.ts";
 import type { Model, MutationField, ObjectType } from "../model.ts";
 import { isMutation, mutationNameOf, outcomeMutation } from "../mutations-from-functions.ts";
-import { mutationName, mutationsOf, settableColumns, writableColumns } from "../mutations-from-objects.ts";
+import { mutationName, mutationsOf } from "../mutations-from-objects.ts";
 import { camelName } from "../naming.ts";
+import { settableColumns, writableColumns } from "../writable.ts";
 import type { DocumentShapes } from "./document-shape.ts";
 import { type Draft, draftObjects } from "./drafts.ts";
 import { type FunctionContext, functionArguments, readFunctions } from "./functions-from-catalog.ts";
