@@ -53,9 +53,10 @@ function siblingsOf(query: QueryField, { drafts, rootNames, notes }: FunctionCon
 
 /** Why a function is not one that only reads. */
 function noReading({ volatility, returns }: CatalogFunction): string | undefined {
-  if (volatility === "volatile")
-    return "it is volatile and no mutation; declare it STABLE or IMMUTABLE if it only reads";
-  return returns.kind === "void" ? "it returns nothing" : undefined;
+  if (returns.kind === "void") return "it returns nothing";
+  return volatility === "volatile"
+    ? "it is volatile and no mutation; declare it STABLE or IMMUTABLE if it only reads"
+    : undefined;
 }
 
 const rowOf = (type: PgType | undefined, drafts: ReadonlyMap<string, Draft>): Draft | undefined =>
