@@ -87,12 +87,20 @@ function actionProblems(
   rule: TemplateScope,
 ): readonly RuleProblem[] {
   const known = actions.get(kind);
-  if (known === undefined) return [{ path: [...path, "kind"], ...unknownName("kind of action", kind, actions.keys()) }];
+  if (known === undefined) return [{ path: [...path, "kind"], ...unknownKind(kind, actions) }];
   const problems = known.check(options).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
   const templates = Object.entries(known.templates).flatMap(([option, target]) =>
     Object.hasOwn(options, option) ? templateProblems(options[option] ?? null, [...path, option], target, rule) : [],
   );
   return [...problems, ...templates];
+}
+
+/** Kinds that are only there with these settings. */
+const SETTINGS: Readonly<Record<string, string>> = { email: "smtp.url and smtp.from", publish: "nats.url" };
+
+function unknownKind(kind: string, actions: RuleScope["actions"]): Pick<RuleProblem, "message" | "suggestion"> {
+  if (!Object.hasOwn(SETTINGS, kind)) return unknownName("kind of action", kind, actions.keys());
+  return { message: `actions of kind ${kind} need ${SETTINGS[kind]} in the configuration` };
 }
 
 const OPTIONS_DEPTH_MAX = 16;

@@ -100,6 +100,19 @@ describe("a rule", () => {
     );
   });
 
+  test("with a kind of action that is not configured is told what it needs", () => {
+    const rule = { ...GOOD, actions: [{ kind: "email" }, { kind: "publish" }] };
+    expect(checkRule(rule, { ...SCOPE, actions: new Map() })).toEqual({
+      problems: [
+        {
+          path: ["actions", 0, "kind"],
+          message: "actions of kind email need smtp.url and smtp.from in the configuration",
+        },
+        { path: ["actions", 1, "kind"], message: "actions of kind publish need nats.url in the configuration" },
+      ],
+    });
+  });
+
   test("has its templates checked where its action takes some", () => {
     const action = { kind: "webhook", url: "https://x/{{ new.idd }}", secret: "{{", body: "[{{ new.id }}" };
     expect(problems({ ...GOOD, actions: [action] })).toEqual([

@@ -3,10 +3,11 @@ import type { ChangeOperation } from "../../events/change-event.ts";
 import { RULE_LIMITS } from "../../limits.ts";
 import type { Entity } from "../entities.ts";
 import type { Place } from "../problem.ts";
-import { checkLiteral } from "./check-literal.ts";
+import { checkLiteral, meantLiteral } from "./check-literal.ts";
 import { type Condition, childrenOf, isLiteral, type Literal, type Path, type Value } from "./condition.ts";
 import { isCondition, type Node, type Places, type ReadCondition } from "./condition-node.ts";
 import { checkLikePattern } from "./like.ts";
+import { printValue } from "./print-condition.ts";
 import { classOf, classOfLiteral, isOrdered, readingOf, type ValueClass } from "./value-class.ts";
 
 export type ConditionProblem = {
@@ -90,7 +91,8 @@ class ConditionCheck {
     if (!leftClass || !rightClass) return;
     const reading = readingOf(leftClass, rightClass);
     if (reading === undefined) {
-      return this.#add(condition, `${nameOf(leftClass)} cannot be compared with ${nameOf(rightClass)}`);
+      const literal = isLiteral(right) ? right : left;
+      return this.#mismatch(condition, [leftClass, rightClass], literal, literal === right ? leftClass : rightClass);
     }
     if (operator !== "eq" && operator !== "neq" && !isOrdered(reading, leftClass, rightClass)) {
       return this.#add(condition, `${nameOf(leftClass)} has no order: only = and != can be asked`);
@@ -111,9 +113,23 @@ class ConditionCheck {
 
   #comparable(valueClass: ValueClass, literal: Literal): undefined {
     if (readingOf(valueClass, classOfLiteral(literal)) === undefined) {
-      return this.#add(literal, `${nameOf(valueClass)} cannot be compared with ${nameOf(classOfLiteral(literal))}`);
+      return this.#mismatch(literal, [valueClass, classOfLiteral(literal)], literal, valueClass);
     }
     this.#literal(literal, valueClass);
+  }
+
+  #mismatch(
+    node: Node,
+    [left, right]: readonly [ValueClass, ValueClass],
+    value: Value,
+    against: ValueClass,
+  ): undefined {
+    const message = `${nameOf(left)} cannot be compared with ${nameOf(right)}`;
+    const meant = isLiteral(value) ? meantLiteral(value, against) : undefined;
+    if (meant === undefined) return this.#add(node, message);
+    const isText = "offset" in (this.#places.get(node) ?? { offset: 0 });
+    const suggestion = meant.kind === "text" && !isText ? JSON.stringify(meant.text) : printValue(meant);
+    this.#add(node, `${message}; did you mean ${suggestion}?`, suggestion);
   }
 
   #literal(literal: Literal, against: ValueClass): undefined {

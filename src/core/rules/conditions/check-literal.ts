@@ -2,6 +2,7 @@
 
 import { unknownName } from "../problem.ts";
 import type { Literal } from "./condition.ts";
+import { digitsOf, parseNumber } from "./decimal.ts";
 import { parseInstant } from "./instant.ts";
 import type { PathProblem, ValueClass } from "./value-class.ts";
 
@@ -31,4 +32,18 @@ export function checkLiteral(literal: Literal, against: ValueClass): PathProblem
     default:
       return undefined;
   }
+}
+
+/** What was probably meant by a literal that cannot be compared with the class: `5` by `'5'` beside a number. */
+export function meantLiteral(literal: Literal, against: ValueClass): Literal | undefined {
+  if (literal.kind === "text" && against.is === "number") {
+    const number = parseNumber(literal.text);
+    return number === undefined ? undefined : { kind: "number", digits: digitsOf(number) };
+  }
+  if (literal.kind === "text" && against.is === "boolean" && /^(true|false)$/.test(literal.text)) {
+    return { kind: "boolean", value: literal.text === "true" };
+  }
+  if (literal.kind !== "number") return undefined;
+  const isText = against.is === "text" || (against.is === "enum" && against.labels.includes(literal.digits));
+  return isText ? { kind: "text", text: literal.digits } : undefined;
 }
