@@ -1,6 +1,6 @@
 /** The rows a list, a connection, an aggregate or groups are about. */
 import type { Bind } from "../graphql/input.ts";
-import type { RowsFrom } from "../graphql/meaning.ts";
+import type { RowsCall, RowsFrom } from "../graphql/meaning.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { totalKey } from "../schema/total-key.ts";
 import { callSource } from "./calls.ts";
@@ -21,8 +21,7 @@ export type FilteredRows = {
 export function filteredRows(selected: Selected, { object, relation, call }: Subject): FilteredRows {
   const { context, field, nodes } = selected;
   const given = readArguments(context, field, nodes[0]);
-  const own = new Set(call?.arguments.map(({ name }) => name));
-  const args = new Map([...given].filter(([name]) => !own.has(name)));
+  const args = call ? without(call.arguments, given) : given;
   const filter = args.get("where");
   const where = filter && whereCondition(context.lookup, object, filter);
   const rows = {
@@ -33,6 +32,11 @@ export function filteredRows(selected: Selected, { object, relation, call }: Sub
     order: [],
   } as const;
   return { rows, args };
+}
+
+function without(own: RowsCall["arguments"], given: Arguments): Arguments {
+  const names = new Set(own.map(({ name }) => name));
+  return new Map([...given].filter(([name]) => !names.has(name)));
 }
 
 /** The order that is asked for, and behind it the key. */
