@@ -47,7 +47,10 @@ export function openMetrics(): Metrics {
   const attemptTime = histogram("fraiseql_attempt_duration_seconds", "How long an attempt took.", ["action"]);
   const endToEnd = histogram("fraiseql_delivery_lag_seconds", "From the write of a row until its action was done.");
   const discarded = counter("fraiseql_jobs_discarded_total", "Jobs that became dead letters.");
-  const held = gauge("fraiseql_relay_held_seconds", "Age of the transaction that the relay waits for; 0 without one.");
+  const held = gauge(
+    "fraiseql_relay_held_seconds",
+    "How long the relay has waited for an open transaction; 0 without one.",
+  );
   const leases = counter("fraiseql_lease_changes_total", "Leases taken and lost.", ["change"]);
   const faults = counter("fraiseql_faults_total", "Faults of the program's parts.", ["part"]);
   const refills = counter("fraiseql_bus_refills_total", "How often a bus that had lost messages was filled again.");
