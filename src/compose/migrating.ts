@@ -1,6 +1,12 @@
 /** The schema `fraiseql` and the triggers of observed tables, put together: what `fraiseql migrate` does. */
 import type { Sql } from "postgres";
-import { dropSchema, type MigrationReport, migrate, migrationStates } from "../adapters/postgres/migrations/migrate.ts";
+import {
+  dropSchema,
+  type MigrationReport,
+  migrate,
+  migrationStates,
+  refuseOtherTables,
+} from "../adapters/postgres/migrations/migrate.ts";
 import { isSchemaThere } from "../adapters/postgres/migrations/own-schema.ts";
 import { readMigrations } from "../adapters/postgres/migrations/read-migrations.ts";
 import {
@@ -57,10 +63,15 @@ export function migrateDatabase(target: MigrationTarget): Promise<MigrationOutco
   });
 }
 
-/** Takes away the triggers and the schema with everything in it. */
+/**
+ * Takes away the triggers and the schema with everything in it.
+ *
+ * @throws FraiseqlError SCHEMA_FOREIGN where that is not FraiseQL's alone: nothing is taken away then
+ */
 export function uninstallMigrations(target: Omit<MigrationTarget, "events" | "artifact">): Promise<void> {
   return onDatabase(target, async (sql) => {
     if (!(await isSchemaThere(sql))) return;
+    await refuseOtherTables(sql, await readMigrations());
     await releaseTables(sql, realWait);
     await dropSchema(sql);
   });

@@ -120,3 +120,23 @@ test("operators of a schema on the role's path are not taken for PostgreSQL's", 
     .simple();
   expect(await refusals()).toEqual(["done"]);
 });
+
+test("tables that its own role has put there are not dropped with it, and the triggers stay", async () => {
+  await migrateDatabase(target);
+  await sql`create table fraiseql.orders (id int)`;
+  await sql`create view fraiseql.big_orders as select id from fraiseql.orders`;
+  const message =
+    "The schema fraiseql holds what FraiseQL has not made: big_orders, orders. " +
+    "Move it (alter table … set schema public), or drop it.";
+  await expect(uninstallMigrations(target)).rejects.toMatchObject({ code: "SCHEMA_FOREIGN", message });
+  expect((await inspectMigrations(target)).tables).toMatchObject([{ table: "public.city", state: "captured" }]);
+  await sql`drop view fraiseql.big_orders`;
+  await sql`alter table fraiseql.orders set schema public`;
+  await uninstallMigrations(target);
+  expect((await sql`select to_regnamespace('fraiseql') as there, 'public.orders'::regclass::text as moved`)[0]).toEqual(
+    {
+      there: null,
+      moved: "orders",
+    },
+  );
+});

@@ -79,6 +79,34 @@ function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolea
   });
 }
 
+/**
+ * Whether all tables of the schema are those of the migrations. A role that is called `fraiseql` makes its own ones there too
+ * where it names no schema: PostgreSQL looks there first.
+ *
+ * @throws FraiseqlError SCHEMA_FOREIGN, which names those that are not
+ */
+export async function refuseOtherTables(sql: Sql, migrations: readonly Migration[]): Promise<void> {
+  const texts = migrations.map((migration) => migration.sql).join("\n");
+  // Names of partitions are made of the one here and a number.
+  const made = new Set([
+    "migrations",
+    ...Array.from(texts.matchAll(/create table fraiseql\.(\w+)/g), ([, name]) => name),
+  ]);
+  const tables = await asked(
+    () => sql<{ name: string }[]>`
+      select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'fraiseql' and c.relkind in ('r', 'p', 'f', 'm', 'v') order by c.relname`,
+  );
+  const others = tables
+    .map(({ name }) => name)
+    .filter((name) => !made.has(name) && !made.has(name.replace(/\d+$/, "")));
+  if (others.length === 0) return;
+  throw new FraiseqlError(
+    "SCHEMA_FOREIGN",
+    `The schema fraiseql holds what FraiseQL has not made: ${others.join(", ")}. Move it (alter table … set schema public), or drop it.`,
+  );
+}
+
 /** Drops the schema with all it holds. Triggers on tables have to be released before: that takes locks on those. */
 export async function dropSchema(sql: Sql): Promise<void> {
   await asked(() =>
