@@ -107,7 +107,7 @@ export interface Ledger {
   /** Of each job what is left to do; undefined for one that is ended, of an earlier round, or unknown: it must not be run. */
   open(jobIds: readonly string[]): Promise<readonly (OpenDelivery | undefined)[]>;
   recordAttempts(ended: readonly EndedAttempt[]): Promise<void>;
-  /** The newest first. */
+  /** The newest first. Rejects with NOT_FOUND where the page is to follow a delivery that is not known, or not any more. */
   deliveries(filter: DeliveryFilter, page: DeliveryPage): Promise<readonly Delivery[]>;
   delivery(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>;
   /** Opens discarded deliveries again, in a new round, and gives the jobs for the queue: the oldest first, after the one named. */

@@ -1,5 +1,6 @@
 /** What people ask of the ledger: lists, details, replays. */
 import type { Fragment, Sql } from "postgres";
+import { FraiseqlError } from "../../../core/errors.ts";
 import type { Job } from "../../../core/jobs/job.ts";
 import { jobId } from "../../../core/jobs/job-id.ts";
 import type { AttemptFacts } from "../../../ports/action.ts";
@@ -33,6 +34,14 @@ type AttemptRow = {
   next_at: string | null;
 };
 
+/** A page after one that was forgotten meanwhile would look like the end of the list. */
+async function refuseUnknown(sql: Sql, after: string): Promise<void> {
+  const [known] = await sql`select from fraiseql.deliveries where id = ${after}`;
+  if (known === undefined) {
+    throw new FraiseqlError("NOT_FOUND", `There is no delivery ${after} that a page could follow; begin anew.`);
+  }
+}
+
 /** The part of the ledger that operators look at and act on. */
 export function deliveriesOf(sql: Sql): Pick<Ledger, "deliveries" | "delivery" | "replay" | "cancel"> {
   const time = (column: string) =>
@@ -49,6 +58,7 @@ export function deliveriesOf(sql: Sql): Pick<Ledger, "deliveries" | "delivery" |
         const rows = await sql<DeliveryRow[]>`
           select ${columns} from fraiseql.deliveries where ${fits(sql, filter)} ${later}
           order by sequence desc limit ${limit}`;
+        if (rows.length === 0 && after !== undefined) await refuseUnknown(sql, after);
         return rows.map(delivery);
       }),
     delivery: (id) =>

@@ -146,6 +146,8 @@ test("deliveries are listed by what is asked for, the newest first, page by page
     (await ledger.deliveries(...args)).map(({ eventId }) => eventId);
   expect(await ids({}, { limit: 2 })).toEqual(["e:3", "e:2"]);
   expect(await ids({}, { limit: 2, after: "e:2:b@1:0" })).toEqual(["e:1"]);
+  expect(await ids({}, { limit: 2, after: "e:1:a@1:0" })).toEqual([]);
+  await expect(ids({}, { limit: 2, after: "forgotten" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   expect(await ids({ org: "acme", ruleName: "a" }, { limit: 9 })).toEqual(["e:1"]);
   expect(await ids({ state: "discarded" }, { limit: 9 })).toEqual([]);
   expect(await ledger.counts()).toEqual({ open: 3, done: 0, cancelled: 0, discarded: 0 });
