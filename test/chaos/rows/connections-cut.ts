@@ -12,9 +12,11 @@ export const connectionsCut: ChaosRow = {
   run: ({ seed, isQuick }) =>
     throughFlow(seed, { writers: 4 }, async ({ ways, run, random, recovered, happened }) => {
       for (let done = 0; done < cuts(isQuick); done += 1) {
-        await run(random(400));
         const way = random(2) === 0 ? ways.postgres : ways.nats;
-        if (way.connections() > 0) happened("cut");
+        await run(random(400));
+        // Who was cut off a moment ago may not have come back.
+        while (way.connections() === 0) await run(10);
+        happened("cut");
         way.cut();
         await recovered();
       }

@@ -16,7 +16,9 @@ export const connectionsFrozen: ChaosRow = {
       for (let done = 0; done < times(isQuick) * 2; done += 1) {
         const way = done % 2 === 0 ? ways.postgres : ways.nats;
         await run(random(1_000));
-        if (way.connections() > 0) happened("frozen");
+        // Who gave up in the last silence may not have come back.
+        while (way.connections() === 0) await run(10);
+        happened("frozen");
         way.freeze();
         await run(FROZEN_MS);
         way.thaw();
