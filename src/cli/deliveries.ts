@@ -90,7 +90,9 @@ function oneId({ positionals: [id] }: CommandInput): string {
 }
 
 function row({ id, state, actionKind, attempts, dueAt, lastError }: Delivery): readonly string[] {
-  const when = state === "open" && dueAt !== undefined ? `again at ${dueAt}` : "";
+  // A time that is over says nothing: the attempt is being made, or put off while its receiver is away.
+  const isAhead = state === "open" && dueAt !== undefined && Date.parse(dueAt) > Date.now();
+  const when = isAhead ? `again at ${dueAt}` : "";
   // What went wrong on the way to being done is with its attempts.
   const error = state === "done" ? "" : (lastError ?? "");
   return [id, state, actionKind, attemptsText(attempts), [when, error].filter(Boolean).join(" · ")];

@@ -172,6 +172,12 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
   expect(await json("queue", "rebuild")).toEqual({ code: 0, value: { enqueued: 0 } });
   expect((await run("queue", "rebuild", "--clear")).out).toBe("1 jobs put into the queue\n");
   expect((await json("queue", "counts")).value).toMatchObject({ available: 1, completed: 0 });
+  await world.sql("update fraiseql.deliveries set due_at = now() + interval '1 hour' where state = 'open'");
+  expect((await run("jobs", "list", "--state", "open")).out).toMatch(
+    / open {2}webhook {2}0 attempts {2}again at \S+Z$/m,
+  );
+  await world.sql("update fraiseql.deliveries set due_at = now() where state = 'open'");
+  expect((await run("jobs", "list", "--state", "open")).out).toMatch(/ open {2}webhook {2}0 attempts$/m);
   const { value } = await json("jobs", "cancel", "--all");
   expect(value.cancelled).toHaveLength(1);
   expect((await json("queue", "counts")).value).toMatchObject({ available: 0, cancelled: 1 });
