@@ -15,6 +15,12 @@ const holds = async (row: string) => {
   expect(await child.exited).toBe(0);
 };
 
+test("a row that nobody knows is an error, not a run in which nothing was lost", async () => {
+  const child = Bun.spawn([process.execPath, CHAOS, "--row", "16b"], { stderr: "pipe", stdout: "pipe" });
+  expect(await new Response(child.stderr).text()).toStartWith("There is no row 16b: 1 relay-killed, ");
+  expect([await new Response(child.stdout).text(), await child.exited]).toEqual(["", 2]);
+});
+
 describe.skipIf(!isAsked)("chaos", () => {
   for (const { name } of EVENTS) test(`${name}: nothing is lost, no order turned around`, () => holds(name), 45_000);
   for (const { name } of JOBS) {

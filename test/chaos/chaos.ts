@@ -1,5 +1,5 @@
 /**
- * `bun run chaos [--quick] [--row NAME ...] [--half events|jobs] [--seed N]`: what becomes of committed changes and of what was
+ * `bun run chaos [--quick] [--row NAME|NUMBER ...] [--half events|jobs] [--seed N]`: what becomes of committed changes and of what was
  * decided of them when parts of the way are killed, cut off, frozen, filled or thrown back, in a table and in `bar` lines.
  * Ends with 1 where something was lost, inverted, or done twice where that was not promised, or where a fault did not come about.
  */
@@ -21,6 +21,14 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const isQuick = values.quick;
 const halves = [...(values.half === "jobs" ? [] : EVENTS), ...(values.half === "events" ? [] : JOBS)];
+const isAsked = ({ name, number }: ChaosRow, asked: string) => asked === name || asked === number;
+const unknown = values.row?.find((asked) => !halves.some((row) => isAsked(row, asked)));
+if (unknown !== undefined) {
+  process.stderr.write(
+    `There is no row ${unknown}: ${halves.map(({ name, number }) => `${number} ${name}`).join(", ")}\n`,
+  );
+  process.exit(2);
+}
 process.stdout.write(`seed ${seed}\n\n`);
 process.stdout.write(
   "| # | load | fault | acknowledged | lost | duplicated | inverted | recovery max | happened | verdict |\n",
@@ -28,7 +36,7 @@ process.stdout.write(
 process.stdout.write("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |\n");
 
 const bars: string[] = [];
-for (const row of halves.filter(({ name }) => values.row === undefined || values.row.includes(name))) {
+for (const row of halves.filter((each) => values.row?.some((asked) => isAsked(each, asked)) ?? true)) {
   const outcome = await row.run({ seed, isQuick });
   process.stdout.write(`${line(row, outcome)}\n`);
   const bar = (measure: string, value: number, target: Bar["target"]) =>
