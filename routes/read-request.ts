@@ -6,7 +6,7 @@ import { isJson } from "./media-type.ts";
 
 /**
  * @param bytesMax - the longest body that is read; a longer one is refused while it arrives
- * @throws FraiseqlError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, REQUEST_ERROR
+ * @throws FraiseqlError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, REQUEST_CANCELLED, REQUEST_ERROR
  */
 export async function readPost(request: Request, bytesMax: number): Promise<OperationRequest> {
   if (!isJson(request.headers.get("content-type") ?? undefined)) {
@@ -58,13 +58,13 @@ export function readGet(url: string): OperationRequest {
 /**
  * The body as text.
  *
- * @throws FraiseqlError PAYLOAD_TOO_LARGE
+ * @throws FraiseqlError PAYLOAD_TOO_LARGE; REQUEST_CANCELLED where the body ends before its end
  */
 export function readText(request: Request, bytesMax: number): Promise<string> {
   const announced = request.headers.get("content-length");
-  if (announced === null) return readCounted(request, bytesMax);
+  if (announced === null) return readCounted(request, bytesMax).catch(brokenOff);
   // The runtimes read exactly as many bytes as announced, so a short body needs no counting.
-  return Number(announced) <= bytesMax ? request.text() : Promise.reject(tooLarge(bytesMax));
+  return Number(announced) <= bytesMax ? request.text().catch(brokenOff) : Promise.reject(tooLarge(bytesMax));
 }
 
 async function readCounted(request: Request, bytesMax: number): Promise<string> {
@@ -114,6 +114,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function refused(message: string): FraiseqlError {
   return new FraiseqlError("REQUEST_ERROR", message);
+}
+
+/** A runtime fails to read a body for no other reason than that there is no more of it. */
+function brokenOff(cause: unknown): never {
+  if (cause instanceof FraiseqlError) throw cause;
+  throw new FraiseqlError("REQUEST_CANCELLED", "The body of the request did not come to its end.", { cause });
 }
 
 function tooLarge(bytesMax: number): FraiseqlError {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { FraiseqlError } from "../core/errors.ts";
+import { type ErrorCode, FraiseqlError } from "../core/errors.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const TIME_MAX_MS = 30_000;
@@ -16,7 +16,7 @@ const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * @returns the text of the artifact
- * @throws FraiseqlError SCHEMA_INVALID with every problem and its place
+ * @throws FraiseqlError SCHEMA_INVALID with every problem and its place; CONFIG_INVALID where there is no file
  */
 export async function compileApart(source: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "fraiseql-dev-"));
@@ -49,7 +49,7 @@ function readError(stdout: string, stderr: string): FraiseqlError {
   if (line === undefined)
     return new FraiseqlError("SCHEMA_INVALID", stderr.trim() || "The schema ended the process that compiled it.");
   const { error } = JSON.parse(line) as {
-    error: { code: "SCHEMA_INVALID"; message: string } & Record<string, unknown>;
+    error: { code: ErrorCode; message: string } & Record<string, unknown>;
   };
   const { code, message, ...details } = error;
   return new FraiseqlError(code, message, { details });

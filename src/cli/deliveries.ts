@@ -18,6 +18,8 @@ export const FILTER_USAGE = `  --rule, --action, --org, --event   those of one r
   --limit                            how many at most; a list has 50 where it is not given`;
 
 export const LIST_OPTIONS = { ...FILTER_OPTIONS, after: { type: "string" } } as const;
+/** Of which deliveries something is done, they do not say. */
+const FOR_LISTS = ["after", "state"];
 export const LIST_USAGE = `  --after                            for lists: those that follow this id; a full list names it`;
 
 const LISTED_MAX = 1_000;
@@ -58,6 +60,8 @@ export async function showDelivery(input: CommandInput, io: CommandIo): Promise<
 /** The deliveries named by ids or options; all of them only for `--all`. @throws FraiseqlError REQUEST_ERROR */
 export function chosen(input: CommandInput): { readonly filter: DeliveryFilter; readonly limit: number } {
   const { positionals, values } = input;
+  const forLists = FOR_LISTS.find((name) => values[name] !== undefined);
+  if (forLists) throw new FraiseqlError("REQUEST_ERROR", `--${forLists} is for lists; nothing was done.`);
   const filter = { ...filterOf(input), ...(positionals.length === 0 ? {} : { ids: positionals }) };
   if (Object.keys(filter).length === 0 && values["all"] !== true) {
     throw new FraiseqlError("REQUEST_ERROR", "Say which: ids, --rule, --action, --org, --event or --error; or --all.");

@@ -8,13 +8,12 @@ import { type PlacedProblem, problemText } from "./placed-problem.ts";
 import { filesOfSchema } from "./schema-imports.ts";
 import { problemsOfError } from "./schema-place.ts";
 
-/** @throws FraiseqlError SCHEMA_INVALID with every problem, each with its file and line */
+/** @throws FraiseqlError SCHEMA_INVALID with every problem, each with its file and line; CONFIG_INVALID where there is no file */
 export async function loadSchema(path: string): Promise<Schema> {
   const file = resolve(path);
   if (!existsSync(file)) {
-    throw schemaInvalid([
-      { message: `There is no file ${path}; \`fraiseql introspect --out ${path}\` writes one from a database.` },
-    ]);
+    const message = `There is no file ${path}; \`fraiseql introspect --out ${path}\` writes one from a database.`;
+    throw new FraiseqlError("CONFIG_INVALID", message);
   }
   const module = await importFile(file);
   const schema = module["schema"];

@@ -18,22 +18,10 @@ export async function runCommandLine(
   const [name, ...rest] = args;
   if (name === undefined) return printTo(io.err, overview(commands), 2);
   if (name === "--help" || name === "-h" || name === "help") return printTo(io.out, overview(commands), 0);
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
-    const suggestion = nearestName(
-      name,
-      commands.map((candidate) => candidate.name),
-    );
-    const hint = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
-    return printTo(io.err, `fraiseql has no command ${JSON.stringify(name)}.${hint} See: fraiseql --help`, 2);
-  }
-  return runCommand(command, rest, io);
-}
-
-async function runCommand(command: Command, args: string[], io: CommandIo): Promise<ExitCode> {
-  const json = args.includes("--json");
+  const json = rest.includes("--json");
   try {
-    const { values, positionals } = parseArguments(command, args);
+    const command = commandOf(commands, name);
+    const { values, positionals } = parseArguments(command, rest);
     if (values["help"] === true) return printTo(io.out, usageOf(command), 0);
     return await command.run({ values, positionals, json }, io);
   } catch (error) {
@@ -42,6 +30,17 @@ async function runCommand(command: Command, args: string[], io: CommandIo): Prom
     else io.err(`${error.code}: ${error.message}`);
     return 2;
   }
+}
+
+function commandOf(commands: readonly Command[], name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const suggestion = nearestName(
+    name,
+    commands.map((candidate) => candidate.name),
+  );
+  const hint = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`;
+  throw new FraiseqlError("CONFIG_INVALID", `There is no command ${JSON.stringify(name)}.${hint} See: fraiseql --help`);
 }
 
 function parseArguments(command: Command, args: string[]) {

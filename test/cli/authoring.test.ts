@@ -182,7 +182,9 @@ describe("what is wrong is said with its place", () => {
   test("a file without a schema, and no file at all", async () => {
     await at.write("empty.ts", "export const other = 1;\n");
     expect((await at.run("compile", "empty.ts")).err).toContain("export const schema = db.schema(…)");
-    expect((await at.run("compile", "absent.ts")).err).toContain("fraiseql introspect --out absent.ts");
+    const absent = await at.run("compile", "absent.ts");
+    expect(absent.err).toContain("fraiseql introspect --out absent.ts");
+    expect(absent.code).toBe(2);
   });
 
   test("a damaged artifact, and none", async () => {
@@ -207,4 +209,11 @@ describe("every command", () => {
       expect(wrong.err).toContain("Did you mean --json?");
     },
   );
+
+  test("one that there is not is refused with a suggestion, as JSON where that is asked for", async () => {
+    const { code, err } = await at.run("chek");
+    expect([code, err]).toEqual([2, expect.stringContaining('There is no command "chek". Did you mean check?')]);
+    const asked = await at.run("chek", "--json");
+    expect([asked.code, JSON.parse(asked.out).error.code]).toEqual([2, "CONFIG_INVALID"]);
+  });
 });

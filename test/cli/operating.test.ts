@@ -178,6 +178,13 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
   );
   await world.sql("update fraiseql.deliveries set due_at = now() where state = 'open'");
   expect((await run("jobs", "list", "--state", "open")).out).toMatch(/ open {2}webhook {2}0 attempts$/m);
+  for (const forLists of [
+    ["--state", "done"],
+    ["--after", "none"],
+  ]) {
+    const refused = await json("jobs", "cancel", "--all", ...forLists);
+    expect([refused.code, refused.value.error.code]).toEqual([2, "REQUEST_ERROR"]);
+  }
   const { value } = await json("jobs", "cancel", "--all");
   expect(value.cancelled).toHaveLength(1);
   expect((await json("queue", "counts")).value).toMatchObject({ available: 0, cancelled: 1 });

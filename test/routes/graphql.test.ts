@@ -167,6 +167,27 @@ test("a body without a length is counted while it arrives, and its source is sto
   expect(sent).toBeLessThan(10_000);
 });
 
+test.each([["with a length"], ["without a length"]])(
+  "a body %s that breaks off is no fault of the server",
+  async (form) => {
+    const faults: unknown[] = [];
+    const { app, close } = await countryApp({ report: (fault) => faults.push(fault) });
+    const response = await app.request("/graphql", {
+      method: "POST",
+      headers: { "content-type": JSON_TYPE, ...(form === "with a length" && { "content-length": "100" }) },
+      body: new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"que'));
+          controller.error(new Error("the client has gone"));
+        },
+      }),
+    });
+    expect(await refusal(response)).toMatchObject({ status: 499, code: "REQUEST_CANCELLED" });
+    expect(faults).toEqual([]);
+    await close();
+  },
+);
+
 test("a character cut in two by chunks of the body is put together again", async () => {
   const bytes = new TextEncoder().encode(
     JSON.stringify({ query: '{ countries(where: { name: { eq: "Schweiz · Suisse" } }) { code } }' }),

@@ -21,7 +21,7 @@ fraiseql jobs show ID
 fraiseql jobs cancel ID… | [options] | --all
 
 One line per delivery, the newest first: id, state, kind of action, attempts, when the next is due, the last error.
-  --state                            those in one state
+  --state                            for lists: those in one state
 ${FILTER_USAGE}
 ${LIST_USAGE}
   --all                              for cancel: all that are open or dead letters
