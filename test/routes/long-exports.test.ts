@@ -14,7 +14,7 @@ beforeAll(async () => {
        plain int NOT NULL, note text NOT NULL);
      INSERT INTO account SELECT 2 * n, 100, lpad(to_hex(n), 32, '0')::uuid, n * 7919::int8 % 300007, n, repeat('x', 50)
        FROM generate_series(1, ${ROWS}) n;
-     CREATE TABLE unknown_account (id int PRIMARY KEY);
+     CREATE TABLE unknown_account (id int PRIMARY KEY) WITH (autovacuum_enabled = off);
      INSERT INTO unknown_account SELECT n FROM generate_series(1, ${ROWS}) n;
      CREATE TABLE short_account (id int PRIMARY KEY);
      INSERT INTO short_account SELECT n FROM generate_series(1, 30000) n;
