@@ -47,7 +47,9 @@ writeFileSync(join(directory, `${stem}-licenses.txt`), licenses(output.flatMap((
 
 const bytes = Buffer.byteLength(edge.code);
 console.log(`${relative(process.cwd(), out)}: ${bytes} bytes (${zipped(edge)} with gzip) of at most ${BYTES_MAX}`);
-console.log(`${arrow}, loaded with the first export: ${others[0].code.length} bytes (${zipped(others[0])} with gzip)`);
+console.log(
+  `${arrow}, loaded with the first export: ${Buffer.byteLength(others[0].code)} bytes (${zipped(others[0])} with gzip)`,
+);
 if (bytes > BYTES_MAX) fail("The edge bundle is larger than its limit; see which import made it grow.");
 
 function zipped({ code }) {

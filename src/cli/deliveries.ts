@@ -2,6 +2,7 @@
 import { FraiseqlError } from "../core/errors.ts";
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from "../ports/ledger.ts";
 import type { CommandInput, CommandIo } from "./command.ts";
+import { printError } from "./print-error.ts";
 import { countOf, table, withOperating } from "./with-operating.ts";
 
 const FILTER_OPTIONS = {
@@ -46,7 +47,7 @@ export async function showDelivery(input: CommandInput, io: CommandIo): Promise<
   const id = oneId(input);
   const found = await withOperating(input, io, ({ deliveries }) => deliveries.show(id));
   if (found === undefined) {
-    io.err(`There is no delivery ${id}.`);
+    printError(new FraiseqlError("NOT_FOUND", `There is no delivery ${id}.`), input, io);
     return 1;
   }
   if (input.json) io.out(JSON.stringify(found));

@@ -2,6 +2,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { FraiseqlError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import type { Command, CommandIo, ExitCode } from "./command.ts";
+import { printError } from "./print-error.ts";
 
 const COMMON_OPTIONS = { help: { type: "boolean", short: "h" }, json: { type: "boolean" } } as const;
 
@@ -26,8 +27,7 @@ export async function runCommandLine(
     return await command.run({ values, positionals, json }, io);
   } catch (error) {
     if (!(error instanceof FraiseqlError)) throw error;
-    if (json) io.out(JSON.stringify({ error: { code: error.code, message: error.message, ...error.details } }));
-    else io.err(`${error.code}: ${error.message}`);
+    printError(error, { json }, io);
     return 2;
   }
 }

@@ -2,6 +2,7 @@ import { openEventLog } from "../compose/event-log.ts";
 import { type OperatingInput, openOperating } from "../compose/operating.ts";
 import { readConfig } from "../config/config-file.ts";
 import type { Config } from "../config/schema.ts";
+import { FraiseqlError } from "../core/errors.ts";
 import { writeExactJson } from "../core/events/exact-json.ts";
 import { ExactNumber, type JsonObject, type JsonValue } from "../core/events/json.ts";
 import { eventIdOf } from "../core/events/replay-id.ts";
@@ -9,6 +10,7 @@ import type { ShownEvent, ShownPublication } from "../flows/events/show-event.ts
 import type { CommandInput, CommandIo, ExitCode } from "./command.ts";
 import { attemptsText } from "./deliveries.ts";
 import { readIfThere } from "./files.ts";
+import { errorJson } from "./print-error.ts";
 
 /** `fraiseql events show`: events with what the rules said of them, where there is a compiled schema that rules are of. */
 export async function showEvents(ids: readonly string[], input: CommandInput, io: CommandIo): Promise<ExitCode> {
@@ -18,7 +20,9 @@ export async function showEvents(ids: readonly string[], input: CommandInput, io
   let code: ExitCode = 0;
   for (const [at, found] of shown.entries()) {
     if (found === undefined) {
-      io.err(`${ids[at]} is not in the outbox, or not any more.`);
+      const message = `${ids[at]} is not in the outbox, or not any more.`;
+      if (input.json) io.out(errorJson(new FraiseqlError("NOT_FOUND", message)));
+      else io.err(message);
       code = 1;
     } else if (input.json) io.out(writeExactJson(found as unknown as JsonObject));
     else for (const line of linesOf(found)) io.out(line);

@@ -83,6 +83,13 @@ export class FraiseqlError extends Error {
   }
 }
 
+/** A failure as one that may be told: what nobody has thought of says nothing of itself. */
+export function knownError(failure: unknown): FraiseqlError {
+  return failure instanceof FraiseqlError
+    ? failure
+    : new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: failure });
+}
+
 /** One entry of a response's `errors`, as the GraphQL specification shapes it. */
 export type ResponseError = {
   readonly message: string;

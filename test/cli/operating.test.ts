@@ -130,7 +130,8 @@ test("a dead letter is listed, shown with its attempts, replayed and delivered u
   // The list says what is wrong now; what was is with the attempts.
   expect((await run("jobs", "list", "--state", "done")).out).toMatch(/ done {2}webhook {2}2 attempts$/m);
   expect(new Set(world.receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
-  expect(await run("jobs", "show", "none")).toMatchObject({ code: 1 });
+  expect(await json("jobs", "show", "none")).toMatchObject({ code: 1, value: { error: { code: "NOT_FOUND" } } });
+  expect(await json("events", "show", "none:1")).toMatchObject({ code: 1, value: { error: { code: "NOT_FOUND" } } });
   const { out } = await run("events", "show", shown.value.delivery.eventId);
   expect(out).toContain("made@2  matched");
 }, 60_000);
@@ -189,7 +190,10 @@ test("the queue is counted and rebuilt, jobs are cancelled and dead letters disc
   expect(value.cancelled).toHaveLength(1);
   expect((await json("queue", "counts")).value).toMatchObject({ available: 0, cancelled: 1 });
   expect((await json("dead-letters", "discard", "--all")).value).toEqual({ discarded: [] });
-  expect(await run("jobs", "list", "--state", "broken")).toMatchObject({ code: 2 });
+  expect(await json("jobs", "list", "--state", "broken")).toMatchObject({
+    code: 2,
+    value: { error: { code: "REQUEST_ERROR" } },
+  });
 }, 60_000);
 
 test("a list that is full says where the next one begins, to the last delivery", async () => {

@@ -1,8 +1,9 @@
 import { compileSchema } from "../../compose/authoring.ts";
 import { FraiseqlError } from "../../core/errors.ts";
-import type { Command, CommandIo } from "../command.ts";
+import type { Command } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { loadSchema } from "../load-schema.ts";
+import { printError } from "../print-error.ts";
 
 export const compile: Command = {
   name: "compile",
@@ -27,15 +28,10 @@ No database is asked; \`fraiseql check\` holds the artifact against one.
       else io.out(`${out}: ${objects.length} objects, ${queries.length} root fields, ${hash}`);
       return 0;
     } catch (error) {
-      return refused(error, json, io);
+      // A schema that is not in order is the answer of the command, not a failure of it.
+      if (!(error instanceof FraiseqlError) || error.code !== "SCHEMA_INVALID") throw error;
+      printError(error, { json }, io);
+      return 1;
     }
   },
 };
-
-/** A schema that is not in order is the answer of the command, not a failure of it. */
-function refused(error: unknown, json: boolean, io: CommandIo): 1 {
-  if (!(error instanceof FraiseqlError) || error.code !== "SCHEMA_INVALID") throw error;
-  if (json) io.out(JSON.stringify({ error: { code: error.code, message: error.message, ...error.details } }));
-  else io.err(`${error.code}: ${error.message}`);
-  return 1;
-}

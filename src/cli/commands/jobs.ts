@@ -1,3 +1,4 @@
+import { FraiseqlError } from "../../core/errors.ts";
 import type { DeliveryState } from "../../ports/ledger.ts";
 import type { Command } from "../command.ts";
 import {
@@ -35,8 +36,10 @@ ${CONFIG_USAGE}`,
           const { state } = given.values;
           if (state === undefined) return listDeliveries(given, io);
           if (STATES.includes(String(state))) return listDeliveries(given, io, state as DeliveryState);
-          io.err(`--state: expected one of ${STATES.join(", ")}, got ${String(state)}.`);
-          return 2;
+          throw new FraiseqlError(
+            "REQUEST_ERROR",
+            `--state: expected one of ${STATES.join(", ")}, got ${String(state)}.`,
+          );
         },
         show: (given) => showDelivery(given, io),
         cancel: async (given) => {

@@ -1,5 +1,5 @@
 /** The root fields of one mutation, one after the other, each a transaction of its own. */
-import { ERRORS, FraiseqlError, type ResponseError } from "../../core/errors.ts";
+import { ERRORS, FraiseqlError, knownError, type ResponseError } from "../../core/errors.ts";
 import type { PreparedWrite } from "../../core/operations.ts";
 import type { Caller } from "../../ports/database.ts";
 import type { DatabaseWriter, WriteContext } from "../../ports/database-writer.ts";
@@ -35,7 +35,7 @@ export async function answerMutation(
       bytes += json.length;
       values.push({ key, json });
     } catch (thrown) {
-      const error = asError(thrown);
+      const error = knownError(thrown);
       values.push({ key, json: "null" });
       failures.push({ error, key, shown: fieldError(each, error) });
       if (error.code === "REQUEST_CANCELLED") break;
@@ -58,11 +58,6 @@ function refusalOf(errors: readonly ResponseError[]): Pick<Answer, "body"> {
 export function tooLong(limit: number): FraiseqlError {
   const message = `The fields before this one answer with more than ${limit} bytes; it was not run.`;
   return new FraiseqlError("RESPONSE_LIMIT", message, { details: { limit } });
-}
-
-function asError(thrown: unknown): FraiseqlError {
-  if (thrown instanceof FraiseqlError) return thrown;
-  return new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: thrown });
 }
 
 /** An outcome decides itself whether anything changes; everything else is committed if it did not fail. */

@@ -1,5 +1,5 @@
 /** What every operation ends with, also one that failed. */
-import { ERRORS, FraiseqlError, RequestFailed, type ResponseError, retryAfterSeconds } from "../../core/errors.ts";
+import { ERRORS, knownError, RequestFailed, type ResponseError, retryAfterSeconds } from "../../core/errors.ts";
 
 export type Answer = {
   /** The whole body, but of a `LongAnswer`. PostgreSQL made it, or it holds errors. */
@@ -25,10 +25,7 @@ export type LongAnswer = Answer & {
 /** The answer to an operation that failed, for whatever reason. */
 export function answerFailure(error: unknown): Answer {
   if (error instanceof RequestFailed) return refused(error.errors, error.status);
-  const known =
-    error instanceof FraiseqlError
-      ? error
-      : new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: error });
+  const known = knownError(error);
   const { status } = ERRORS[known.code];
   const answer = refused([{ message: known.message, extensions: { ...known.details, code: known.code } }], status);
   if (status < 500) return answer;

@@ -80,7 +80,7 @@ function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolea
 }
 
 /**
- * Whether all tables of the schema are those of the migrations. A role that is called `fraiseql` makes its own ones there too
+ * Refuses a schema with tables that are not those of the migrations. A role that is called `fraiseql` makes its own ones there too
  * where it names no schema: PostgreSQL looks there first.
  *
  * @throws FraiseqlError SCHEMA_FOREIGN, which names those that are not

@@ -1,6 +1,6 @@
 /** How workers speak to PostgreSQL: through the driver `postgres`, since they write, in transactions of several statements. */
 import postgres, { type Sql } from "postgres";
-import { FraiseqlError } from "../../../core/errors.ts";
+import { FraiseqlError, knownError } from "../../../core/errors.ts";
 import { meaningOf } from "../connection/sqlstate.ts";
 import { parseConnectionUrl } from "../connection/url.ts";
 import { ARRAY_TYPES } from "./array-types.ts";
@@ -87,7 +87,7 @@ function failureOf(error: unknown): FraiseqlError {
     });
   }
   if (/^[0-9A-Z]{5}$/.test(code)) return reported(code, error);
-  return new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: error });
+  return knownError(error);
 }
 
 function reported(sqlstate: string, cause: unknown): FraiseqlError {

@@ -1,4 +1,4 @@
-import { FraiseqlError } from "../../../core/errors.ts";
+import { FraiseqlError, knownError } from "../../../core/errors.ts";
 import { RedisFailure } from "../redis-scripts.ts";
 
 const ATTEMPTS = 3;
@@ -47,5 +47,5 @@ function meaningOf(error: RedisFailure): FraiseqlError {
   if (/^(NOAUTH|WRONGPASS|NOPERM)$/.test(word)) {
     return new FraiseqlError("CONFIG_INVALID", "Redis refuses the login, or what it may do.", { cause: error });
   }
-  return new FraiseqlError("INTERNAL_ERROR", "A fault in FraiseQL.", { cause: error });
+  return knownError(error);
 }
