@@ -34,11 +34,29 @@ export async function expectStatementEnds(watcher: Database, url: string, { quer
 export async function expectStallIsPassedOn(watcher: Database, server: ServerProcess, { query, accept, table }: Large) {
   const before = await residentBytes(server.pid);
   const socket = await stalled(server.url, query, accept);
-  // It waits for good when it still does so many looks later.
-  for (let look = 0; look < 100; look += 1) await untilStatements(watcher, 1, "wait_event = 'ClientWrite'");
+  await untilStill(watcher, table);
   expect((await residentBytes(server.pid)) - before).toBeLessThan(100e6);
   socket.destroy();
-  await untilStatements(watcher, 0, `query like '%${table}%'`);
+  await untilSessions(watcher, 0, readingOf(table));
+}
+
+const readingOf = (table: string) => `application_name = 'fraiseql' and state <> 'idle' and query like '%${table}%'`;
+
+/**
+ * Waits until the sessions that read the table wait for the server, and still for the same in so many looks one after the other: to be
+ * read from, or, with a part of the table whole on its way, for the word to send the next.
+ */
+async function untilStill(watcher: Database, table: string): Promise<void> {
+  const text = `select pid, state_change, wait_event from pg_stat_activity
+    where datname = current_database() and ${readingOf(table)} order by pid`;
+  let [before, looks] = ["", 0];
+  while (looks < 100) {
+    const sessions = await watcher.rows({ text, values: [] });
+    const wait = sessions.every(([, , event]) => event === "ClientWrite" || event === "ClientRead");
+    const now = JSON.stringify(sessions);
+    looks = sessions.length > 0 && wait && now === before ? looks + 1 : 0;
+    before = now;
+  }
 }
 
 /** Says what it wants and reads nothing. */
