@@ -23,8 +23,10 @@ const bundle = await rolldown({
   resolve: { mainFields: ["module", "main"] },
   // The second file takes what both need from the first.
   preserveEntrySignatures: "allow-extension",
-  // Else the rules for schema documents, which graphql keeps in a frozen list, would be carried along.
-  treeshake: { manualPureFunctions: ["Object.freeze"] },
+  // What graphql has for programs that are being written: it says at length that there are two of it.
+  transform: { define: { "globalThis.process": "true", "process.env.NODE_ENV": '"production"' } },
+  // Else the rules for schema documents, which graphql keeps in a frozen list, would be carried along; and no getter does more than read.
+  treeshake: { manualPureFunctions: ["Object.freeze"], propertyReadSideEffects: false },
 });
 const { output } = await bundle.generate({
   minify: true,

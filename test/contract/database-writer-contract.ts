@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { FraiseqlError } from "../../src/core/errors.ts";
+import type { Statement } from "../../src/ports/database.ts";
 import type { DatabaseWriter, WriteStep } from "../../src/ports/database-writer.ts";
 import { type Contract, FAILURES, refusal, seen, select } from "./contract.ts";
 
@@ -19,6 +21,22 @@ const insert = (word: string) => select("insert into written values ($1) returni
 const CONTEXT =
   "select concat_ws('|', coalesce(current_setting('fraiseql.org', true), ''), coalesce(current_setting('fraiseql.actor', true), ''), coalesce(current_setting('fraiseql.traceparent', true), ''), coalesce(current_setting('fraiseql.cause', true), ''))";
 const WHO = { org: "o'1", actor: "a", traceparent: "t", cause: "c" };
+
+/** Whoever spreads writes by how long they take has seen enough of these. */
+async function known(writer: DatabaseWriter, of: (turn: string) => Statement): Promise<void> {
+  for (let turn = 0; turn < 40; turn += 1) await writer.write(of(`known ${turn}`), {});
+}
+
+/** Writes the words at the same time: what was answered of each, its word or the code of its failure. */
+function crowd(
+  writer: DatabaseWriter,
+  words: readonly string[],
+  of: (word: string) => Statement,
+): Promise<readonly (string | null)[]> {
+  const answer = async (word: string) => text(await writer.write(of(word), { traceparent: word }));
+  const failure = (error: unknown) => (error instanceof FraiseqlError ? error.code : String(error));
+  return Promise.all(words.map((word) => answer(word).catch(failure)));
+}
 
 export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
   "a statement is committed, and its text comes back untouched": async (open, url) => {
@@ -143,6 +161,96 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
       await seen("the statement has ended", async () => !(await isRunning(mark)));
     }
     assert.equal(await words(writer), null);
+  },
+
+  "of many writes that come at once each has its own answer, context and fate": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    const traced = (word: string) =>
+      select(
+        `insert into written values ($1) returning word || '|' || coalesce(current_setting('fraiseql.traceparent', true), '')`,
+        word,
+      );
+    await known(writer, traced);
+    await value(writer, "delete from written");
+    const several = Array.from({ length: 300 }, (_, turn) => `word ${turn % 250}`);
+    const answers = await crowd(writer, several, traced);
+    const expected = several.map((word, turn) => (turn < 250 ? `${word}|${word}` : "UNIQUE_VIOLATED"));
+    // The second of two equal words may come first.
+    assert.deepEqual([...answers].sort(), expected.sort());
+    assert.equal(await value(writer, "select count(*)::text from written"), "250");
+  },
+
+  "a write that waits for a lock holds up none of those that came with it, and is done when it gets it": async (
+    open,
+    url,
+  ) => {
+    const [writer, holder] = [open(url), open(url)];
+    await makeTable(writer);
+    await value(writer, "insert into written select 'word ' || n from generate_series(0, 29) as n");
+    const shout = (word: string) =>
+      select("update written set word = upper(word) where word = $1 and $2 = '' returning word", word, "");
+    await known(writer, shout);
+    let waiting: ReturnType<typeof crowd> | undefined;
+    await holder.transaction({}, async (step) => {
+      await step(select("select from written where word = 'word 3' for update"));
+      const several = Array.from({ length: 30 }, (_, turn) => `word ${turn}`);
+      const locked = several.splice(3, 1);
+      const before = crowd(writer, several.slice(0, 3), shout);
+      waiting = crowd(writer, locked, shout);
+      const behind = crowd(writer, several.slice(3), shout);
+      const written = [...(await before), ...(await behind)];
+      assert.deepEqual(
+        written,
+        several.map((word) => word.toUpperCase()),
+      );
+      return { commit: false, value: "" };
+    });
+    assert.deepEqual(await waiting, ["WORD 3"]);
+  },
+
+  "of writes whose session the server ends, none has happened that is said not to have": async (open, url) => {
+    const [writer, watcher] = [open(url), open(url)];
+    await makeTable(writer);
+    await known(writer, insert);
+    await value(writer, "delete from written");
+    const kill =
+      "select count(pg_terminate_backend(pid))::text from pg_stat_activity where pid <> pg_backend_pid() and strpos(query, 'insert into written values') > 0";
+    for (let round = 0; round < 5; round += 1) {
+      const several = Array.from({ length: 400 }, (_, turn) => `word ${round} ${turn}`);
+      const writing = crowd(writer, several, insert);
+      assert.notEqual(await value(watcher, kill), "0");
+      const answers = await writing;
+      const there = new Set((await words(watcher))?.split(","));
+      for (const [turn, word] of several.entries()) {
+        if (answers[turn] === word) assert.ok(there.has(word), `${word} was answered and is not there`);
+        else if (answers[turn] === "DATABASE_UNAVAILABLE")
+          assert.ok(!there.has(word), `${word} was refused and is there`);
+        else assert.equal(answers[turn], "OUTCOME_UNKNOWN");
+      }
+    }
+  },
+
+  "a caller that goes away while many write is told so, and harms none of them": async (open, url) => {
+    const writer = open(url);
+    await makeTable(writer);
+    await known(writer, insert);
+    await value(writer, "delete from written");
+    const leaving = new AbortController();
+    const staying = crowd(
+      writer,
+      Array.from({ length: 200 }, (_, turn) => `word ${turn}`),
+      insert,
+    );
+    const left = Array.from({ length: 50 }, (_, turn) =>
+      writer.write(insert(`left ${turn}`), {}, { signal: leaving.signal }).then(text, (error) => error.code),
+    );
+    leaving.abort();
+    for (const answer of await Promise.all(left)) assert.match(answer, /^(left \d+|REQUEST_CANCELLED)$/);
+    assert.deepEqual(
+      await staying,
+      Array.from({ length: 200 }, (_, turn) => `word ${turn}`),
+    );
   },
 
   "a database that cannot be reached is DATABASE_UNAVAILABLE: nothing was sent": async (open, url) => {

@@ -12,43 +12,40 @@ import { connectionSettings } from "./connection/settings.ts";
 import { createSilenceWatch } from "./connection/silence-watch.ts";
 import { ServerError } from "./connection/wire-reader.ts";
 import { constraintError } from "./constraint-error.ts";
+import { createCrowdedWrites } from "./crowded-writes.ts";
 import type { DatabaseOptions } from "./database.ts";
 import { createLeasedRuns } from "./leased-runs.ts";
+import { createPipelines } from "./pipelines.ts";
+import { contextOf } from "./write-context.ts";
 
 const BEGIN: Statement = { text: "begin", values: [] };
 const COMMIT: Statement = { text: "commit", values: [] };
-const SETTINGS: readonly (readonly [keyof WriteContext, string])[] = [
-  ["org", "select set_config('fraiseql.org', $1, true)"],
-  ["actor", "select set_config('fraiseql.actor', $1, true)"],
-  ["traceparent", "select set_config('fraiseql.traceparent', $1, true)"],
-  ["cause", "select set_config('fraiseql.cause', $1, true)"],
-];
 const ROLLBACK: Statement = { text: "rollback", values: [] };
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
  *
- * A single statement goes out together with its context and the end of its transaction, in one round trip. After a commit
- * the relay is told, if there is one.
+ * A single statement goes out together with its context and the end of its transaction, in one round trip, and a crowd of
+ * quick ones one behind the other. After a commit the relay is told, if there is one.
  *
  * @throws FraiseqlError CONFIG_INVALID for a URL that is none
  */
-export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom" | "now">): DatabaseWriter {
+export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">): DatabaseWriter {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_LIMITS.statementTimeoutMs;
   const settings = {
     ...connectionSettings(options, statementTimeoutMs, "write"),
     messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
   };
-  const { connectionsMax = 5, waitersMax = 1_000, waitMs = 10_000 } = options;
+  const { connectionsMax = 5, waitersMax = 1_000, waitMs = 10_000, now = () => performance.now() } = options;
   const callers = createCallerWatch();
-  const pool = createPool(
-    { connectionsMax, waitersMax, waitMs, callers },
-    (onClosed) => new Connection(settings, onClosed),
-  );
+  const poolSettings = { connectionsMax, waitersMax, waitMs, callers };
+  const pool = createPool(poolSettings, (onClosed) => new Connection(settings, onClosed));
   const watch = createSilenceWatch(statementTimeoutMs);
   /** Of a statement whose transaction ends with it. */
   const ending = createLeasedRuns({ pool, callers, watch, failureOf: endFailure });
   const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
+  const pipelines = createPipelines({ pool, watch, now }, poolSettings);
+  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now });
 
   const pokes = createCommitPokes(async () => {
     const lease = pool.take();
@@ -74,12 +71,11 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom" | 
   };
 
   return {
-    write: async (statement, context, caller) => {
-      const lease = pool.take() ?? (await pool.wait(caller));
-      const rows = await ending.run(lease, { statement, form: "bytes", caller, before: contextOf(context) });
-      pokes.committed();
-      return rows[0]?.[0] ?? null;
-    },
+    write: (statement, context, caller) =>
+      writes.run(statement, context, caller).then((rows) => {
+        pokes.committed();
+        return rows[0]?.[0] ?? null;
+      }),
     transaction: async (context, work, caller) => {
       for (let isSecond = false; ; isSecond = true) {
         const lease = pool.take() ?? (await pool.wait(caller));
@@ -96,6 +92,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom" | 
     },
     close: async () => {
       pokes.close();
+      pipelines.close();
       watch.close();
       callers.close();
       pool.close();
@@ -113,20 +110,6 @@ type Work<T> = (step: WriteStep) => Promise<{ readonly commit: boolean; readonly
 
 const isStaleCause = (error: unknown): boolean =>
   error instanceof FraiseqlError && error.cause instanceof ServerError && isStale(error.cause);
-
-/**
- * In statements of their own: in the same one, whether policies see it would be up to the plan. Of what says nothing there
- * is none, since settings end with their transaction; most writes have a trace alone, and each setting costs PostgreSQL
- * microseconds.
- */
-function contextOf(context: WriteContext): readonly Statement[] {
-  const statements: Statement[] = [];
-  for (const [name, text] of SETTINGS) {
-    const value = context[name] ?? "";
-    if (value !== "") statements.push({ text, values: [value] });
-  }
-  return statements;
-}
 
 /** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */
 function endFailure(error: unknown, statement: Statement, wasSent: boolean): unknown {

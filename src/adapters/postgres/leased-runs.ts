@@ -1,7 +1,7 @@
 /** Statements on leased connections: each under the watch of silence and of its caller, and the connection's fate after it. */
 import type { Caller, Statement } from "../../ports/database.ts";
 import type { CallerWatch } from "./connection/caller-watch.ts";
-import type { Connection, Form, Rows } from "./connection/connection.ts";
+import type { Connection, Done, Form, Rows } from "./connection/connection.ts";
 import { cancelled, leavesConnectionUsable } from "./connection/error.ts";
 import type { Lease, Pool } from "./connection/pool.ts";
 import type { SilenceWatch } from "./connection/silence-watch.ts";
@@ -45,19 +45,15 @@ export function createLeasedRuns({ pool, callers, watch, failureOf }: Parts): Le
         void settle(lease, ended, holds);
         reject(cancelled());
       };
-      lease.connection.run(
-        statement,
-        form,
-        (rows, error, wasSent = true) => {
-          watch.end(lease);
-          if (afterAbort) return afterAbort(error);
-          callers.end(lease);
-          if (!holds) release(lease, rows !== undefined || leavesConnectionUsable(error));
-          if (rows) resolve(rows);
-          else reject(failureOf(error, statement, wasSent));
-        },
-        before,
-      );
+      const done: Done = (rows, error, wasSent = true) => {
+        watch.end(lease);
+        if (afterAbort) return afterAbort(error);
+        callers.end(lease);
+        if (!holds) release(lease, rows !== undefined || leavesConnectionUsable(error));
+        if (rows) resolve(rows);
+        else reject(failureOf(error, statement, wasSent));
+      };
+      lease.connection.run([{ statement, form, before, done }]);
       callers.start(lease, caller, abort);
     });
 

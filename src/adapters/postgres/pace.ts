@@ -1,4 +1,5 @@
 /** How the statements of one text go: how long they take, alone and merged, and how many of them run. */
+import { createMeanTime } from "./mean-time.ts";
 
 export type Pace = {
   /** Whether one is known to take so little that those who come together are best read by few connections. */
@@ -25,16 +26,15 @@ const QUICK_MS = 4;
 const RUNS_MIN = 20;
 /** A merged statement is planned without its values. Where that makes each read so many times as slow, it is not used again. */
 const MERGED_TIMES_MAX = 1.5;
-const WEIGHT = 1 / 16;
 
 export function createPace(): Pace {
   const waiting: (() => void)[] = [];
   let running = 0;
-  let runs = 0;
-  let alone = 0;
-  let merged: number | undefined;
+  const alone = createMeanTime();
+  const merged = createMeanTime();
   return {
-    isQuick: () => runs >= RUNS_MIN && alone <= QUICK_MS && (merged ?? 0) <= alone * MERGED_TIMES_MAX,
+    isQuick: () =>
+      alone.count() >= RUNS_MIN && alone.value() <= QUICK_MS && merged.value() <= alone.value() * MERGED_TIMES_MAX,
     enter() {
       if (running >= PLACES) return false;
       running += 1;
@@ -50,13 +50,8 @@ export function createPace(): Pace {
       const next = waiting.shift();
       if (next) next();
       else running -= 1;
-      if (reads === 1) {
-        runs += 1;
-        alone += (milliseconds - alone) * (runs === 1 ? 1 : WEIGHT);
-      } else if (reads > 1) {
-        const each = milliseconds / reads;
-        merged = merged === undefined ? each : merged + (each - merged) * WEIGHT;
-      }
+      if (reads === 1) alone.add(milliseconds);
+      else if (reads > 1) merged.add(milliseconds / reads);
     },
   };
 }

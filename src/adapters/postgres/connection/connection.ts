@@ -29,12 +29,17 @@ export type Rows = readonly (readonly Value[])[];
 /** Called once: with the rows, or with `rows` undefined, what went wrong, and whether the statement had gone out. */
 export type Done = (rows: Rows | undefined, error?: unknown, wasSent?: boolean) => void;
 
-type Job = {
+/** A statement to be run. */
+export type Order = {
   readonly statement: Statement;
   readonly form: Form;
-  readonly done: Done;
   /** Go out in front of it, in the same transaction and round trip; their rows are not kept. */
-  readonly before: readonly Statement[];
+  readonly before?: readonly Statement[] | undefined;
+  readonly done: Done;
+};
+
+type Job = {
+  readonly order: Order;
   /** May be sent again where the server turned out not to know it: not inside of a transaction, which is broken then. */
   mayRetry: boolean;
 };
@@ -51,9 +56,11 @@ export class Connection {
   readonly #loginTimer: ReturnType<typeof setTimeout>;
   #socket: Socket | undefined;
   #state: "login" | "ready" | "closed" = "login";
-  #job: Job | undefined;
+  /** What was sent, in its order; the server works at the first. */
+  #jobs: Job[] = [];
+  /** Of the first job. */
   #rows: Value[][] = [];
-  /** How many of the statements in front are not complete. */
+  /** How many of the statements in front of the first job's are not complete. */
   #ahead = 0;
   #transaction = IDLE;
   #failure: ServerError | undefined;
@@ -70,20 +77,24 @@ export class Connection {
     );
   }
 
-  /** One statement at a time; one given before the login is done waits for it. */
-  run(statement: Statement, form: Form, done: Done, before: readonly Statement[] = NOTHING): void {
+  /**
+   * They go out in one piece, each a transaction of its own where none is open, also while others run: the server takes them
+   * one after the other. What is given before the login is done waits for it.
+   */
+  run(orders: readonly Order[]): void {
     if (this.#state === "closed") {
-      done(undefined, new Error("the connection was lost"), false);
+      for (const { done } of orders) done(undefined, new Error("the connection was lost"), false);
       return;
     }
-    if (this.#job) throw new TypeError("a connection runs one statement at a time");
-    this.#job = { statement, form, done, before, mayRetry: this.#transaction === IDLE };
-    if (this.#state === "ready") this.#send(this.#job);
+    const jobs = orders.map((order) => ({ order, mayRetry: this.#transaction === IDLE }));
+    this.#jobs.push(...jobs);
+    if (this.#jobs.length === jobs.length) this.#begin();
+    if (this.#state === "ready") this.#send(jobs);
   }
 
   /** Whether nothing runs and no transaction is open. */
   get isIdle(): boolean {
-    return this.#transaction === IDLE && !this.#job;
+    return this.#transaction === IDLE && this.#jobs.length === 0;
   }
 
   /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */
@@ -95,17 +106,21 @@ export class Connection {
   destroy(error: unknown): void {
     if (this.#state === "closed") return;
     const wasReady = this.#state === "ready";
-    const isIdle = wasReady && !this.#job;
+    const isIdle = wasReady && this.#jobs.length === 0;
     this.#state = "closed";
     clearTimeout(this.#loginTimer);
     this.#opening.abort();
     // An idle peer is told; one that is gone without our knowing must not keep the process alive.
     if (isIdle) this.#socket?.unref().end(TERMINATE);
     else this.#socket?.destroy();
-    const lost = this.#job;
-    this.#job = undefined;
+    const failure = this.#failure;
+    const lost = this.#jobs.splice(0);
     this.#onClosed();
-    lost?.done(undefined, this.#failure ?? error, wasReady);
+    for (const [index, { order }] of lost.entries()) {
+      // What ended the session ended it before those behind were begun; any other failure is that of the first alone.
+      const itsOwn = index === 0 || failure?.severity !== "ERROR" ? failure : undefined;
+      order.done(undefined, itsOwn ?? error, wasReady);
+    }
   }
 
   #start(socket: Socket): void {
@@ -137,7 +152,7 @@ export class Connection {
   #receive(type: number, bytes: Buffer, start: number, end: number): void {
     switch (type) {
       case DATA_ROW:
-        if (this.#job && this.#ahead === 0) this.#rows.push(readRow(bytes, start, this.#job.form));
+        if (this.#ahead === 0 && this.#jobs[0]) this.#rows.push(readRow(bytes, start, this.#jobs[0].order.form));
         break;
       case COMPLETE:
         if (this.#ahead > 0) this.#ahead -= 1;
@@ -162,10 +177,12 @@ export class Connection {
     }
   }
 
-  #send({ before, statement }: Job): void {
-    this.#ahead = before.length;
-    const steps = before.map((each) => this.#step(each, IN_PIPELINE));
-    steps.push(this.#step(statement, AS_TEXT));
+  #send(jobs: readonly Job[]): void {
+    const steps: Step[] = [];
+    for (const { order } of jobs) {
+      for (const each of order.before ?? NOTHING) steps.push(this.#step(each, IN_PIPELINE));
+      steps.push(this.#step(order.statement, AS_TEXT));
+    }
     this.#socket?.write(stepsMessage(steps));
   }
 
@@ -174,33 +191,44 @@ export class Connection {
     return { name, before, values, results };
   }
 
+  /** The answers to the first job come next. */
+  #begin(): void {
+    this.#rows = [];
+    this.#failure = undefined;
+    this.#ahead = this.#jobs[0]?.order.before?.length ?? 0;
+  }
+
   #finish(): void {
-    const job = this.#job;
     if (this.#state === "login") {
       this.#state = "ready";
       clearTimeout(this.#loginTimer);
-      if (job) this.#send(job);
+      if (this.#jobs.length > 0) this.#send(this.#jobs);
       return;
     }
+    const job = this.#jobs.shift();
     if (!job) return;
     const [rows, error] = [this.#rows, this.#failure];
-    this.#rows = [];
-    this.#ahead = 0;
-    this.#failure = undefined;
+    this.#begin();
+    const { statement, before, done } = job.order;
     if (error === undefined) {
-      this.#job = undefined;
-      job.done(rows);
+      done(rows);
       return;
     }
     if (isStale(error)) {
-      for (const { text } of [...job.before, job.statement]) this.#prepared.forget(text);
+      for (const { text } of [...(before ?? NOTHING), statement]) this.#prepared.forget(text);
       if (job.mayRetry && this.#transaction === IDLE) {
-        job.mayRetry = false;
-        this.#send(job);
+        this.#again(job);
         return;
       }
     }
-    this.#job = undefined;
-    job.done(undefined, error);
+    done(undefined, error);
+  }
+
+  /** Behind what was sent meanwhile. */
+  #again(job: Job): void {
+    job.mayRetry = false;
+    this.#jobs.push(job);
+    if (this.#jobs.length === 1) this.#begin();
+    this.#send([job]);
   }
 }

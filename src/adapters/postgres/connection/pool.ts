@@ -1,17 +1,9 @@
 /** A bounded set of connections with a bounded queue before it. Who waits too long is told so; nobody waits for ever. */
-import { FraiseqlError } from "../../../core/errors.ts";
 import type { Caller } from "../../../ports/database.ts";
-import type { Awaited, CallerWatch } from "./caller-watch.ts";
-import { cancelled, stopping } from "./error.ts";
+import type { Awaited } from "./caller-watch.ts";
+import { createWaitingLine, type WaitingLineSettings } from "./waiting-line.ts";
 
-export type PoolSettings = {
-  readonly connectionsMax: number;
-  /** Callers that may wait for a connection. */
-  readonly waitersMax: number;
-  /** How long one waits before `DATABASE_UNAVAILABLE`. */
-  readonly waitMs: number;
-  readonly callers: CallerWatch;
-};
+export type PoolSettings = WaitingLineSettings & { readonly connectionsMax: number };
 
 export type Pooled = { destroy(error: unknown): void };
 
@@ -21,12 +13,6 @@ export type Lease<C extends Pooled> = Awaited & {
   gone: boolean;
   /** Of the silence watch: the tick in which the statement that runs was begun; undefined where none runs. */
   begun: number | undefined;
-};
-
-type Waiter<C extends Pooled> = Awaited & {
-  readonly take: (lease: Lease<C>) => void;
-  readonly refuse: (error: FraiseqlError) => void;
-  readonly since: number;
 };
 
 export type Pool<C extends Pooled> = {
@@ -44,14 +30,11 @@ export type Pool<C extends Pooled> = {
   close(): void;
 };
 
-const SWEEP_MS = 250;
-
 /** @param connect - begins to open a connection, which calls `onClosed` once when it is gone */
 export function createPool<C extends Pooled>(settings: PoolSettings, connect: (onClosed: () => void) => C): Pool<C> {
   const idle: Lease<C>[] = [];
   const leases = new Set<Lease<C>>();
-  let waiters: Waiter<C>[] = [];
-  let sweeper: ReturnType<typeof setInterval> | undefined;
+  const line = createWaitingLine<Lease<C>>(settings);
   let closed = false;
 
   const open = (): Lease<C> => {
@@ -71,8 +54,8 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
     const at = idle.indexOf(lease);
     if (at >= 0) idle.splice(at, 1);
     // A place became free: someone in the queue may open a new connection.
-    const waiter = closed ? undefined : waiters.shift();
-    if (waiter) waiter.take(open());
+    const take = closed ? undefined : line.next();
+    if (take) take(open());
   };
 
   const drop = (lease: Lease<C>): void => {
@@ -80,65 +63,29 @@ export function createPool<C extends Pooled>(settings: PoolSettings, connect: (o
     forget(lease);
   };
 
-  const sweep = (): void => {
-    const oldest = performance.now() - settings.waitMs;
-    while (waiters[0] && waiters[0].since <= oldest) waiters.shift()?.refuse(busy());
-    if (waiters.length > 0) return;
-    clearInterval(sweeper);
-    sweeper = undefined;
-  };
-
   const free = (): number => idle.length + (closed ? 0 : settings.connectionsMax - leases.size);
 
   return {
     hasFree: () => free() > 0,
-    waiting: () => waiters.length,
+    waiting: line.length,
     running: () => [...leases].filter(({ begun }) => begun !== undefined).map(({ connection }) => connection),
     take(spare = 0) {
       if (spare > 0 && free() <= spare) return undefined;
       return idle.pop() ?? (leases.size < settings.connectionsMax && !closed ? open() : undefined);
     },
-    wait(caller) {
-      if (closed) return Promise.reject(stopping());
-      if (waiters.length >= settings.waitersMax) return Promise.reject(busy());
-      sweeper ??= setInterval(sweep, SWEEP_MS);
-      return new Promise((take, refuse) => {
-        const waiter: Waiter<C> = {
-          watched: undefined,
-          take: (lease) => {
-            settings.callers.end(waiter);
-            take(lease);
-          },
-          refuse: (error) => {
-            settings.callers.end(waiter);
-            refuse(error);
-          },
-          since: performance.now(),
-        };
-        waiters.push(waiter);
-        settings.callers.start(waiter, caller, () => {
-          waiters = waiters.filter((each) => each !== waiter);
-          waiter.refuse(cancelled());
-        });
-      });
-    },
+    wait: (caller) => new Promise((take, refuse) => line.add({ take, refuse }, caller)),
     giveBack(lease) {
       if (lease.gone) return;
       if (closed) return drop(lease);
-      const waiter = waiters.shift();
-      if (waiter) waiter.take(lease);
+      const take = line.next();
+      if (take) take(lease);
       else idle.push(lease);
     },
     drop,
     close() {
       closed = true;
-      clearInterval(sweeper);
-      for (const waiter of waiters.splice(0)) waiter.refuse(stopping());
+      line.close();
       for (const lease of [...leases]) drop(lease);
     },
   };
-}
-
-function busy(): FraiseqlError {
-  return new FraiseqlError("DATABASE_UNAVAILABLE", "All database connections are busy; try again shortly.");
 }

@@ -1,0 +1,112 @@
+/** Few connections on which quick statements that come together go out one behind the other. */
+import { setImmediate } from "node:timers";
+import { knownError } from "../../core/errors.ts";
+import type { Caller, Statement } from "../../ports/database.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { Lease, Pool, PoolSettings } from "./connection/pool.ts";
+import type { SilenceWatch } from "./connection/silence-watch.ts";
+import { createWaitingLine } from "./connection/waiting-line.ts";
+import { createPipeline, type Ended, type Pipeline } from "./pipeline.ts";
+import { createPipelineWidth } from "./pipeline-width.ts";
+
+export type Pipelines = {
+  /** Whether they are for a statement that comes now. @param others - quick ones that run on connections of their own */
+  accept(others: number): boolean;
+  /** @param before - in front of it, in its transaction */
+  run(statement: Statement, before: readonly Statement[], caller: Caller | undefined): Promise<Ended>;
+  close(): void;
+};
+
+type Parts = {
+  readonly pool: Pool<Connection>;
+  readonly watch: SilenceWatch;
+  /** Milliseconds from any beginning. */
+  readonly now: () => number;
+};
+
+/** So many share one wake-up of PostgreSQL's process and of ours; with more, the first of them waits for the last. */
+const DEPTH = 8;
+/** For each pipeline: with less there is nothing behind what runs, and a connection of its own is quicker. */
+const CROWD = 2;
+
+/**
+ * While PostgreSQL works at one statement the next are on their way, and what comes within one turn of the event loop is sent
+ * in one piece. Who leaves before the statement goes out is taken out of the line; later it is not cancelled, since that
+ * could hit the one behind it.
+ */
+export function createPipelines({ pool, watch, now }: Parts, settings: PoolSettings): Pipelines {
+  // One connection is left to transactions of several statements.
+  const width = createPipelineWidth(settings.connectionsMax - 1, now);
+  const line = createWaitingLine<Pipeline>(settings);
+  const pipelines: Pipeline[] = [];
+  let isScheduled = false;
+  let isAsking = false;
+
+  const open = (lease: Lease<Connection>): Pipeline => {
+    const pipeline = createPipeline(lease, watch, now, ({ took, wasNext }) => {
+      if (wasNext) width.took(took);
+      if (line.length() > 0) schedule();
+      if (pipeline.length() > 0) return;
+      pipelines.splice(pipelines.indexOf(pipeline), 1);
+      pool.giveBack(lease);
+    });
+    pipelines.push(pipeline);
+    return pipeline;
+  };
+
+  const withRoom = (): Pipeline | undefined => {
+    let shortest: Pipeline | undefined;
+    const most = width.now();
+    for (const each of pipelines.slice(0, most)) if (!shortest || each.length() < shortest.length()) shortest = each;
+    const length = shortest?.length() ?? DEPTH;
+    const lease = length > 0 && pipelines.length < most ? pool.take() : undefined;
+    if (lease) return open(lease);
+    return length < DEPTH ? shortest : undefined;
+  };
+
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(flush);
+  };
+
+  const flush = (): void => {
+    isScheduled = false;
+    while (line.length() > 0) {
+      const pipeline = withRoom();
+      if (!pipeline) break;
+      line.next()?.(pipeline);
+    }
+    for (const pipeline of [...pipelines]) pipeline.flush();
+    if (pipelines.length === 0 && line.length() > 0 && !isAsking) void ask();
+  };
+
+  /** Where all connections are in use. */
+  const ask = async (): Promise<void> => {
+    isAsking = true;
+    try {
+      const lease = await pool.wait();
+      if (line.length() > 0) open(lease);
+      else pool.giveBack(lease);
+      flush();
+    } catch (error) {
+      line.refuseAll(knownError(error));
+    } finally {
+      isAsking = false;
+    }
+  };
+
+  return {
+    accept: (others) => {
+      const most = width.now();
+      const running = pipelines.reduce((sum, each) => sum + each.length(), others);
+      return most > 0 && running + line.length() >= most * CROWD;
+    },
+    run: (statement, before, caller) =>
+      new Promise((ended, refuse) => {
+        line.add({ take: (pipeline) => pipeline.add({ statement, before, ended }), refuse }, caller);
+        schedule();
+      }),
+    close: line.close,
+  };
+}
