@@ -24,6 +24,12 @@ export type FlatBuffer = {
   readonly finish: (root: Offset) => Uint8Array;
 };
 
+/** Of a whole number below 2^53, little-endian; `at` has to leave eight bytes. */
+export function putInt64(view: DataView, at: number, value: number): void {
+  view.setInt32(at, value, true);
+  view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+}
+
 export function createFlatBuffer(): FlatBuffer {
   let bytes = new Uint8Array(1024);
   let view = new DataView(bytes.buffer);
@@ -49,10 +55,8 @@ export function createFlatBuffer(): FlatBuffer {
     const at = bytes.length - used;
     if (kind === "int8") view.setInt8(at, value);
     else if (kind === "int16") view.setInt16(at, value, true);
-    else if (kind === "int64") {
-      view.setInt32(at, value, true);
-      view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
-    } else view.setInt32(at, kind === "offset" ? used - value : value, true);
+    else if (kind === "int64") putInt64(view, at, value);
+    else view.setInt32(at, kind === "offset" ? used - value : value, true);
   };
 
   return {

@@ -81,8 +81,10 @@ function footerTable(
   ]);
 }
 
-/** All parts in one array. */
+/** All parts in one array, which is the part itself where there is one only. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

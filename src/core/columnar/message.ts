@@ -63,13 +63,34 @@ const padded = (length: number): number => (length + 7) & ~7;
 
 type MakeHeader = (flat: FlatBuffer, batch: (flat: FlatBuffer) => Offset) => readonly [keyof typeof HEADERS, Offset];
 
-function batchMessage({ rows, nodes, buffers }: BatchParts, header: MakeHeader): Uint8Array {
+/** Where buffers lie in a body, as pairs of place and length, and how long it is. */
+export function layOut(buffers: BatchParts["buffers"]): {
+  readonly places: readonly number[];
+  readonly bodyLength: number;
+} {
   const places: number[] = [];
   let bodyLength = 0;
   for (const { length } of buffers) {
     places.push(bodyLength, length);
     bodyLength += padded(length);
   }
+  return { places, bodyLength };
+}
+
+/** Copies buffers to their `places` in the body that begins at `body`. */
+export function putBuffers(
+  whole: Uint8Array,
+  body: number,
+  buffers: BatchParts["buffers"],
+  places: readonly number[],
+): void {
+  buffers.forEach((buffer, index) => {
+    whole.set(buffer, body + (places[index * 2] as number));
+  });
+}
+
+function batchMessage({ rows, nodes, buffers }: BatchParts, header: MakeHeader): Uint8Array {
+  const { places, bodyLength } = layOut(buffers);
   const flat = createFlatBuffer();
   const [kind, table] = header(flat, (into) => {
     const bufferVector = into.longs(places, 2);
@@ -84,9 +105,6 @@ function batchMessage({ rows, nodes, buffers }: BatchParts, header: MakeHeader):
     ]);
   });
   const whole = message(flat, kind, table, bodyLength);
-  const body = whole.length - bodyLength;
-  buffers.forEach((buffer, index) => {
-    whole.set(buffer, body + (places[index * 2] as number));
-  });
+  putBuffers(whole, whole.length - bodyLength, buffers, places);
   return whole;
 }

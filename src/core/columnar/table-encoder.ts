@@ -1,8 +1,9 @@
 /** From rows of PostgreSQL's binary protocol to the messages of an Arrow IPC stream. */
+import { createBatchMessages } from "./batch-messages.ts";
 import type { Column } from "./column.ts";
 import { decimalWriter } from "./decimal-writer.ts";
 import { fixedWriter } from "./fixed-writers.ts";
-import { dictionaryMessage, type FieldNode, recordBatchMessage } from "./message.ts";
+import { dictionaryMessage, type FieldNode } from "./message.ts";
 import { listWriter, structWriter } from "./nested-writers.ts";
 import { childrenOf } from "./schema-message.ts";
 import { bytesWriter, dictionaryBuffers, dictionaryWriter } from "./variable-writers.ts";
@@ -22,6 +23,7 @@ const BLOCK_ROWS = 128;
 
 export function createTableEncoder(columns: readonly Column[]): TableEncoder {
   const writers = columns.map(writerOf);
+  const messageOf = createBatchMessages();
   const places = new Int32Array(BLOCK_ROWS * writers.length);
   let rows = 0;
   /** Finds the places of one row's values; gives the position behind it. */
@@ -54,7 +56,7 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
       const nodes: FieldNode[] = [];
       const buffers: Uint8Array[] = [];
       for (const writer of writers) writer.take(nodes, buffers);
-      const whole = recordBatchMessage({ rows, nodes, buffers });
+      const whole = messageOf({ rows, nodes, buffers });
       rows = 0;
       return whole;
     },

@@ -4,7 +4,6 @@ import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
 import type { TableEncoders } from "../../core/columnar/table-encoders.ts";
 import type { OperationRequest } from "../../core/operations.ts";
 import type { Layout } from "../../core/sql/exports/flat.ts";
-import { rangedList } from "../../core/sql/exports/range.ts";
 import { TABLE } from "../../core/sql/exports/table.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
 import { begin, type Chunk } from "./chunks.ts";
@@ -37,7 +36,7 @@ export function prepareArrow(
     ...(request.operationName ? { "fraiseql.operationName": request.operationName } : {}),
     ...(fingerprint === undefined ? {} : { "fraiseql.schema": fingerprint }),
   };
-  const ranged = rangedList(plan, made.statement, statement);
+  const ranged = made.ranged?.(statement);
   const range = ranged && { form, limit: ranged.limit };
   return {
     statement,
@@ -70,14 +69,18 @@ async function* batches(
   const encoder = encoders.take();
   let isWhole = false;
   let rows = 0;
-  let head: Uint8Array | undefined = framing.head;
-  const take = (): Uint8Array => {
+  /** What was made and not sent. */
+  let made: readonly Uint8Array[] = [framing.head];
+  const take = (): void => {
     rows += encoder.rows();
     if (rows > tableRowsMax) throw tooManyRows(tableRowsMax);
     const batch = encoder.take();
     framing.placed(batch);
-    const bytes = head ? joined([head, batch]) : batch;
-    head = undefined;
+    made = [...made, batch];
+  };
+  const sent = (): Uint8Array => {
+    const bytes = joined(made);
+    made = [];
     return bytes;
   };
   try {
@@ -87,15 +90,17 @@ async function* batches(
       while (at < bytes.length) {
         at = encoder.append(bytes, at, rowsMax);
         if (encoder.rows() < rowsMax && encoder.bytes() < BATCH_BYTES_MAX) continue;
-        yield { bytes: take(), isLast: false };
+        take();
+        yield { bytes: sent(), isLast: false };
         rowsMax = Math.min(rowsMax * GROWTH, ROWS_MAX);
       }
     }
     isWhole = true;
-    const last = encoder.rows() > 0 ? take() : (head ?? new Uint8Array(0));
+    if (encoder.rows() > 0) take();
     encoders.give(encoder);
-    if (last.length > JOINED_BYTES_MAX) yield { bytes: last, isLast: false };
-    yield { bytes: last.length > JOINED_BYTES_MAX ? framing.end() : joined([last, framing.end()]), isLast: true };
+    if (made.some(({ length }) => length > JOINED_BYTES_MAX)) yield { bytes: sent(), isLast: false };
+    made = [...made, framing.end()];
+    yield { bytes: sent(), isLast: true };
   } finally {
     if (!isWhole) await result.close();
   }

@@ -1,5 +1,6 @@
 /** The connections that bulk results come over, and single results on them: all that a long list needs. */
 import type { BulkReader } from "../../../ports/bulk-reader.ts";
+import type { Caller } from "../../../ports/database.ts";
 import { createCallerWatch } from "../connection/caller-watch.ts";
 import { cancelled, stopping } from "../connection/error.ts";
 import { createPool, type Lease } from "../connection/pool.ts";
@@ -22,7 +23,7 @@ export type BulkPool = Pick<BulkReader, "open" | "close"> & {
   readonly parts: RunnerParts;
   readonly run: Run;
   /** A free connection, or the next one that becomes free. */
-  readonly lease: (signal: AbortSignal | undefined) => Promise<Lease<BulkConnection>>;
+  readonly lease: (caller: Caller | undefined) => Promise<Lease<BulkConnection>>;
   readonly statementTimeoutMs: number;
 };
 
@@ -45,12 +46,12 @@ export function openBulkPool(options: BulkPoolOptions): BulkPool {
   );
   const watch = createSilenceWatch(statementTimeoutMs);
   const open: RunnerParts["open"] = new Set();
-  const parts = { pool, watch, open };
+  const parts = { pool, watch, callers, open };
   const run = createRunner(parts);
 
-  const lease = async (signal: AbortSignal | undefined): Promise<Lease<BulkConnection>> => {
-    if (signal?.aborted) throw cancelled();
-    return pool.take() ?? (await pool.wait(signal ? { signal } : undefined));
+  const lease = async (caller: Caller | undefined): Promise<Lease<BulkConnection>> => {
+    if (caller?.signal?.aborted) throw cancelled();
+    return pool.take() ?? (await pool.wait(caller));
   };
 
   return {
@@ -58,7 +59,7 @@ export function openBulkPool(options: BulkPoolOptions): BulkPool {
     run,
     lease,
     statementTimeoutMs,
-    open: async (statement, { signal } = {}) => run(await lease(signal), statement, signal),
+    open: async (statement, caller) => run(await lease(caller), statement, caller),
     async close() {
       await Promise.all([...open].map((giveUp) => giveUp(stopping())));
       watch.close();

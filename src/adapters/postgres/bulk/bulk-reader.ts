@@ -18,7 +18,7 @@ export function bulkReader({ parts, run, lease, statementTimeoutMs, open, close 
   return {
     open,
     async openTogether(statementsFor, options) {
-      const leases: [Lease<BulkConnection>, ...Lease<BulkConnection>[]] = [await lease(options.signal)];
+      const leases: [Lease<BulkConnection>, ...Lease<BulkConnection>[]] = [await lease(options)];
       while (leases.length < options.connections) {
         const free = pool.take();
         if (!free) break;
@@ -28,7 +28,7 @@ export function bulkReader({ parts, run, lease, statementTimeoutMs, open, close 
     },
     async openInOrder(statements, options) {
       const inOrder = { pool, open: parts.open, prepare, run, timeoutMs: statementTimeoutMs };
-      return openInOrder(inOrder, await lease(options.signal), statements, options);
+      return openInOrder(inOrder, await lease(options), statements, options);
     },
     close,
   };

@@ -1,7 +1,8 @@
 /** One result on one connection, from its statement to the connection's return to the pool. */
 import { FraiseqlError } from "../../../core/errors.ts";
 import type { BulkResult } from "../../../ports/bulk-reader.ts";
-import type { Statement } from "../../../ports/database.ts";
+import type { Caller, Statement } from "../../../ports/database.ts";
+import type { CallerWatch } from "../connection/caller-watch.ts";
 import { asFraiseqlError, cancelled, leavesConnectionUsable } from "../connection/error.ts";
 import type { Lease, Pool } from "../connection/pool.ts";
 import type { SilenceWatch } from "../connection/silence-watch.ts";
@@ -10,6 +11,7 @@ import type { BulkConnection } from "./bulk-connection.ts";
 export type RunnerParts = {
   readonly pool: Pool<BulkConnection>;
   readonly watch: SilenceWatch;
+  readonly callers: CallerWatch;
   /** What gives up each result that is being read, which then fails with the error. */
   readonly open: Set<(error: FraiseqlError) => Promise<void>>;
 };
@@ -18,14 +20,14 @@ export type RunnerParts = {
 export type Run = (
   lease: Lease<BulkConnection>,
   statement: Statement,
-  signal: AbortSignal | undefined,
+  caller: Caller | undefined,
   options?: { readonly transaction: "ends" | "goes on" },
 ) => Promise<BulkResult>;
 
-export function createRunner({ pool, watch, open }: RunnerParts): Run {
-  return async (lease, statement, signal, options) => {
+export function createRunner({ pool, watch, callers, open }: RunnerParts): Run {
+  return async (lease, statement, caller, options) => {
     const isInTransaction = options !== undefined;
-    if (signal?.aborted) {
+    if (caller?.signal?.aborted) {
       if (isInTransaction) pool.drop(lease);
       else pool.giveBack(lease);
       throw cancelled();
@@ -35,7 +37,7 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
 
     const end = (error: FraiseqlError | undefined): void => {
       ended ??= { error };
-      signal?.removeEventListener("abort", onAbort);
+      callers.end(lease);
       open.delete(giveUp);
     };
     const giveUp = async (error: FraiseqlError): Promise<void> => {
@@ -43,7 +45,6 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
       end(error);
       await giveUpLease(pool, lease, error);
     };
-    const onAbort = () => void giveUp(cancelled());
     const watched = async <T>(work: Promise<T>): Promise<T> => {
       watch.start(lease);
       try {
@@ -60,12 +61,14 @@ export function createRunner({ pool, watch, open }: RunnerParts): Run {
       }
     };
 
-    signal?.addEventListener("abort", onAbort, { once: true });
+    callers.start(lease, caller, () => void giveUp(cancelled()));
     open.add(giveUp);
     const columns = await watched(connection.start(statement));
     return {
       columns,
       async read() {
+        // The watch hears of it some milliseconds later.
+        if (caller?.signal?.aborted) void giveUp(cancelled());
         if (ended) {
           if (ended.error) throw ended.error;
           return undefined;

@@ -9,7 +9,7 @@ import { joinSnapshot, shareSnapshot } from "./shared-snapshot.ts";
 import type { Prepare } from "./together.ts";
 import { createTurns } from "./turns.ts";
 
-export type InOrderParts = Omit<RunnerParts, "watch"> & {
+export type InOrderParts = Pick<RunnerParts, "pool" | "open"> & {
   readonly prepare: Prepare;
   readonly run: Run;
   /** For all of the results, the time in which nobody read them included. */
@@ -33,7 +33,7 @@ export async function openInOrder(
 ): Promise<BulkResult> {
   const lifetime = startLifetime(signal, timeoutMs);
   const turns = createTurns(statements, (lease: OneLease, statement) =>
-    run(lease, statement, lifetime.signal, { transaction: "goes on" }),
+    run(lease, statement, lifetime, { transaction: "goes on" }),
   );
   let joining: Promise<void> | undefined;
   let bytes = 0;

@@ -14,7 +14,7 @@ export type Prepare = <T>(
   work: (connection: BulkConnection) => Promise<T>,
 ) => Promise<T>;
 
-export function createPrepare({ pool, watch }: Omit<RunnerParts, "open">): Prepare {
+export function createPrepare({ pool, watch }: Pick<RunnerParts, "pool" | "watch">): Prepare {
   return async (lease, signal, work) => {
     const onAbort = (): void => void giveUpLease(pool, lease, cancelled());
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -51,13 +51,14 @@ export async function openTogether(
   { prepare, run }: { readonly prepare: Prepare; readonly run: Run },
   [first, ...others]: readonly [Lease<BulkConnection>, ...Lease<BulkConnection>[]],
   statementsFor: (count: number) => readonly Statement[],
-  { relations, signal }: TogetherOptions,
+  options: TogetherOptions,
 ): Promise<readonly BulkResult[]> {
+  const { relations, signal } = options;
   const shared = await prepare(first, signal, (connection) => shareSnapshot(connection, relations));
   const leases = [first, ...(await joined(prepare, others, shared, signal))];
   const statements = statementsFor(leases.length);
   return allOrNone(
-    leases.map((lease, index) => run(lease, statements[index] as Statement, signal, { transaction: "ends" })),
+    leases.map((lease, index) => run(lease, statements[index] as Statement, options, { transaction: "ends" })),
   );
 }
 

@@ -3,7 +3,7 @@
  * after the other, in the order of the list, whatever was written between the choice of their ends and the reading.
  */
 import { bindKey } from "../../graphql/input.ts";
-import type { AuthorizedPlan, Output, Plan } from "../../plan/plan.ts";
+import type { AuthorizedPlan, Output } from "../../plan/plan.ts";
 import { sourcesOf } from "../../plan/sources.ts";
 import type { QualifiedName } from "../../schema/catalog.ts";
 import { type Fragment, parameter, sql } from "../fragment.ts";
@@ -33,11 +33,13 @@ const TYPES: ReadonlySet<string> = new Set(["int2", "int4", "int8", "uuid"]);
 /**
  * The list that a plan is, where it can be read in ranges: all rows of a relation or the first of them, and of nothing else.
  *
- * @param compiled - of the whole list
- * @param statement - the same, filled for a request
+ * @param compiled - of the whole list; what comes is asked with the same, filled for a request
  */
-export function rangedList(plan: Plan, compiled: CompiledStatement, statement: Statement): RangedList | undefined {
-  const { node } = rootOf(plan as AuthorizedPlan);
+export function rangedList(
+  plan: AuthorizedPlan,
+  compiled: CompiledStatement,
+): ((statement: Statement) => RangedList) | undefined {
+  const { node } = rootOf(plan);
   if (node.kind !== "list" || !isOfRow(node.output) || sourcesOf(plan).isOpaque) return undefined;
   const { source, where, offset, limit, order } = node.rows;
   const [term] = order;
@@ -46,12 +48,11 @@ export function rangedList(plan: Plan, compiled: CompiledStatement, statement: S
   const { column, type } = term.value.value;
   if (type.kind !== "base" || !TYPES.has(type.name)) return undefined;
   const bound = limit && compiled.parameterNames.indexOf(`limit:${bindKey(limit)}`);
-  return {
-    relation: source.relation,
-    column,
-    direction: term.direction,
-    limit: limit && Number(limit.kind === "constant" ? limit.value : statement.values[bound as number]),
-  };
+  const list = { relation: source.relation, column, direction: term.direction };
+  return ({ values }) => ({
+    ...list,
+    limit: limit && Number(limit.kind === "constant" ? limit.value : values[bound as number]),
+  });
 }
 
 /** Rows of other relations would be read for each range anew. */

@@ -26,7 +26,7 @@ import { flatColumns, flatMeasureColumns, type Layout, refuseSameNames } from ".
 import type { Form, TableForms } from "./form.ts";
 import { measureCells } from "./measure-cells.ts";
 import { partSql } from "./part.ts";
-import { rangeSql } from "./range.ts";
+import { rangedList, rangeSql } from "./range.ts";
 
 export type CompiledTable = {
   /** The response key of the list. */
@@ -36,6 +36,8 @@ export type CompiledTable = {
   readonly heads: TableHeads;
   readonly encoders: TableEncoders;
   readonly statement: CompiledStatement;
+  /** Of a whole list that can be read in ranges. */
+  readonly ranged: ReturnType<typeof rangedList>;
 };
 
 /** What a statement reads of a list: all of it, a part in any order, or a range in order. */
@@ -51,7 +53,7 @@ const tableForms = (layout: Layout): Readonly<Record<Cut, Form<CompiledTable>>> 
   range: formOf(layout, "range"),
 });
 
-/** An operation as one table of typed columns; `range` is for a `rangedList`. */
+/** An operation as one table of typed columns; `range` is for one that is `ranged`. */
 export const TABLE: Readonly<Record<Layout, TableForms<CompiledTable> & { readonly range: Form<CompiledTable> }>> = {
   nested: tableForms("nested"),
   flat: tableForms("flat"),
@@ -71,12 +73,14 @@ function compileTable(plan: AuthorizedPlan, target: Target, { lookup, layout, cu
   const nested = cells.map(({ column }) => column);
   const columns = layout === "flat" ? flatRoot(nested, root.node) : nested;
   refuseSameNames(shownColumns(columns).map(({ name }) => name));
+  const statement = statementOf(plan, renderText(sql`select ${selected}${from}`));
   return {
     name: root.key,
     columns,
     heads: createTableHeads(columns),
     encoders: createTableEncoders(columns),
-    statement: statementOf(plan, renderText(sql`select ${selected}${from}`)),
+    statement,
+    ranged: cut === "whole" ? rangedList(plan, statement) : undefined,
   };
 }
 
