@@ -28,6 +28,8 @@ type Parts = {
 const DEPTH = 8;
 /** For each pipeline: with less there is nothing behind what runs, and a connection of its own is quicker. */
 const CROWD = 2;
+/** Who writes in a crowd comes back only after its answer; so long the crowd is thought to be there. */
+const CROWD_MS = 20;
 
 /**
  * While PostgreSQL works at one statement the next are on their way, and what comes within one turn of the event loop is sent
@@ -39,6 +41,7 @@ export function createPipelines({ pool, watch, now }: Parts, settings: PoolSetti
   const width = createPipelineWidth(settings.connectionsMax - 1, now);
   const line = createWaitingLine<Pipeline>(settings);
   const pipelines: Pipeline[] = [];
+  let crowdUntil = Number.NEGATIVE_INFINITY;
   let isScheduled = false;
   let isAsking = false;
 
@@ -97,10 +100,12 @@ export function createPipelines({ pool, watch, now }: Parts, settings: PoolSetti
   };
 
   return {
-    accept: (others) => {
+    accept(others) {
       const most = width.now();
-      const running = pipelines.reduce((sum, each) => sum + each.length(), others);
-      return most > 0 && running + line.length() >= most * CROWD;
+      const running = pipelines.reduce((sum, each) => sum + each.length(), others + line.length());
+      const at = now();
+      if (running >= most * CROWD) crowdUntil = at + CROWD_MS;
+      return most > 0 && at < crowdUntil;
     },
     run: (statement, before, caller) =>
       new Promise((ended, refuse) => {
