@@ -23,6 +23,7 @@ const bundle = await rolldown({
   resolve: { mainFields: ["module", "main"] },
   // The second file takes what both need from the first.
   preserveEntrySignatures: "allow-extension",
+  plugins: [withoutItsPage()],
   // What graphql has for programs that are being written: it says at length that there are two of it.
   transform: { define: { "globalThis.process": "true", "process.env.NODE_ENV": '"production"' } },
   // Else the rules for schema documents, which graphql keeps in a frozen list, would be carried along; and no getter does more than read.
@@ -53,6 +54,19 @@ console.log(
   `${arrow}, loaded with the first export: ${Buffer.byteLength(others[0].code)} bytes (${zipped(others[0])} with gzip)`,
 );
 if (bytes > BYTES_MAX) fail("The edge bundle is larger than its limit; see which import made it grow.");
+
+/** @hono/graphql-server has a page with GraphiQL of its own, which nobody is shown: ours is `routes/graphiql.ts`. */
+function withoutItsPage() {
+  const asked = "options.graphiql ?? false";
+  return {
+    name: "without-its-page",
+    transform(code, id) {
+      if (!id.includes("/node_modules/@hono/graphql-server/")) return undefined;
+      if (!code.includes(asked)) fail("@hono/graphql-server asks in another way whether it shows GraphiQL.");
+      return code.replace(asked, "false");
+    },
+  };
+}
 
 function zipped({ code }) {
   return gzipSync(code).length;
