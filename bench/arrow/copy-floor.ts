@@ -7,7 +7,7 @@ import { createLogin } from "../../src/adapters/postgres/connection/login.ts";
 import { openSocket } from "../../src/adapters/postgres/connection/open-socket.ts";
 import { parseConnectionUrl } from "../../src/adapters/postgres/connection/url.ts";
 import { message, startup } from "../../src/adapters/postgres/connection/wire-messages.ts";
-import { createReader } from "../../src/adapters/postgres/connection/wire-reader.ts";
+import { createReader, type OnMessage } from "../../src/adapters/postgres/connection/wire-reader.ts";
 
 const [url = "", statement = ""] = process.argv.slice(2);
 const target = parseConnectionUrl(url);
@@ -16,13 +16,14 @@ const login = createLogin(target, channelOf(socket, target));
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 const loggedIn = Promise.withResolvers<void>();
-const read = createReader((type, bytes, start, end) => {
+const onMessage: OnMessage = (type, bytes, start, end) => {
   if (type === 0x52) {
     const answer = login.answer(bytes.subarray(start, end));
     if (answer) socket.write(answer);
   } else if (type === 0x5a) loggedIn.resolve();
   else if (type === 0x45) loggedIn.reject(new Error("PostgreSQL refused the login."));
-}, 1_048_576);
+};
+const read = createReader(onMessage, 1_048_576, loggedIn.reject);
 socket.on("data", read);
 socket.write(startup({ user: target.user, database: target.database }));
 await loggedIn.promise;

@@ -27,11 +27,11 @@ afterAll(async () => {
   await home.drop();
 });
 
-async function post(query: string, headers: Record<string, string> = {}) {
+async function post(query: string, headers: Record<string, string> = {}, variables?: Record<string, unknown>) {
   const response = await app.request("/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as {
     data?: Record<string, unknown>;
@@ -66,6 +66,22 @@ test("an answer that is longer than it may be never says that nothing happened",
   );
   const kept = (await ids()).includes(21);
   expect([errors?.[0]?.extensions.code, kept]).toEqual(kept ? ["OUTCOME_UNKNOWN", true] : ["RESPONSE_LIMIT", false]);
+});
+
+test("among many mutations those whose answers are too long take no other along", async () => {
+  const insert = (id: number, length: number) =>
+    post(
+      "mutation ($values: NoteInsert!) { insertNote(values: $values) { id text } }",
+      {},
+      { values: { id, text: "x".repeat(length) } },
+    );
+  // Those that are seen to be quick share connections.
+  for (let id = 100; id < 140; id += 1) await insert(id, 10);
+  const lengths = Array.from({ length: 60 }, (_, index) => (index % 7 === 6 ? 50_000 : 10));
+  const answers = await Promise.all(lengths.map((length, index) => insert(200 + index, length)));
+  const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code);
+  expect(codes).toEqual(lengths.map((length) => (length === 10 ? undefined : "OUTCOME_UNKNOWN")));
+  expect((await ids()).filter((id) => id >= 200)).toHaveLength(60);
 });
 
 test("errors of the database show neither its statements nor values of other rows", async () => {

@@ -31,6 +31,8 @@ type Parts = {
   readonly failureOf: (error: unknown, statement: Statement, wasSent: boolean) => unknown;
   /** Milliseconds from any beginning. */
   readonly now: () => number;
+  /** Of the sessions. */
+  readonly statementTimeoutMs: number;
 };
 
 /** Texts whose time is kept. */
@@ -40,14 +42,16 @@ const QUICK_MS = 4;
 /** Runs before anything is believed. */
 const RUNS_MIN = 20;
 /** In a pipeline PostgreSQL gives up what takes longer: those behind it wait. It is rolled back, and run again alone. */
-const PIPELINED_MS = "50";
+const PIPELINED_MS = 50;
 const QUERY_CANCELED = "57014";
 
 /**
  * The first few run alone, so that nobody waits for company. In a crowd of quick ones PostgreSQL and this process spend more
  * on being woken up than on the work; then they share connections, and with them each wake-up.
  */
-export function createCrowdedWrites({ pool, ending, pipelines, failureOf, now }: Parts): CrowdedWrites {
+export function createCrowdedWrites(parts: Parts): CrowdedWrites {
+  const { pool, ending, pipelines, failureOf, now } = parts;
+  const pipelined = String(Math.min(PIPELINED_MS, parts.statementTimeoutMs));
   const times = leastRecentlyUsed<string, MeanTime>(TEXTS_MAX);
   let quickAlone = 0;
   const timeOf = (text: string): MeanTime => {
@@ -89,7 +93,7 @@ export function createCrowdedWrites({ pool, ending, pipelines, failureOf, now }:
   };
   const together = async (write: Write): Promise<Rows> => {
     const { statement, context, caller, time } = write;
-    const { rows, error, wasSent, took } = await pipelines.run(statement, contextOf(context, PIPELINED_MS), caller);
+    const { rows, error, wasSent, took } = await pipelines.run(statement, contextOf(context, pipelined), caller);
     time.add(took);
     if (rows) return rows;
     const isTooLong = error instanceof ServerError && error.sqlstate === QUERY_CANCELED;

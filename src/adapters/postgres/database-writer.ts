@@ -35,6 +35,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   const settings = {
     ...connectionSettings(options, statementTimeoutMs, "write"),
     messageBytesMax: options.responseBytesMax ?? DEFAULT_LIMITS.responseBytesMax,
+    passesLongMessages: true,
   };
   const { connectionsMax = 5, waitersMax = 1_000, waitMs = 10_000, now = () => performance.now() } = options;
   const callers = createCallerWatch();
@@ -45,7 +46,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   const ending = createLeasedRuns({ pool, callers, watch, failureOf: endFailure });
   const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
   const pipelines = createPipelines({ pool, watch, now }, poolSettings);
-  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now });
+  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now, statementTimeoutMs });
 
   const pokes = createCommitPokes(async () => {
     const lease = pool.take();
@@ -101,7 +102,9 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
 
   async function abandon(lease: Lease<Connection>): Promise<void> {
     if (lease.gone) return;
-    if (lease.connection.isIdle) pool.giveBack(lease);
+    // Its caller has left a statement that still runs: the transaction goes with the connection.
+    if (lease.connection.isRunning) pool.drop(lease);
+    else if (lease.connection.isIdle) pool.giveBack(lease);
     else await ending.run(lease, { statement: ROLLBACK, form: "text" }).catch(() => pool.drop(lease));
   }
 }
@@ -111,12 +114,15 @@ type Work<T> = (step: WriteStep) => Promise<{ readonly commit: boolean; readonly
 const isStaleCause = (error: unknown): boolean =>
   error instanceof FraiseqlError && error.cause instanceof ServerError && isStale(error.cause);
 
+const LOOK = "look whether it happened before you try again.";
+const CONNECTION_LOST = `The connection was lost while the change was being committed; ${LOOK}`;
+const ANSWER_TOO_LONG = `The answer to the change is longer than an answer may be; ${LOOK}`;
+
 /** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */
 function endFailure(error: unknown, statement: Statement, wasSent: boolean): unknown {
   if (error instanceof ServerError || !wasSent) return stepFailure(error, statement);
-  const message =
-    "The connection was lost while the change was being committed; look whether it happened before you try again.";
-  return new FraiseqlError("OUTCOME_UNKNOWN", message, { cause: error });
+  const isTooLong = error instanceof FraiseqlError && error.code === "RESPONSE_LIMIT";
+  return new FraiseqlError("OUTCOME_UNKNOWN", isTooLong ? ANSWER_TOO_LONG : CONNECTION_LOST, { cause: error });
 }
 
 function stepFailure(error: unknown, statement: Statement): unknown {

@@ -6,6 +6,7 @@
  */
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import type { FraiseqlError } from "../../../core/errors.ts";
 import type { Statement } from "../../../ports/database.ts";
 import { cancelStatement } from "./cancel-statement.ts";
 import { channelOf } from "./channel.ts";
@@ -17,11 +18,13 @@ import { createPreparedStatements } from "./prepared-statements.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { type Step, stepsMessage } from "./statement-messages.ts";
 import { AS_TEXT, COPY_REFUSED, IN_PIPELINE, type ResultForm, startup, TERMINATE } from "./wire-messages.ts";
-import { createReader, readError, readRow, type ServerError, type Value } from "./wire-reader.ts";
+import { createReader, type OnMessage, readError, readRow, ServerError, type Value } from "./wire-reader.ts";
 
 export type AnswerSettings = ConnectionSettings & {
-  /** A longer message of the server, and so a longer answer, ends the connection. */
+  /** A longer message of the server, and so a longer answer, ends the connection with RESPONSE_LIMIT. */
   readonly messageBytesMax: number;
+  /** It is passed over instead, for the sake of the statements behind it. */
+  readonly passesLongMessages?: boolean;
 };
 
 export type Form = "bytes" | "text";
@@ -63,7 +66,7 @@ export class Connection {
   /** How many of the statements in front of the first job's are not complete. */
   #ahead = 0;
   #transaction = IDLE;
-  #failure: ServerError | undefined;
+  #failure: ServerError | FraiseqlError | undefined;
   #key: { readonly processId: number; readonly secret: number } | undefined;
 
   /** @param onClosed - called once when the connection is gone, for whatever reason */
@@ -92,9 +95,13 @@ export class Connection {
     if (this.#state === "ready") this.#send(jobs);
   }
 
+  get isRunning(): boolean {
+    return this.#jobs.length > 0;
+  }
+
   /** Whether nothing runs and no transaction is open. */
   get isIdle(): boolean {
-    return this.#transaction === IDLE && this.#jobs.length === 0;
+    return this.#transaction === IDLE && !this.isRunning;
   }
 
   /** Asks the server, over a second connection, to stop the running statement; resolves when it has been told. */
@@ -106,7 +113,7 @@ export class Connection {
   destroy(error: unknown): void {
     if (this.#state === "closed") return;
     const wasReady = this.#state === "ready";
-    const isIdle = wasReady && this.#jobs.length === 0;
+    const isIdle = wasReady && !this.isRunning;
     this.#state = "closed";
     clearTimeout(this.#loginTimer);
     this.#opening.abort();
@@ -118,8 +125,8 @@ export class Connection {
     this.#onClosed();
     for (const [index, { order }] of lost.entries()) {
       // What ended the session ended it before those behind were begun; any other failure is that of the first alone.
-      const itsOwn = index === 0 || failure?.severity !== "ERROR" ? failure : undefined;
-      order.done(undefined, itsOwn ?? error, wasReady);
+      const isOfAll = failure instanceof ServerError && failure.severity !== "ERROR";
+      order.done(undefined, index === 0 || isOfAll ? (failure ?? error) : error, wasReady);
     }
   }
 
@@ -129,14 +136,18 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    const { target, session, messageBytesMax } = this.#settings;
+    const { target, session, messageBytesMax, passesLongMessages = false } = this.#settings;
     const login = createLogin(target, channelOf(socket, target));
-    const read = createReader((type, bytes, start, end) => {
+    const onMessage: OnMessage = (type, bytes, start, end) => {
       if (type === AUTHENTICATION) {
         const answer = login.answer(bytes.subarray(start, end));
         if (answer) socket.write(answer);
       } else this.#receive(type, bytes, start, end);
-    }, messageBytesMax);
+    };
+    const read = createReader(onMessage, messageBytesMax, (error) => {
+      if (!passesLongMessages || this.#jobs.length === 0) throw error;
+      this.#failure = error;
+    });
     socket.on("data", (chunk: Buffer) => {
       try {
         read(chunk);
@@ -161,10 +172,12 @@ export class Connection {
         this.#transaction = bytes[start] ?? IDLE;
         this.#finish();
         break;
-      case ERROR:
-        this.#failure = readError(bytes, start, end);
-        if (this.#failure.severity !== "ERROR") this.destroy(this.#failure);
+      case ERROR: {
+        const failure = readError(bytes, start, end);
+        this.#failure = failure;
+        if (failure.severity !== "ERROR") this.destroy(failure);
         break;
+      }
       case BACKEND_KEY:
         this.#key = { processId: bytes.readInt32BE(start), secret: bytes.readInt32BE(start + 4) };
         break;
@@ -214,7 +227,7 @@ export class Connection {
       done(rows);
       return;
     }
-    if (isStale(error)) {
+    if (error instanceof ServerError && isStale(error)) {
       for (const { text } of [...(before ?? NOTHING), statement]) this.#prepared.forget(text);
       if (job.mayRetry && this.#transaction === IDLE) {
         this.#again(job);

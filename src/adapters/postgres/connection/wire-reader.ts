@@ -9,14 +9,21 @@ const HEADER = 5;
 
 /**
  * @param bytesMax - the longest message that is taken; of a longer one nothing is kept
- * @returns the function that takes the chunks, in order; it throws FraiseqlError RESPONSE_LIMIT
+ * @param onTooLong - gets RESPONSE_LIMIT for each such message; the rest of it is passed over, unless this throws
+ * @returns the function that takes the chunks, in order; it throws what `onTooLong` does
  */
-export function createReader(onMessage: OnMessage, bytesMax: number): (chunk: Buffer) => void {
+export function createReader(
+  onMessage: OnMessage,
+  bytesMax: number,
+  onTooLong: (error: FraiseqlError) => void,
+): (chunk: Buffer) => void {
   /** A message of which only `filled` bytes have come. It is allocated once, in its full length. */
   let partial: Buffer | undefined;
   let filled = 0;
   /** Less than a header. */
   let stub: Buffer | undefined;
+  /** Bytes to come of a message that is passed over. */
+  let passing = 0;
 
   return (received) => {
     let chunk = received;
@@ -32,10 +39,19 @@ export function createReader(onMessage: OnMessage, bytesMax: number): (chunk: Bu
     } else if (stub) {
       chunk = Buffer.concat([stub, chunk]);
       stub = undefined;
+    } else if (passing > 0) {
+      at = Math.min(passing, chunk.length);
+      passing -= at;
     }
     while (chunk.length - at >= HEADER) {
       const length = 1 + chunk.readUInt32BE(at + 1);
-      if (length > bytesMax) throw tooLong(bytesMax);
+      if (length > bytesMax) {
+        onTooLong(tooLong(bytesMax));
+        const end = Math.min(at + length, chunk.length);
+        passing = length - (end - at);
+        at = end;
+        continue;
+      }
       if (chunk.length - at < length) {
         partial = Buffer.allocUnsafeSlow(length);
         filled = chunk.copy(partial, 0, at);
