@@ -83,11 +83,11 @@ export function decimalWriter(column: Column, type: Extract<ColumnType, { kind: 
       rows += 1;
       return at + 4 + length;
     },
-    appendPlain: (bytes, places, from, to) => {
+    appendPlain: ({ bytes, view }, places, from, to) => {
       room(to - from);
       for (let index = from; index < to; index += 1) {
         const at = places[index] as number;
-        if (readInt32(bytes, at) < 0) return index - from;
+        if (view.getInt32(at) < 0) return index - from;
         put(bytes, at + 4);
         rows += 1;
       }

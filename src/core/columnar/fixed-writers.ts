@@ -11,6 +11,7 @@ import {
   readInt32,
   readUint16,
   refuseNull,
+  type Source,
   type Writer,
 } from "./writer.ts";
 
@@ -22,7 +23,7 @@ type Storage = {
   readonly width: number;
   readonly put: Put;
   /** The same for values at many places, up to the first that is null or of another length; gives their count. */
-  readonly putMany?: (bytes: Uint8Array, places: Int32Array, from: number, to: number, row: number) => number;
+  readonly putMany?: (source: Source, places: Int32Array, from: number, to: number, row: number) => number;
   /** Makes room for at least `rows` slots. */
   readonly grow: (rows: number) => void;
   readonly filled: (rows: number) => Uint8Array;
@@ -57,9 +58,9 @@ export function fixedWriter(column: Column): Writer {
       return at + 4 + length;
     },
     ...(putMany && {
-      appendPlain: (bytes: Uint8Array, places: Int32Array, from: number, to: number): number => {
+      appendPlain: (source: Source, places: Int32Array, from: number, to: number): number => {
         while (rows + to - from > capacity) grow();
-        const taken = putMany(bytes, places, from, to, rows);
+        const taken = putMany(source, places, from, to, rows);
         rows += taken;
         return taken;
       },
@@ -112,8 +113,8 @@ function words(width: number, putWords: PutWords, many?: PutMany<Int32Array>): S
     width: width * 4,
     put: (bytes, at, row) => putWords(target, row * width, bytes, at),
     ...(many && {
-      putMany: (bytes: Uint8Array, places: Int32Array, from: number, to: number, row: number) =>
-        many(target, row, bytes, places, from, to),
+      putMany: (source: Source, places: Int32Array, from: number, to: number, row: number) =>
+        many(target, row, source, places, from, to),
     }),
     grow: (rows) => {
       memory = new ArrayBuffer(rows * width * 4);
@@ -186,7 +187,7 @@ function shorts(): Storage {
     put: (bytes, at, row) => {
       target[row] = readUint16(bytes, at);
     },
-    putMany: (bytes, places, from, to, row) => manyInt16(target, row, bytes, places, from, to),
+    putMany: (source, places, from, to, row) => manyInt16(target, row, source, places, from, to),
     grow: (rows) => {
       memory = new ArrayBuffer(rows * 2);
       const larger = new Int16Array(memory);
@@ -203,7 +204,7 @@ function uuids(): Storage {
   return {
     width: UUID_BYTES,
     put: (bytes, at, row) => target.set(bytes.subarray(at, at + UUID_BYTES), row * UUID_BYTES),
-    putMany: (bytes, places, from, to, row) => manyUuids(target, row, bytes, places, from, to),
+    putMany: (source, places, from, to, row) => manyUuids(target, row, source, places, from, to),
     grow: (rows) => {
       const larger = new Uint8Array(rows * UUID_BYTES);
       larger.set(target);
@@ -218,7 +219,7 @@ function bits(): Storage {
   return {
     width: 1,
     put: (bytes, at, row) => putBit(target, row, bytes[at] === 1),
-    putMany: (bytes, places, from, to, row) => manyBools(target, row, bytes, places, from, to),
+    putMany: (source, places, from, to, row) => manyBools(target, row, source, places, from, to),
     grow: (rows) => {
       const larger = new Uint8Array(rows >> 3);
       larger.set(target);

@@ -1,14 +1,14 @@
 /** Loops over values of a column that are copied as they are; see `many-words.ts`. */
 import type { PutMany } from "./many-words.ts";
-import { readInt32 } from "./writer.ts";
+import type { Source } from "./writer.ts";
 
 export const UUID_BYTES = 16;
 
-export const manyUuids: PutMany<Uint8Array> = (target, row, bytes, places, from, to) => {
+export const manyUuids: PutMany<Uint8Array> = (target, row, { bytes, view }, places, from, to) => {
   let into = row * UUID_BYTES;
   for (let index = from; index < to; index += 1) {
     const at = places[index] as number;
-    if (readInt32(bytes, at) !== UUID_BYTES) return index - from;
+    if (view.getInt32(at) !== UUID_BYTES) return index - from;
     for (let byte = at + 4; byte < at + 4 + UUID_BYTES; byte += 1) target[into++] = bytes[byte] as number;
   }
   return to - from;
@@ -29,7 +29,7 @@ const SHORT = 64;
 /** Takes values until one is null or `data` has no room for it. */
 export function manyTexts(
   { data, offsets, row, skip }: Texts,
-  bytes: Uint8Array,
+  { bytes, view }: Source,
   places: Int32Array,
   from: number,
   to: number,
@@ -37,7 +37,7 @@ export function manyTexts(
   let used = offsets[row] as number;
   for (let index = from; index < to; index += 1) {
     const at = places[index] as number;
-    const length = readInt32(bytes, at);
+    const length = view.getInt32(at);
     const start = at + 4 + skip;
     const end = at + 4 + length;
     if (length < 0 || used + end - start > data.length) return index - from;

@@ -1,6 +1,5 @@
 /** Times of the wire in Arrow's counting, one by one and many at once. */
 import type { PutMany } from "./many-words.ts";
-import { readInt32 } from "./writer.ts";
 
 export const INT32_MAX = 0x7fffffff;
 export const INT32_MIN = -0x80000000;
@@ -19,14 +18,14 @@ export function putTimestamp(target: Int32Array, index: number, high: number, lo
 }
 
 /** Up to the first that may be infinite or too late. */
-export const manyTimestamps: PutMany<Int32Array> = (target, row, bytes, places, from, to) => {
+export const manyTimestamps: PutMany<Int32Array> = (target, row, { view }, places, from, to) => {
   let into = row * 2;
   for (let index = from; index < to; index += 1) {
     const at = places[index] as number;
-    if (readInt32(bytes, at) !== 8) return index - from;
-    const high = readInt32(bytes, at + 4);
+    if (view.getInt32(at) !== 8) return index - from;
+    const high = view.getInt32(at + 4);
     if (high === INT32_MIN || high === INT32_MAX) return index - from;
-    if (!putTimestamp(target, into, high, readInt32(bytes, at + 8))) return index - from;
+    if (!putTimestamp(target, into, high, view.getInt32(at + 8))) return index - from;
     into += 2;
   }
   return to - from;

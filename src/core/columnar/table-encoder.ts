@@ -7,7 +7,7 @@ import { dictionaryMessage, type FieldNode } from "./message.ts";
 import { listWriter, structWriter } from "./nested-writers.ts";
 import { childrenOf } from "./schema-message.ts";
 import { bytesWriter, dictionaryBuffers, dictionaryWriter } from "./variable-writers.ts";
-import { readInt32, type Writer } from "./writer.ts";
+import { type Source, sourceOf, type Writer } from "./writer.ts";
 
 export type TableEncoder = {
   /** Appends whole `DataRow` messages from `at` on, at most until the batch has `rowsMax` rows; gives the position behind the last one taken. */
@@ -27,24 +27,25 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
   const places = new Int32Array(BLOCK_ROWS * writers.length);
   let rows = 0;
   /** Finds the places of one row's values; gives the position behind it. */
-  const locate = (bytes: Uint8Array, at: number, row: number): number => {
+  const locate = (view: DataView, at: number, row: number): number => {
     let position = at + HEADER_BYTES;
     for (let slot = row; slot < places.length; slot += BLOCK_ROWS) {
       places[slot] = position;
-      const length = readInt32(bytes, position);
+      const length = view.getInt32(position);
       position += length < 0 ? 4 : 4 + length;
     }
     return position;
   };
   return {
     append: (bytes, at, rowsMax) => {
+      const source = sourceOf(bytes);
       let position = at;
       while (position < bytes.length && rows < rowsMax) {
         const wanted = Math.min(BLOCK_ROWS, rowsMax - rows);
         let count = 0;
-        for (; count < wanted && position < bytes.length; count += 1) position = locate(bytes, position, count);
+        for (; count < wanted && position < bytes.length; count += 1) position = locate(source.view, position, count);
         writers.forEach((writer, column) => {
-          appendAll(writer, bytes, places, column * BLOCK_ROWS, count);
+          appendAll(writer, source, places, column * BLOCK_ROWS, count);
         });
         rows += count;
       }
@@ -64,12 +65,12 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
 }
 
 /** Values of the usual kind in one go, and each other by itself. */
-function appendAll(writer: Writer, bytes: Uint8Array, places: Int32Array, from: number, count: number): void {
+function appendAll(writer: Writer, source: Source, places: Int32Array, from: number, count: number): void {
   const end = from + count;
   let at = from;
   while (at < end) {
-    if (writer.appendPlain) at += writer.appendPlain(bytes, places, at, end);
-    if (at < end) writer.append(bytes, places[at++] as number);
+    if (writer.appendPlain) at += writer.appendPlain(source, places, at, end);
+    if (at < end) writer.append(source.bytes, places[at++] as number);
   }
 }
 

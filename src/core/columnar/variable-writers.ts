@@ -50,9 +50,9 @@ export function bytesWriter(column: Column, skip: number): Writer {
       endRow();
       return end;
     },
-    appendPlain: (bytes, places, from, to) => {
+    appendPlain: (source, places, from, to) => {
       while (rows + to - from >= offsets.length) grow();
-      const taken = manyTexts({ data, offsets, row: rows, skip }, bytes, places, from, to);
+      const taken = manyTexts({ data, offsets, row: rows, skip }, source, places, from, to);
       rows += taken;
       used = offsets[rows] as number;
       return taken;

@@ -6,6 +6,13 @@ import { FraiseqlError } from "../errors.ts";
 import type { Column } from "./column.ts";
 import type { FieldNode } from "./message.ts";
 
+/** Rows as they came, and their numbers read at once: engines take four bytes of a view by one instruction. */
+export type Source = { readonly bytes: Uint8Array; readonly view: DataView };
+
+export function sourceOf(bytes: Uint8Array): Source {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
 export type Writer = {
   /** Reads an int32 length and so many bytes at `at`, appends the value, and gives the position behind it. */
   readonly append: (bytes: Uint8Array, at: number) => number;
@@ -13,7 +20,7 @@ export type Writer = {
    * Appends the values at `places[from]` up to `places[to - 1]` as long as they are of the usual kind, in a loop an engine makes
    * machine code of; gives how many it took, and `append` takes the next.
    */
-  readonly appendPlain?: (bytes: Uint8Array, places: Int32Array, from: number, to: number) => number;
+  readonly appendPlain?: (source: Source, places: Int32Array, from: number, to: number) => number;
   /** A slot whose value means nothing, below a null parent. */
   readonly appendEmpty: () => void;
   /** Pushes the column's node and buffers, children behind it, and forgets the rows; buffers are valid until the next `append`. */

@@ -1,4 +1,4 @@
-import { readInt32 } from "../../core/columnar/writer.ts";
+import { sourceOf } from "../../core/columnar/writer.ts";
 import type { BulkResult } from "../../ports/bulk-reader.ts";
 
 /** At most so many rows of a result, which is closed when another comes. */
@@ -10,8 +10,9 @@ export function firstRows(result: BulkResult, count: number): BulkResult {
     read: async () => {
       const bytes = isOver ? undefined : await result.read();
       if (!bytes) return undefined;
+      const { view } = sourceOf(bytes);
       let at = 0;
-      for (; left > 0 && at < bytes.length; left -= 1) at += 1 + readInt32(bytes, at + 1);
+      for (; left > 0 && at < bytes.length; left -= 1) at += 1 + view.getInt32(at + 1);
       if (at === bytes.length) return bytes;
       isOver = true;
       await result.close();
