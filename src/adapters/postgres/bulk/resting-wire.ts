@@ -8,14 +8,17 @@ const SMALL_PIECE_BYTES = 32_768;
 /** A socket may hand over a last small piece from before its rest. */
 const BETWEEN_RESTS_BYTES = 65_536;
 
-const aMillisecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+/** One connection brings some 100 kB in a millisecond, and what is read at once should be several times a small piece. */
+const REST_MS = 2;
+
+const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
 
 /**
  * A wire that rests for a moment, in a large answer, whenever it has caught up with the server. Reading costs about the same
  * for one byte and for a hundred thousand, on both sides, for the server has to wake whoever waits; after a rest all that has
  * come meanwhile is read at once. The server need not wait: sockets hold more than comes in so short a time.
  */
-export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMillisecond): OpenWire {
+export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMoment): OpenWire {
   return async (target, events, signal) => {
     let answered = 0;
     let followsLarge = false;
