@@ -118,9 +118,17 @@ const LOOK = "look whether it happened before you try again.";
 const CONNECTION_LOST = `The connection was lost while the change was being committed; ${LOOK}`;
 const ANSWER_TOO_LONG = `The answer to the change is longer than an answer may be; ${LOOK}`;
 
-/** What the server says of a statement is certain; where it says nothing any more, only a transaction that had not ended is. */
+/**
+ * An error has rolled back. What ends the session comes before the end of the transaction, but after a COMMIT that was sent as
+ * such: that it waits for. A PANIC may come in the middle of it.
+ */
+const isCertain = ({ severity }: ServerError, statement: Statement): boolean =>
+  severity === "ERROR" || (severity === "FATAL" && statement !== COMMIT);
+
+/** Where the server says nothing certain any more, only a transaction that had not ended is. */
 function endFailure(error: unknown, statement: Statement, wasSent: boolean): unknown {
-  if (error instanceof ServerError || !wasSent) return stepFailure(error, statement);
+  const isKnown = error instanceof ServerError && isCertain(error, statement);
+  if (isKnown || !wasSent) return stepFailure(error, statement);
   const isTooLong = error instanceof FraiseqlError && error.code === "RESPONSE_LIMIT";
   return new FraiseqlError("OUTCOME_UNKNOWN", isTooLong ? ANSWER_TOO_LONG : CONNECTION_LOST, { cause: error });
 }
