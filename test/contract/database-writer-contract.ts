@@ -209,6 +209,28 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
     assert.deepEqual(await waiting, ["WORD 3"]);
   },
 
+  "a write that waits as it commits, for a constraint checked there, holds up none of those behind it": async (
+    open,
+    url,
+  ) => {
+    const [writer, holder] = [open(url), open(url)];
+    await value(writer, "create table if not exists awaited (word text unique deferrable initially deferred)");
+    await value(writer, "delete from awaited");
+    const insertLate = (word: string) => select("insert into awaited values ($1) returning word", word);
+    await known(writer, insertLate);
+    let waiting: ReturnType<typeof crowd> | undefined;
+    await holder.transaction({}, async (step) => {
+      await step(insertLate("same"));
+      const before = crowd(writer, ["word 0", "word 1", "word 2"], insertLate);
+      waiting = crowd(writer, ["same"], insertLate);
+      const several = Array.from({ length: 30 }, (_, turn) => `word ${turn + 3}`);
+      assert.deepEqual(await crowd(writer, several, insertLate), several);
+      assert.deepEqual(await before, ["word 0", "word 1", "word 2"]);
+      return { commit: true, value: "" };
+    });
+    assert.deepEqual(await waiting, ["UNIQUE_VIOLATED"]);
+  },
+
   "of writes whose session the server ends, none has happened that is said not to have": async (open, url) => {
     const [writer, watcher] = [open(url), open(url)];
     await makeTable(writer);

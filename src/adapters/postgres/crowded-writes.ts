@@ -43,7 +43,8 @@ const QUICK_MS = 4;
 const RUNS_MIN = 20;
 /** In a pipeline PostgreSQL gives up what takes longer: those behind it wait. It is rolled back, and run again alone. */
 const PIPELINED_MS = 50;
-const QUERY_CANCELED = "57014";
+/** query_canceled, and lock_not_available: with the latter what waits as it commits is given up. */
+const GIVEN_UP: ReadonlySet<string> = new Set(["57014", "55P03"]);
 
 /**
  * The first few run alone, so that nobody waits for company. In a crowd of quick ones PostgreSQL and this process spend more
@@ -96,7 +97,7 @@ export function createCrowdedWrites(parts: Parts): CrowdedWrites {
     const { rows, error, wasSent, took } = await pipelines.run(statement, contextOf(context, pipelined), caller);
     time.add(took);
     if (rows) return rows;
-    const isTooLong = error instanceof ServerError && error.sqlstate === QUERY_CANCELED;
+    const isTooLong = error instanceof ServerError && GIVEN_UP.has(error.sqlstate);
     if (!isTooLong) throw failureOf(error, statement, wasSent);
     return alone(write);
   };
