@@ -34,12 +34,14 @@ export function restingWire(openWire: OpenWire, rest: () => Promise<void> = aMom
       });
     };
     const onData = (chunk: Buffer): void => {
+      // Whoever takes the chunk may free its memory at once, and then it has no length any more.
+      const { length } = chunk;
       events.onData(chunk);
-      answered += chunk.length;
-      sinceRest += chunk.length;
+      answered += length;
+      sinceRest += length;
       const isLarge = followsLarge || answered >= LARGE_BYTES;
       if (isResting || !isLarge || sinceRest < BETWEEN_RESTS_BYTES) return;
-      if (chunk.length < SMALL_PIECE_BYTES && !isClosed) restNow();
+      if (length < SMALL_PIECE_BYTES && !isClosed) restNow();
     };
     const onClosed = (error: Error): void => {
       isClosed = true;

@@ -9,7 +9,7 @@ const LARGE = Buffer.alloc(131_072);
 const MEBIBYTE = 1_048_576;
 
 /** A wire whose server says what it is told to, and whose rests end when they are told to. */
-async function opened() {
+async function opened(takes: (chunk: Buffer) => void = () => {}) {
   const flow: string[] = [];
   const rests: (() => void)[] = [];
   let server: WireEvents | undefined;
@@ -28,14 +28,19 @@ async function opened() {
     },
     () => new Promise((resolve) => rests.push(resolve)),
   );
-  const events = { onData: (chunk: Buffer) => (received += chunk.length), onClosed: () => flow.push("closed") };
+  const onData = (chunk: Buffer): void => {
+    received += chunk.length;
+    takes(chunk);
+  };
+  const events = { onData, onClosed: () => flow.push("closed") };
   const wire = await open(parseConnectionUrl("postgres://u@localhost/d"), events, new AbortController().signal);
   return {
     wire,
     flow,
     received: () => received,
     says: (chunk: Buffer, bytes: number) => {
-      for (let left = bytes; left > 0; left -= chunk.length) server?.onData(chunk);
+      const { length } = chunk;
+      for (let left = bytes; left > 0; left -= length) server?.onData(chunk);
     },
     lost: () => server?.onClosed(new Error("lost")),
     wakes: async () => {
@@ -57,6 +62,15 @@ test("a large answer in small pieces is read with rests, and all of it arrives",
   says(SMALL, SMALL.length);
   expect(flow).toEqual(["pause", "resume", "pause"]);
   expect(received()).toBe(MEBIBYTE + LARGE.length + 2 * SMALL.length);
+});
+
+test("a chunk counts in full also where whoever takes it frees its memory at once", async () => {
+  const { flow, says, wakes } = await opened((chunk) => (chunk.buffer as ArrayBuffer).transfer(0));
+  for (let left = MEBIBYTE; left > 0; left -= SMALL.length) says(Buffer.alloc(SMALL.length), SMALL.length);
+  expect(flow).toEqual(["pause"]);
+  await wakes();
+  for (let left = 65_536; left > 0; left -= SMALL.length) says(Buffer.alloc(SMALL.length), SMALL.length);
+  expect(flow).toEqual(["pause", "resume", "pause"]);
 });
 
 test("answers of less than a mebibyte are never kept waiting, however many there are", async () => {
