@@ -90,7 +90,9 @@ try {
   await startServers(database, servers);
   const setting = { servers, database };
   print(`${machineLine()}\nversions PostgreSQL ${database.version}, bun ${Bun.version}`);
-  print(`set-up   ${most} events, ${rounds} rounds, a new client process for each\n`);
+  print(
+    `set-up   ${most} events, ${database.buffers} of shared buffers; ${rounds} rounds, a new client process for each\n`,
+  );
   const cells: Cell[] = [];
   for (const shape of shapes) {
     for (const rows of sizes) {

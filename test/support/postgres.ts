@@ -13,9 +13,13 @@ type TestServer = { readonly url: string; stop(): Promise<void> };
 /** One server per test run, started by the first test that asks, stopped after the last (`test/support/preload.ts`). */
 let server: Promise<TestServer> | undefined;
 
-/** Superuser URL of the server the tests run against: `FRAISEQL_TEST_DATABASE_URL`, or else an embedded PostgreSQL. */
-export async function testServer(): Promise<string> {
-  server ??= startServer();
+/**
+ * Superuser URL of the server the tests run against: `FRAISEQL_TEST_DATABASE_URL`, or else an embedded PostgreSQL.
+ *
+ * @param settings - for the embedded one, where it has not started yet
+ */
+export async function testServer(settings: Readonly<Record<string, string>> = {}): Promise<string> {
+  server ??= startServer(settings);
   return (await server).url;
 }
 
@@ -25,7 +29,7 @@ export async function stopTestServer(): Promise<void> {
   server = undefined;
 }
 
-async function startServer(): Promise<TestServer> {
+async function startServer(more: Readonly<Record<string, string>>): Promise<TestServer> {
   const given = process.env["FRAISEQL_TEST_DATABASE_URL"];
   if (given) return { url: given, stop: async () => {} };
   await removeLeftovers();
@@ -33,7 +37,13 @@ async function startServer(): Promise<TestServer> {
   // As root, PostgreSQL runs under another account, which has to get to its folder.
   await chmod(directory, 0o711);
   // The data is thrown away: nothing in it has to survive a crash.
-  const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200" };
+  const settings = {
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    max_connections: "200",
+    ...more,
+  };
   const { url, stop } = await startEmbeddedPostgres({ directory: join(directory, "postgres"), settings });
   return { url, stop: () => stop().finally(() => rm(directory, { recursive: true, force: true })) };
 }
