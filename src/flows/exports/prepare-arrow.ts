@@ -51,12 +51,11 @@ export function prepareArrow(
   };
 }
 
-/** The first batch is small, to be there soon; later ones grow, for each costs the same whatever its size. */
+/** The first batch is small, to be there soon; later ones are larger, for each costs the same whatever its size. */
 const FIRST_ROWS = 2_048;
-const GROWTH = 4;
-const ROWS_MAX = 16_384;
+const ROWS_MAX = 8_192;
 /** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
-const BATCH_BYTES_MAX = 4 * 1_048_576;
+const BATCH_BYTES_MAX = 524_288;
 /** Smaller pieces are joined to one. */
 const JOINED_BYTES_MAX = 65_536;
 
@@ -92,7 +91,7 @@ async function* batches(
         if (encoder.rows() < rowsMax && encoder.bytes() < BATCH_BYTES_MAX) continue;
         take();
         yield { bytes: sent(), isLast: false };
-        rowsMax = Math.min(rowsMax * GROWTH, ROWS_MAX);
+        rowsMax = ROWS_MAX;
       }
     }
     isWhole = true;

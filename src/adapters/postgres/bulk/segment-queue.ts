@@ -15,7 +15,7 @@ export type SegmentQueue = {
 };
 
 /** Above this the wire is paused, below half of it resumed. */
-const BUFFERED_BYTES_MAX = 1_048_576;
+const BUFFERED_BYTES_MAX = 524_288;
 /** Rows of several chunks are handed out together up to this. */
 const ROWS_BYTES_MAX = 262_144;
 /** The memory of smaller chunks is left to the collector: to free it takes longer than it is worth. */
