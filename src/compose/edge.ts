@@ -48,6 +48,8 @@ export type EdgeInput = {
 
 const PING: Statement = { text: "select 1", values: [] };
 const READY_MS = 2_000;
+/** Only in the bundle are they a file that can be left out. */
+const WITHOUT_EXPORTS = "This server has no tables: edge-arrow.js has to lie beside edge.js, of the same build.";
 
 /** @throws FraiseqlError ARTIFACT_INVALID */
 export async function openEdge({ config, artifact: text, report }: EdgeInput): Promise<Edge> {
@@ -73,8 +75,11 @@ export async function openEdge({ config, artifact: text, report }: EdgeInput): P
   };
   let exports: Promise<Exports> | undefined;
   const openedExports = (): Promise<Exports> => {
-    exports ??= import("./exports.ts").then(({ openExports }) =>
-      openExports({ config, operations, artifact, database, bulk: openedLists().bulk }),
+    exports ??= import("./exports.ts").then(
+      ({ openExports }) => openExports({ config, operations, artifact, database, bulk: openedLists().bulk }),
+      (cause) => {
+        throw new FraiseqlError("EXPORTS_MISSING", WITHOUT_EXPORTS, { cause });
+      },
     );
     return exports;
   };

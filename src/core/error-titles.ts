@@ -48,6 +48,7 @@ export const ERROR_TITLES: Readonly<Record<ErrorCode, string>> = {
   BUS_UNAVAILABLE: "The event bus cannot be reached.",
   QUEUE_UNAVAILABLE: "The job queue cannot be reached.",
   SECRET_UNAVAILABLE: "A secret cannot be read.",
+  EXPORTS_MISSING: "The server was set up without tables.",
   DATABASE_ERROR: "The database refused the statement.",
   SCHEMA_INVALID: "The schema description is not valid.",
   ARTIFACT_INVALID: "The artifact is damaged or of another format.",

@@ -49,6 +49,7 @@ export const ERRORS = {
   BUS_UNAVAILABLE: { status: 503, retryable: true },
   QUEUE_UNAVAILABLE: { status: 503, retryable: true },
   SECRET_UNAVAILABLE: { status: 503, retryable: true },
+  EXPORTS_MISSING: { status: 501, retryable: false },
   DATABASE_ERROR: { status: 500, retryable: false },
   SCHEMA_INVALID: { status: 500, retryable: false },
   ARTIFACT_INVALID: { status: 500, retryable: false },

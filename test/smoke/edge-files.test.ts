@@ -31,12 +31,22 @@ test("edge.js has less than 400 kB and needs nothing but what the runtime has, s
   ]);
 });
 
-test("without the file for exports a table is refused, the log says what is missing, and queries are answered", async () => {
+test("without the file for exports a table is refused with what to do, the log has the cause, and queries are answered", async () => {
   const server = await startServer("the edge bundle", alone, { DATABASE_URL: database.url });
   const refused = await post(server.url, "{ rivers { id } }", { accept: ARROW });
-  expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining("INTERNAL_ERROR")]);
+  expect([refused.status, await refused.json()]).toEqual([
+    501,
+    {
+      errors: [
+        {
+          message: "This server has no tables: edge-arrow.js has to lie beside edge.js, of the same build.",
+          extensions: { code: "EXPORTS_MISSING" },
+        },
+      ],
+    },
+  ]);
   const answer = await post(server.url, "{ rivers { id } }", { accept: "application/json" });
   expect(await answer.text()).toBe('{"data":{"rivers":[{"id":1}]}}');
   expect(await server.stop()).toBe(0);
-  expect(await server.stderr).toContain("edge-arrow.js");
+  expect(await server.stderr).toContain("Cannot find module './edge-arrow.js'");
 });
