@@ -183,11 +183,24 @@ describe("what is refused", () => {
     "updateItems(where: { and: [] }, set: { price: 1 }) { id }",
     "updateItems(where: { or: [{ id: { eq: 1 } }, {}] }, set: { price: 1 }) { id }",
     "deleteItems(where: { not: { or: [] } }) { id }",
+    "deleteItems(where: { id: { notIn: [] } }) { id }",
+    "deleteItems(where: { not: { shop: { name: { in: [] } } } }) { id }",
     "deleteItems(all: false) { id }",
     "deleteItems { id }",
     "deleteShops(where: { items: { every: {} } }) { code }",
   ])("without a filter: %s", async (field) => {
     expect(await api.code(`mutation { ${field} }`)).toBe("FILTER_MISSING");
+  });
+
+  test("without a filter where the list in it is empty, whatever it held in the request before", async () => {
+    await fresh();
+    const others = "mutation ($ids: [Int!]!) { deleteItems(where: { id: { notIn: $ids } }) { id } }";
+    const these = "mutation ($ids: [Int!]!) { deleteItems(where: { id: { in: $ids } }) { id } }";
+    expect(await api.data(others, { ids: [1, 2] })).toEqual({ deleteItems: [] });
+    expect(await api.code(others, { ids: [] })).toBe("FILTER_MISSING");
+    expect(await api.data(these, { ids: [] })).toEqual({ deleteItems: [] });
+    expect(await api.data(these, { ids: [2] })).toEqual({ deleteItems: [{ id: 2 }] });
+    await fresh();
   });
 
   test.each([

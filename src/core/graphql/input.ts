@@ -168,8 +168,8 @@ function listBind(items: readonly Input[]): Bind {
 }
 
 /**
- * What of a variable's value decides the statement: which keys are there, nulls, and the values of booleans and of
- * enums that are marked structural. Two requests with equal shapes share one plan.
+ * What of a variable's value decides the statement: which keys are there, nulls, lists without an element, and the values
+ * of booleans and of enums that are marked structural. Two requests with equal shapes share one plan.
  */
 export function inputShape(type: GraphQLInputType, value: unknown): string {
   if (value === undefined) return "-";
@@ -177,7 +177,7 @@ export function inputShape(type: GraphQLInputType, value: unknown): string {
   if (isNonNullType(type)) return inputShape(type.ofType, value);
   if (isListType(type)) {
     const items = value as readonly unknown[];
-    if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return "v";
+    if (isLeafType(unwrap(type.ofType)) && !isStructural(unwrap(type.ofType))) return items.length > 0 ? "v" : "[]";
     if (isWhole(unwrap(type.ofType))) return "v";
     if (isRow(unwrap(type.ofType)) && areAlike(items as readonly Row[]))
       return `[=${givenNames(items[0] as Row).join()}]`;

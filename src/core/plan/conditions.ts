@@ -88,8 +88,16 @@ export function comparison<T extends { kind: string }>(
     const operator =
       operatorsOf(type).find((each) => each.name === name) ?? OPERATORS.find((each) => each.name === name);
     if (!operator) throw new TypeError(`${here} is no operator`);
+    if (operator.family === "equality" && operand.kind === "list" && operand.items.length === 0) {
+      return ofNothing<T>(operator);
+    }
     return make.compare(operator, operand.bind);
   });
+}
+
+/** Compared with an empty list: `in` holds for no row and `notIn` for every one, null or not. */
+function ofNothing<T extends { kind: string }>({ name }: Operator): T {
+  return { kind: name === "in" ? "or" : "and", terms: [] } as unknown as T;
 }
 
 function allOf<T extends { kind: string }>(

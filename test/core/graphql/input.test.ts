@@ -74,9 +74,11 @@ describe("the shape of an input", () => {
     expect(shape({ texts: ["a"], inner: { n: 1 } })).toBe(shape({ inner: { n: 2 }, texts: ["b", null, "c"] }));
   });
 
-  test("depends on what is there, on null, on Booleans and on the number of inputs in a list", () => {
+  test("depends on what is there, on null, on Booleans, on the number of inputs in a list and on whether one of values is empty", () => {
     const shapes = [
       {},
+      { texts: [] },
+      { texts: ["a"] },
       { inner: {} },
       { inner: { n: 1 } },
       { inner: { n: null } },
