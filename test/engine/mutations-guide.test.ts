@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ERROR_CLASSES } from "../../src/core/schema/error-classes.ts";
 import { sampleDatabase } from "../support/samples.ts";
 import { type Served, serveDatabase } from "./served.ts";
 
@@ -16,6 +17,11 @@ afterAll(() => api.close());
 
 test("every operation of the guide has its answer behind it", () => {
   expect(EXAMPLES.length).toBe(GUIDE.match(/^```graphql$/gm)?.length ?? 0);
+});
+
+test("the guide names every class of errors with its status", () => {
+  const rows = [...GUIDE.matchAll(/^\| `([a-z_]+)` \| (\d+) \|$/gm)];
+  expect(rows.map(([, name, status]) => ({ name, status: Number(status) }))).toEqual([...ERROR_CLASSES]);
 });
 
 for (const [index, [, query = "", answer = ""]] of EXAMPLES.entries()) {

@@ -43,6 +43,9 @@ const SETUP = `
   create function fn_answer(status text) returns json language sql as $$
     insert into team values (100 + (select count(*) from team), 'x');
     select json_build_object('status', status, 'message', 'm') $$;
+  create function fn_say(outcome jsonb) returns jsonb language sql as $$
+    insert into team values (300, 'z');
+    select outcome $$;
   create function fn_judge(ok boolean, changed boolean, class text, status int default null) returns outcome language plpgsql as $$
     declare result outcome;
     begin
@@ -167,6 +170,26 @@ test.each([
     expect(await api.data("{ teamsAggregate(where: { id: { gte: 100 } }) { count } }")).toEqual({
       teamsAggregate: { count: succeeded ? 1 : 0 },
     });
+  },
+);
+
+test.each([
+  ['{"succeeded": "maybe"}', "INTERNAL", 500],
+  ['{"succeeded": false, "state_changed": "who knows", "error_class": "conflict"}', "CONFLICT", 409],
+  ['{"status": "conflict:name", "http_status": "teapot"}', "CONFLICT", 409],
+  ['{"status": "conflict:name", "http_status": 1e30}', "CONFLICT", 409],
+  ['{"status": "conflict:name", "http_status": 418}', "CONFLICT", 418],
+  ['{"status": ["success"]}', "INTERNAL", 500],
+  ['["success"]', "INTERNAL", 500],
+])(
+  "the outcome %s is the error %p with the status %p: what cannot be read is no fault of the client",
+  async (outcome, name, httpStatus) => {
+    const query =
+      "mutation ($outcome: JSON!) { say(outcome: $outcome) { succeeded stateChanged error { class httpStatus } } }";
+    expect(await api.data(query, { outcome: JSON.parse(outcome) })).toEqual({
+      say: { succeeded: false, stateChanged: false, error: { class: name, httpStatus } },
+    });
+    expect(await api.data("{ team(id: 300) { id } }")).toEqual({ team: null });
   },
 );
 

@@ -59,7 +59,7 @@ function classOf(o: Fragment): Fragment {
   const [head, rest] = [sql`split_part(${status}, ':', 1)`, sql`split_part(${status}, ':', 2)`];
   const known = texts(ERROR_CLASSES.map(({ name }) => name));
   const given = sql`lower(coalesce(${o}->>'error_class', ''))`;
-  return sql`case when ${o} ? 'succeeded' then case when (${o}->>'succeeded')::bool is true then null when ${given} in (${known}) then ${given} else 'internal' end when ${head} in (${texts([...SUCCESSES, ...NO_OPS])}) then null when ${head} in (${known}) then ${head} when ${rest} in (${known}) then ${rest} else 'internal' end`;
+  return sql`case when ${o} ? 'succeeded' then case when ${o}->>'succeeded' = 'true' then null when ${given} in (${known}) then ${given} else 'internal' end when ${head} in (${texts([...SUCCESSES, ...NO_OPS])}) then null when ${head} in (${known}) then ${head} when ${rest} in (${known}) then ${rest} else 'internal' end`;
 }
 
 function resultText(node: OutcomeNode, scope: Scope): Fragment {
@@ -103,7 +103,7 @@ function partText(part: OutcomePart, judged: Fragment): Fragment {
       return sql`(${judged}.class is null)::text`;
     case "stateChanged": {
       const isNoOp = sql`split_part(lower(coalesce(${o}->>'status', '')), ':', 1) in (${texts(NO_OPS)})`;
-      return sql`(${judged}.class is null and case when ${o} ? 'succeeded' then coalesce((${o}->>'state_changed')::bool, false) else not ${isNoOp} end)::text`;
+      return sql`(${judged}.class is null and case when ${o} ? 'succeeded' then coalesce(${o}->>'state_changed' = 'true', false) else not ${isNoOp} end)::text`;
     }
     case "message":
       return text(sql`${o}->>'message'`);
@@ -123,7 +123,7 @@ function partText(part: OutcomePart, judged: Fragment): Fragment {
       return sql`to_json(coalesce(${o}->>'status_detail', ${o}->>'status', ${judged}.class))::text`;
     case "httpStatus": {
       const cases = ERROR_CLASSES.map(({ name, status }) => sql`when ${literal(name)} then ${integer(status)}`);
-      return sql`coalesce((${o}->>'http_status')::int4, case ${judged}.class ${join(cases, " ")} end)::text`;
+      return sql`coalesce(substring(${o}->>'http_status' from '^[1-5][0-9]{2}$')::int4, case ${judged}.class ${join(cases, " ")} end)::text`;
     }
     case "detail":
       return sql`coalesce(nullif((${o}->'error_detail'), 'null'), ${o}->'metadata', 'null')::text`;
