@@ -172,7 +172,7 @@ export class RandomConditions {
       case "text":
         return [path, text(POOLS.text), true];
       case "char":
-        return [path, text(["a", "ab", ""]), true];
+        return [path, text(["a", "ab", "", "a ", "ab  ", " "]), true];
       case "boolean":
         return [path, boolean, false];
       case "enum":

@@ -3,11 +3,12 @@ import type { JsonValue } from "../../events/json.ts";
 import type { Entity } from "../entities.ts";
 import type { RuleInput } from "../rule-input.ts";
 import { type CompiledCondition, compileComparison } from "./compile-comparison.ts";
-import { asInstant, asNumber, compilePath, isBlankPadded, knownClass } from "./compile-value.ts";
+import { asInstant, asNumber, compilePath, knownClass } from "./compile-value.ts";
 import type { Condition, Path } from "./condition.ts";
 import { compareNumbers } from "./decimal.ts";
 import { compareInstants } from "./instant.ts";
 import { equalJson } from "./json-compare.ts";
+import { isBlankPadded, withoutPadding } from "./value-class.ts";
 
 type Changed = Extract<Condition, { kind: "changed" | "changed-from" | "changed-to" }>;
 
@@ -40,7 +41,7 @@ function equality(field: Path, entity: Entity): (a: JsonValue, b: JsonValue) => 
       (value) => asInstant(value, known.kind),
       (a, b) => compareInstants(a, b) === 0,
     );
-  if (isBlankPadded(field, entity)) return (a, b) => String(a).trimEnd() === String(b).trimEnd();
+  if (isBlankPadded(known)) return (a, b) => withoutPadding(String(a)) === withoutPadding(String(b));
   return equalJson;
 }
 

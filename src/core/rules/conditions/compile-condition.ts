@@ -10,7 +10,14 @@ import type { Numeric } from "./decimal.ts";
 import type { Instant } from "./instant.ts";
 import { containsJson, equalJson, hasKey } from "./json-compare.ts";
 import { likeMatcher } from "./like.ts";
-import { classOfLiteral, type Reading, readingOf, type ValueClass } from "./value-class.ts";
+import {
+  classOfLiteral,
+  isBlankPadded,
+  type Reading,
+  readingOf,
+  type ValueClass,
+  withoutPadding,
+} from "./value-class.ts";
 
 /** @throws TypeError for a condition that `checkCondition` would refuse */
 export function compileCondition(condition: Condition, entity: Entity): CompiledCondition {
@@ -142,10 +149,13 @@ function containsElements(
     );
   });
   return tested(read, (value) => {
-    const elements: readonly JsonValue[] = Array.isArray(value) ? value.flat(6) : [];
+    const found: readonly JsonValue[] = Array.isArray(value) ? value.flat(6) : [];
+    const elements = isBlankPadded(element) ? found.map(withoutPaddingIn) : found;
     return wanted.every((each) => elements.some((candidate) => equalJson(candidate, each)));
   });
 }
+
+const withoutPaddingIn = (value: JsonValue): JsonValue => (typeof value === "string" ? withoutPadding(value) : value);
 
 /** The JSON value that a literal stands for; numbers keep their digits. */
 export function jsonOfLiteral(literal: Literal): JsonValue {

@@ -6,7 +6,7 @@ import type { Literal, Path, Value } from "./condition.ts";
 import { ARITHMETIC, digitsOf, type Numeric, negate, parseNumber } from "./decimal.ts";
 import { type Instant, type InstantKind, parseInstant } from "./instant.ts";
 import { jsonNumber } from "./json-compare.ts";
-import { classOf, type Reading, type ValueClass } from "./value-class.ts";
+import { classOf, isBlankPadded, literalText, type Reading, type ValueClass, withoutPadding } from "./value-class.ts";
 
 export type Read<Result> = (input: RuleInput) => Result | null;
 
@@ -88,11 +88,14 @@ function literalNumber(digits: string): Numeric {
 }
 
 function compileText(value: Value, entity: Entity, other?: ValueClass): Read<string> {
-  if (value.kind === "text") return constant(other?.is === "uuid" ? value.text.toLowerCase() : value.text);
+  if (value.kind === "text") return constant(literalText(value.text, other));
   if (value.kind === "op") return (input) => input.operation;
   const read = compileRaw(value, entity);
-  if (isBlankPadded(value, entity)) return (input) => withoutPadding(asText(read(input)));
-  return (input) => asText(read(input));
+  if (!isBlankPadded(knownClass(value, entity))) return (input) => asText(read(input));
+  return (input) => {
+    const text = asText(read(input));
+    return text === null ? null : withoutPadding(text);
+  };
 }
 
 function compileTime(value: Value, entity: Entity, other?: ValueClass): Read<Instant> {
@@ -169,15 +172,8 @@ export function knownClass(value: Value, entity: Entity): ValueClass {
   throw new TypeError(found.message);
 }
 
-/** Whether the value is a column of type `char`, in which blanks at the end mean nothing. */
-export function isBlankPadded(value: Value, entity: Entity): boolean {
-  if (value.kind !== "path" || value.root === "claims" || value.steps.length > 1) return false;
-  return entity.fields.get(String(value.steps[0]))?.type.kind === "char";
-}
-
 const asText = (value: JsonValue): string | null => (typeof value === "string" ? value : null);
 const asBoolean = (value: JsonValue): boolean | null => (typeof value === "boolean" ? value : null);
-const withoutPadding = (text: string | null): string | null => text?.replace(/ +$/, "") ?? null;
 
 /** A column's number: JSON has no digits for NaN and the infinities, PostgreSQL writes them as text. */
 export function asNumber(value: JsonValue): Numeric | null {

@@ -3,7 +3,7 @@ import { type Fragment, identifier, join, sql } from "../../sql/fragment.ts";
 import type { Entity } from "../entities.ts";
 import { knownClass } from "./compile-value.ts";
 import type { Comparison, Condition, Literal, Part, Path, Value } from "./condition.ts";
-import { classOfLiteral, type Reading, readingOf } from "./value-class.ts";
+import { classOfLiteral, isBlankPadded, type Reading, readingOf } from "./value-class.ts";
 import { type ConditionRows, ValueSql } from "./value-sql.ts";
 
 const SIGNS: Readonly<Record<Comparison, Fragment>> = {
@@ -94,7 +94,8 @@ class ConditionSql {
       literals.map((literal) => this.#values.as(literal, as, known.element)),
       ", ",
     );
-    return sql`(${this.#values.whole(value)}::text::${ELEMENTS[as]}[] @> array[${list}]::${ELEMENTS[as]}[])`;
+    const type = isBlankPadded(known.element) ? identifier("bpchar") : ELEMENTS[as];
+    return sql`(${this.#values.whole(value)}::text::${type}[] @> array[${list}]::${type}[])`;
   }
 
   #changed(condition: Extract<Condition, { kind: "changed" | "changed-from" | "changed-to" }>): Fragment {

@@ -7,7 +7,9 @@ import type { InstantKind } from "./instant.ts";
 import { printPath } from "./print-condition.ts";
 
 export type ValueClass =
-  | { readonly is: "number" | "text" | "uuid" | "boolean" | "other" }
+  | { readonly is: "number" | "uuid" | "boolean" | "other" }
+  /** `blankPadded` is `char(n)`: blanks at the end mean nothing. */
+  | { readonly is: "text"; readonly blankPadded?: true }
   | { readonly is: "enum"; readonly labels: readonly string[] }
   | { readonly is: "time"; readonly kind: InstantKind }
   | { readonly is: "array"; readonly element: ValueClass }
@@ -77,7 +79,7 @@ function classOfField(type: FieldType): ValueClass {
     case "float":
       return { is: "number" };
     case "char":
-      return { is: "text" };
+      return { is: "text", blankPadded: true };
     case "date":
     case "timestamp":
     case "timestamptz":
@@ -89,6 +91,19 @@ function classOfField(type: FieldType): ValueClass {
     default:
       return { is: type.kind };
   }
+}
+
+/** Whether blanks at the end of such a value mean nothing. */
+export function isBlankPadded(valueClass: ValueClass | undefined): boolean {
+  return valueClass?.is === "text" && valueClass.blankPadded === true;
+}
+
+export const withoutPadding = (text: string): string => text.replace(/ +$/, "");
+
+/** A text of the condition as the class it is compared with writes it. */
+export function literalText(text: string, other: ValueClass | undefined): string {
+  if (other?.is === "uuid") return text.toLowerCase();
+  return isBlankPadded(other) ? withoutPadding(text) : text;
 }
 
 /** How two classes are compared; undefined where they cannot be. */

@@ -5,7 +5,7 @@ import type { Entity } from "../entities.ts";
 import { jsonOfLiteral } from "./compile-condition.ts";
 import { knownClass } from "./compile-value.ts";
 import type { ArithmeticOperator, Part, Path, Value } from "./condition.ts";
-import type { Reading, ValueClass } from "./value-class.ts";
+import { literalText, type Reading, type ValueClass } from "./value-class.ts";
 
 /** Where the roots of a condition stand in the statement. */
 export type ConditionRows = {
@@ -86,7 +86,7 @@ export class ValueSql {
   }
 
   #text(value: Value, other?: ValueClass): Fragment {
-    if (value.kind === "text") return this.text(other?.is === "uuid" ? value.text.toLowerCase() : value.text);
+    if (value.kind === "text") return this.text(literalText(value.text, other));
     return this.#isJson(value) ? this.#ofKind(value, sql`'string'`, sql`#>> '{}'`) : sql`${this.#column(value)}::text`;
   }
 
