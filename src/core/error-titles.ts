@@ -53,7 +53,7 @@ export const ERROR_TITLES: Readonly<Record<ErrorCode, string>> = {
   SCHEMA_INVALID: "The schema description is not valid.",
   ARTIFACT_INVALID: "The artifact is damaged or of another format.",
   ARTIFACT_MISMATCH: "The artifact does not fit the database.",
-  MIGRATION_DRIFT: "The schema fraiseql is of another version.",
+  MIGRATION_DRIFT: "The schema fraiseql is of another version, or was changed by hand.",
   SCHEMA_FOREIGN: "Others have a hand in the schema fraiseql.",
   CONFIG_INVALID: "The configuration is not valid.",
   INTERNAL_ERROR: "A fault in FraiseQL.",

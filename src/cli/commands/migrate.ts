@@ -50,7 +50,7 @@ function open({ migrations, tables }: MigrationOutcome): MigrationOutcome {
   };
 }
 
-const STEPS = { pending: "schema    ", changed: "changed   ", unknown: "unknown   " } as const;
+const STEPS = { pending: "schema    ", changed: "changed   ", unknown: "unknown   ", altered: "altered   " } as const;
 const TRIGGERS = { missing: "triggers  ", superfluous: "released  " } as const;
 
 function report({ migrations, tables }: MigrationOutcome, what: "done" | "to do", json: boolean, io: CommandIo): void {

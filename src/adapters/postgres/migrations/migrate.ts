@@ -2,6 +2,7 @@
 import type { Sql } from "postgres";
 import { FraiseqlError } from "../../../core/errors.ts";
 import { asked } from "../worker/worker-sql.ts";
+import { alteredObjects, keepMadeObjects, tablesMade } from "./made-objects.ts";
 import { isSchemaThere } from "./own-schema.ts";
 import type { Migration } from "./read-migrations.ts";
 
@@ -9,15 +10,17 @@ import type { Migration } from "./read-migrations.ts";
  * - `pending`: not in the database yet.
  * - `changed`: in the database, but made by another text of the same name.
  * - `unknown`: in the database, and not among the files: it was made by a newer version.
+ * - `altered`: no migration but a table or a function that they made, and that somebody has changed or dropped since.
  */
-export type MigrationState = "applied" | "pending" | "changed" | "unknown";
+export type MigrationState = "applied" | "pending" | "changed" | "unknown" | "altered";
 export type MigrationReport = { readonly name: string; readonly state: MigrationState };
 
 /** Any number that no other program takes: "fraiseql" in ASCII. */
 const LOCK = "7381223350085313900";
 
 /**
- * What each migration is to this database: applied, pending, changed since it was applied, or unknown here.
+ * What each migration is to this database: applied, pending, changed since it was applied, or unknown here; and what is not as
+ * they made it.
  *
  * @throws FraiseqlError SCHEMA_FOREIGN where others have a hand in the schema
  */
@@ -29,14 +32,19 @@ export async function migrationStates(sql: Sql, migrations: readonly Migration[]
     return { name, state: there === undefined ? "pending" : there === sha256 ? "applied" : "changed" };
   });
   const unknown = [...applied.keys()].filter((name) => !names.has(name));
-  return [...known, ...unknown.map((name): MigrationReport => ({ name, state: "unknown" }))];
+  const altered = await asked(() => alteredObjects(sql, migrations));
+  return [
+    ...known,
+    ...unknown.map((name): MigrationReport => ({ name, state: "unknown" })),
+    ...altered.map((name): MigrationReport => ({ name, state: "altered" })),
+  ];
 }
 
 /**
  * Applies what is pending, and gives the names. Two at once wait for each other.
  *
- * @throws FraiseqlError MIGRATION_DRIFT where an applied one has another text now, or is unknown; SCHEMA_FOREIGN where others
- * have a hand in the schema: nothing is applied then
+ * @throws FraiseqlError MIGRATION_DRIFT where an applied one has another text now, or is unknown, or what they made was altered;
+ * SCHEMA_FOREIGN where others have a hand in the schema: nothing is applied then
  */
 export async function migrate(sql: Sql, migrations: readonly Migration[]): Promise<readonly string[]> {
   const states = await migrationStates(sql, migrations);
@@ -45,8 +53,17 @@ export async function migrate(sql: Sql, migrations: readonly Migration[]): Promi
     const list = drifted.map(({ name, state }) => `${name} (${state})`).join(", ");
     throw new FraiseqlError("MIGRATION_DRIFT", `The schema fraiseql was made by another version of FraiseQL: ${list}.`);
   }
+  const altered = states.filter(({ state }) => state === "altered").map(({ name }) => name);
+  if (altered.length > 0) {
+    const list = altered.join(", ");
+    throw new FraiseqlError(
+      "MIGRATION_DRIFT",
+      `Somebody has changed what FraiseQL made in the schema fraiseql: ${list}.`,
+    );
+  }
   const done: string[] = [];
-  for (const migration of migrations) if (await asked(() => apply(sql, migration))) done.push(migration.name);
+  for (const migration of migrations)
+    if (await asked(() => apply(sql, migration, migrations))) done.push(migration.name);
   return done;
 }
 
@@ -61,7 +78,7 @@ async function appliedMigrations(sql: Sql): Promise<ReadonlyMap<string, string>>
 }
 
 /** False where another process has applied it in the meantime. */
-function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolean> {
+function apply(sql: Sql, { name, sql: text, sha256 }: Migration, all: readonly Migration[]): Promise<boolean> {
   return sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${LOCK}::bigint)`;
     await transaction`create schema if not exists fraiseql`;
@@ -75,6 +92,7 @@ function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolea
     if (there) return false;
     await transaction.unsafe(text).simple();
     await transaction`insert into fraiseql.migrations (name, sha256) values (${name}, ${sha256})`;
+    await keepMadeObjects(transaction, all);
     return true;
   });
 }
@@ -86,12 +104,7 @@ function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<boolea
  * @throws FraiseqlError SCHEMA_FOREIGN, which names those that are not
  */
 export async function refuseOtherTables(sql: Sql, migrations: readonly Migration[]): Promise<void> {
-  const texts = migrations.map((migration) => migration.sql).join("\n");
-  // Names of partitions are made of the one here and a number.
-  const made = new Set([
-    "migrations",
-    ...Array.from(texts.matchAll(/create table fraiseql\.(\w+)/g), ([, name]) => name),
-  ]);
+  const made = new Set(tablesMade(migrations));
   const tables = await asked(
     () => sql<{ name: string }[]>`
       select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -107,6 +107,50 @@ test("a file that changed after it was applied, or is not there any more, is dri
   ]);
 });
 
+test("what was changed by hand in what migrations made is drift and has a name, until it is as it was", async () => {
+  await open("migrate_altered");
+  const files = await readMigrations();
+  await migrate(sql, files);
+  const altered = async () =>
+    (await migrationStates(sql, files)).filter(({ state }) => state !== "applied").map(({ name }) => name);
+  await sql`create table fraiseql.of_somebody_else (id int)`;
+  expect(await altered()).toEqual([]);
+  await sql.unsafe(`alter table fraiseql.relay rename column fence to gate; drop index fraiseql.jobs_due;
+    alter table fraiseql.audit alter column action drop not null; drop table fraiseql.breakers;
+    create or replace function fraiseql.owner_of(relation regclass) returns regrole language sql as 'select null::regrole'`);
+  expect(await altered()).toEqual([
+    "function owner_of(relation regclass)",
+    "table audit",
+    "table breakers",
+    "table jobs",
+    "table relay",
+  ]);
+  const failure = await migrate(sql, files).catch((error) => error);
+  expect([failure.code, failure.message]).toEqual([
+    "MIGRATION_DRIFT",
+    "Somebody has changed what FraiseQL made in the schema fraiseql: function owner_of(relation regclass), table audit, table breakers, table jobs, table relay.",
+  ]);
+  await sql.unsafe(
+    `alter table fraiseql.relay rename column gate to fence; alter table fraiseql.audit alter column action set not null`,
+  );
+  expect(await altered()).toEqual(["function owner_of(relation regclass)", "table breakers", "table jobs"]);
+});
+
+test("a trigger function with another text than ours is put back", async () => {
+  await open("capture_edited");
+  await migrate(sql, await readMigrations());
+  await captureTables(sql, realWait, FILM);
+  const [edited] = await sql`select proname as name from pg_proc where proname ~ '^capture_[0-9a-f]{16}$'`;
+  await sql.unsafe(
+    `create or replace function fraiseql.${edited?.["name"]}() returns trigger language plpgsql as 'begin return null; end'`,
+  );
+  expect(await captureStates(sql, FILM)).toEqual([{ table: "public.film", state: "missing" }]);
+  await captureTables(sql, realWait, FILM);
+  await sql`insert into film values (2, 'Brazil')`;
+  const [events] = await sql`select count(*)::int as count from fraiseql.outbox`;
+  expect(events).toEqual({ count: 1 });
+});
+
 test("triggers that are gone, switched off or of another form are put back; those of other tables are taken off", async () => {
   await open("capture_states", `${SETUP} create table other (id int); create table third (id int);`);
   await migrate(sql, await readMigrations());
