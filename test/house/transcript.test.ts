@@ -26,7 +26,9 @@ function steps(): readonly Step[] {
 
 /** One shell for all commands, so that what one sets the next has. */
 function openShell() {
-  const shell = Bun.spawn(["bash"], { cwd: ROOT, stdin: "pipe", stdout: "pipe", stderr: "inherit", detached: true });
+  // Whoever types this sees both streams.
+  const typed = ["bash", "-c", "exec bash 2>&1"];
+  const shell = Bun.spawn(typed, { cwd: ROOT, stdin: "pipe", stdout: "pipe", stderr: "inherit", detached: true });
   const reader = shell.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let printed = "";
   return {
