@@ -137,7 +137,7 @@ async function measured(ask: Ask): Promise<Answered> {
   let compressedBytes: number | undefined;
   for (let left = ask.repeat; left > 0; left -= 1) {
     const { whole, ...answered } = await once(ask);
-    if (ask.compress) compressedBytes ??= Bun.zstdCompressSync(whole, { level: 1 }).length;
+    if (ask.compress) compressedBytes ??= Bun.zstdCompressSync(whole, { level: 2 }).length;
     all.push(answered);
   }
   const middle = (read: (each: Answered) => number): number =>

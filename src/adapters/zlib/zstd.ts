@@ -6,8 +6,11 @@ import { Buffer } from "node:buffer";
 import * as zlib from "node:zlib";
 import type { Compression, Compressor } from "../../ports/compression.ts";
 
-/** Level 1 takes half the time of level 3 and gives a few percent more bytes. */
-const LEVEL = 1;
+/**
+ * Of a table of numbers level 1 leaves a third more bytes, for columns share its blocks; level 3 leaves a fifth less than this
+ * one and takes a third more time.
+ */
+const LEVEL = 2;
 
 /** Undefined where the runtime does not have it. */
 export function zstdCompression(): Compression | undefined {
