@@ -1,6 +1,7 @@
 import type { Config } from "../src/config/schema.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { createApp } from "./app.ts";
+import { createCollection } from "./collection.bun.ts";
 import { createDraining } from "./draining.ts";
 import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
@@ -12,8 +13,11 @@ const IDLE_SECONDS = 255;
 
 /** Listens at once; port 0 takes any that is free. @throws what Bun says of an address that cannot be had */
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
-  const longAnswer: RouteParts["longAnswer"] = (request, part) =>
+  const collectLater = createCollection();
+  const longAnswer: RouteParts["longAnswer"] = (request, part) => {
     server.timeout(request, part === "begins" ? 0 : IDLE_SECONDS);
+    collectLater();
+  };
   const draining = createDraining(parts);
   const app = createApp({ ...draining.parts, longAnswer });
   const server = Bun.serve({
