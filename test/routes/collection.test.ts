@@ -1,6 +1,6 @@
 /** When the server gives back what long answers left in memory. */
 import { expect, test } from "bun:test";
-import { createCollection } from "../../routes/collection.bun.ts";
+import { createCollection } from "../../routes/collection.ts";
 
 /** A runtime that holds so many bytes, whose clock goes on when it is told to. */
 function runtime(heldBytes: number) {

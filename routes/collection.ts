@@ -1,6 +1,6 @@
-/** Memory that long answers leave behind, given back when no more of them come. Bun only. */
+/** Memory that long answers leave behind, given back when no more of them come. */
 
-/** What a collection needs of the runtime; tests have one of their own. */
+/** What a collection needs of the runtime. */
 export type CollectionParts = {
   /** Bytes that objects hold outside of the heap, garbage included. */
   readonly heldBytes: () => number;
@@ -13,17 +13,11 @@ const QUIET_MS = 500;
 /** Less is not worth the ten milliseconds that a collection takes. */
 const HELD_BYTES_MIN = 8_388_608;
 
-const BUN: CollectionParts = {
-  heldBytes: () => process.memoryUsage().external,
-  collect: () => Bun.gc(true),
-  after: (milliseconds, work) => void setTimeout(work, milliseconds).unref(),
-};
-
 /**
  * To be called whenever a long answer begins or was made. Bun collects when some 32 MiB more were asked for, which in a server
  * that is quiet after a large table may take hours.
  */
-export function createCollection({ heldBytes, collect, after }: CollectionParts = BUN): () => void {
+export function createCollection({ heldBytes, collect, after }: CollectionParts): () => void {
   let isWaiting = false;
   let isQuiet = true;
   const wait = (): void => {
