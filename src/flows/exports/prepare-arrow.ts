@@ -55,7 +55,7 @@ export function prepareArrow(
 const FIRST_ROWS = 2_048;
 const ROWS_MAX = 8_192;
 /** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
-const BATCH_BYTES_MAX = 524_288;
+const BATCH_BYTES_MAX = 1_048_576;
 /** Smaller pieces are joined to one. */
 const JOINED_BYTES_MAX = 65_536;
 
