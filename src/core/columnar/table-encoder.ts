@@ -9,11 +9,15 @@ import { childrenOf } from "./schema-message.ts";
 import { bytesWriter, dictionaryBuffers, dictionaryWriter } from "./variable-writers.ts";
 import { type Source, sourceOf, type Writer } from "./writer.ts";
 
+/** What ends a batch: rows, or bytes of them, as they came or as they are laid out. */
+export type BatchLimits = { readonly rowsMax: number; readonly bytesMax: number };
+
 export type TableEncoder = {
-  /** Appends whole `DataRow` messages from `at` on, at most until the batch has `rowsMax` rows; gives the position behind the last one taken. */
-  readonly append: (bytes: Uint8Array, at: number, rowsMax: number) => number;
+  /** Appends whole `DataRow` messages from `at` on, at most until the batch is full; gives the position behind the last one taken. */
+  readonly append: (bytes: Uint8Array, at: number, limits: BatchLimits) => number;
   readonly rows: () => number;
-  readonly bytes: () => number;
+  /** At the same row whatever the pieces in which rows come: the same rows are the same bytes. */
+  readonly isFull: (limits: BatchLimits) => boolean;
   /** The batch as one message; the encoder is empty afterwards. */
   readonly take: () => Uint8Array;
 };
@@ -26,6 +30,12 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
   const messageOf = createBatchMessages();
   const places = new Int32Array(BLOCK_ROWS * writers.length);
   let rows = 0;
+  let wireBytes = 0;
+  const isFull = ({ rowsMax, bytesMax }: BatchLimits): boolean =>
+    rows >= rowsMax ||
+    wireBytes >= bytesMax ||
+    // Nulls take more room than they took on the wire. It is looked at after whole blocks.
+    (rows % BLOCK_ROWS === 0 && writers.reduce((sum, writer) => sum + writer.bytes(), 0) >= bytesMax);
   /** Finds the places of one row's values; gives the position behind it. */
   const locate = (view: DataView, at: number, row: number): number => {
     let position = at + HEADER_BYTES;
@@ -37,13 +47,16 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
     return position;
   };
   return {
-    append: (bytes, at, rowsMax) => {
+    append: (bytes, at, limits) => {
       const source = sourceOf(bytes);
       let position = at;
-      while (position < bytes.length && rows < rowsMax) {
-        const wanted = Math.min(BLOCK_ROWS, rowsMax - rows);
+      while (position < bytes.length && !isFull(limits)) {
+        const wanted = Math.min(BLOCK_ROWS - (rows % BLOCK_ROWS), limits.rowsMax - rows);
+        const start = position;
+        const end = Math.min(bytes.length, start + limits.bytesMax - wireBytes);
         let count = 0;
-        for (; count < wanted && position < bytes.length; count += 1) position = locate(source.view, position, count);
+        for (; count < wanted && position < end; count += 1) position = locate(source.view, position, count);
+        wireBytes += position - start;
         writers.forEach((writer, column) => {
           appendAll(writer, source, places, column * BLOCK_ROWS, count);
         });
@@ -52,13 +65,14 @@ export function createTableEncoder(columns: readonly Column[]): TableEncoder {
       return position;
     },
     rows: () => rows,
-    bytes: () => writers.reduce((sum, writer) => sum + writer.bytes(), 0),
+    isFull,
     take: () => {
       const nodes: FieldNode[] = [];
       const buffers: Uint8Array[] = [];
       for (const writer of writers) writer.take(nodes, buffers);
       const whole = messageOf({ rows, nodes, buffers });
       rows = 0;
+      wireBytes = 0;
       return whole;
     },
   };

@@ -1,6 +1,7 @@
 /** One operation as an Arrow table: bytes are made when the reader asks for them, batch by batch. */
 import { joined, type MakeFraming } from "../../core/columnar/framing.ts";
 import type { ExtensionTypes } from "../../core/columnar/schema-message.ts";
+import type { BatchLimits } from "../../core/columnar/table-encoder.ts";
 import type { TableEncoders } from "../../core/columnar/table-encoders.ts";
 import type { OperationRequest } from "../../core/operations.ts";
 import type { Layout } from "../../core/sql/exports/flat.ts";
@@ -53,9 +54,8 @@ export function prepareArrow(
 
 /** The first batch is small, to be there soon; later ones are larger, for each costs the same whatever its size. */
 const FIRST_ROWS = 2_048;
-const ROWS_MAX = 8_192;
 /** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
-const BATCH_BYTES_MAX = 1_048_576;
+const LIMITS: BatchLimits = { rowsMax: 8_192, bytesMax: 1_048_576 };
 /** Smaller pieces are joined to one. */
 const JOINED_BYTES_MAX = 65_536;
 
@@ -83,15 +83,15 @@ async function* batches(
     return bytes;
   };
   try {
-    let rowsMax = FIRST_ROWS;
+    let limits: BatchLimits = { ...LIMITS, rowsMax: FIRST_ROWS };
     for (let bytes = await result.read(); bytes; bytes = await result.read()) {
       let at = 0;
       while (at < bytes.length) {
-        at = encoder.append(bytes, at, rowsMax);
-        if (encoder.rows() < rowsMax && encoder.bytes() < BATCH_BYTES_MAX) continue;
+        at = encoder.append(bytes, at, limits);
+        if (!encoder.isFull(limits)) continue;
         take();
         yield { bytes: sent(), isLast: false };
-        rowsMax = ROWS_MAX;
+        limits = LIMITS;
       }
     }
     isWhole = true;

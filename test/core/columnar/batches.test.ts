@@ -1,10 +1,12 @@
 /** What has to hold from one batch to the next. */
 import { describe, expect, test } from "bun:test";
 import type { Column } from "../../../src/core/columnar/column.ts";
+import { createTableEncoder } from "../../../src/core/columnar/table-encoder.ts";
 import { column, encode } from "./encode.ts";
 import type { Logical } from "./logical.ts";
 import { readApacheArrow } from "./read-apache-arrow.ts";
 import { readFlechette } from "./read-flechette.ts";
+import { dataRow } from "./wire-rows.ts";
 
 type Rows = readonly (readonly Logical[])[];
 
@@ -39,6 +41,38 @@ const rowsWhere = (count: number, isNull: (row: number, column: number) => boole
   Array.from({ length: count }, (_, row) =>
     KEEPERS.map(([, value], index) => (isNull(row, index) ? null : value(row))),
   );
+
+const LIMITS = { rowsMax: 700, bytesMax: 20_000 };
+
+/** The batches of rows that come in pieces of so many. */
+function batchesOf(columns: readonly Column[], rows: Rows, pieceRows: number): readonly string[] {
+  const encoder = createTableEncoder(columns);
+  const batches: string[] = [];
+  for (let from = 0; from < rows.length; from += pieceRows) {
+    const piece = Buffer.concat(rows.slice(from, from + pieceRows).map((row) => dataRow(columns, row)));
+    for (let at = 0; at < piece.length; ) {
+      at = encoder.append(piece, at, LIMITS);
+      if (encoder.isFull(LIMITS)) batches.push(`${encoder.rows()} ${Buffer.from(encoder.take()).toString("base64")}`);
+    }
+  }
+  return batches;
+}
+
+/** Null as a whole it takes four bytes on the wire, and as a column 320. */
+const WIDE_STRUCT = column("struct", {
+  kind: "struct",
+  fields: Array.from({ length: 20 }, (_, index) => column(`u${index}`, { kind: "uuid" })),
+});
+
+test.each([
+  ["by their bytes on the wire", COLUMNS, rowsWhere(3_000, (row, index) => (row + index) % 11 === 0)],
+  ["by what nulls take beside one another", [WIDE_STRUCT], Array.from({ length: 3_000 }, () => [null])],
+  ["by their number", [COLUMNS[0] as Column], Array.from({ length: 3_000 }, (_, row) => [row % 2 === 0])],
+] as const)("batches that are ended %s are the same whatever the pieces in which rows come", (_how, columns, rows) => {
+  const whole = batchesOf(columns, rows, rows.length);
+  expect(whole.length).toBeGreaterThan(3);
+  for (const pieceRows of [1, 3, 100, 129, 1_000]) expect(batchesOf(columns, rows, pieceRows)).toEqual(whole);
+});
 
 describe("batches of one stream", () => {
   for (const count of [1, 2, 7, 8, 9, 255, 256, 2_047, 2_048, 2_049, 5_000]) {

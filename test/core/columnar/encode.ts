@@ -24,7 +24,7 @@ export function encodeMessages(
   const messages = [schemaMessage(columns, { metadata, extensionTypes }), ...dictionaryMessages(columns)];
   let at = 0;
   while (at < wire.length) {
-    at = encoder.append(wire, at, batchRows);
+    at = encoder.append(wire, at, { rowsMax: batchRows, bytesMax: Number.POSITIVE_INFINITY });
     if (encoder.rows() === batchRows || at === wire.length) messages.push(encoder.take());
   }
   return [...messages, END_OF_STREAM];
