@@ -1,8 +1,8 @@
 import type { Config } from "../src/config/schema.ts";
 import { FraiseqlError } from "../src/core/errors.ts";
 import { createApp } from "./app.ts";
-import { createCollection } from "./collection.ts";
 import { createDraining } from "./draining.ts";
+import { createGarbageCollection } from "./garbage-collection.ts";
 import { JSON_TYPE } from "./media-type.ts";
 import { errorResponse } from "./respond.ts";
 import type { RouteParts } from "./route-parts.ts";
@@ -13,14 +13,14 @@ const IDLE_SECONDS = 255;
 
 /** Listens at once; port 0 takes any that is free. @throws what Bun says of an address that cannot be had */
 export function serveWithBun(parts: RouteParts, { host, port }: Config["server"]): Served {
-  const collectLater = createCollection({
+  const collectGarbageLater = createGarbageCollection({
     heldBytes: () => process.memoryUsage().external,
     collect: () => Bun.gc(true),
     after: (milliseconds, work) => void setTimeout(work, milliseconds).unref(),
   });
   const longAnswer: RouteParts["longAnswer"] = (request, part) => {
     server.timeout(request, part === "begins" ? 0 : IDLE_SECONDS);
-    collectLater();
+    collectGarbageLater();
   };
   const draining = createDraining(parts);
   const app = createApp({ ...draining.parts, longAnswer });

@@ -1,7 +1,7 @@
 /** Memory that long answers leave behind, given back when no more of them come. */
 
 /** What a collection needs of the runtime. */
-export type CollectionParts = {
+export type GarbageCollectionParts = {
   /** Bytes that objects hold outside of the heap, garbage included. */
   readonly heldBytes: () => number;
   readonly collect: () => void;
@@ -17,7 +17,7 @@ const HELD_BYTES_MIN = 8_388_608;
  * To be called whenever a long answer begins or was made. Bun collects when some 32 MiB more were asked for, which in a server
  * that is quiet after a large table may take hours.
  */
-export function createCollection({ heldBytes, collect, after }: CollectionParts): () => void {
+export function createGarbageCollection({ heldBytes, collect, after }: GarbageCollectionParts): () => void {
   let isWaiting = false;
   let isQuiet = true;
   const wait = (): void => {

@@ -1,13 +1,13 @@
 /** When the server gives back what long answers left in memory. */
 import { expect, test } from "bun:test";
-import { createCollection } from "../../routes/collection.ts";
+import { createGarbageCollection } from "../../routes/garbage-collection.ts";
 
 /** A runtime that holds so many bytes, whose clock goes on when it is told to. */
 function runtime(heldBytes: number) {
   const waiting: (() => void)[] = [];
   const delays: number[] = [];
   let collections = 0;
-  const longAnswer = createCollection({
+  const longAnswer = createGarbageCollection({
     heldBytes: () => heldBytes,
     collect: () => {
       collections += 1;
