@@ -11,7 +11,7 @@ import { type Bar, barLine, short } from "./support/bars.ts";
 import { machineLine } from "./support/machine.ts";
 import { installPeers } from "./support/peers.ts";
 
-const FULL = { rows: [100, 1_000, 10_000, 100_000, 1_000_000], rounds: 3, flat: true };
+const FULL = { rows: [100, 1_000, 10_000, 100_000, 1_000_000], rounds: 5, flat: true };
 const QUICK = { rows: [100, 1_000, 10_000, 100_000], rounds: 1, flat: false };
 /** With more rows nobody would parse an answer as one text; lines of JSON have the same rows. */
 const WHOLE_JSON_ROWS = 100_000;

@@ -33,7 +33,7 @@ describe("a table", () => {
       sizes.push(batch.numRows);
       ids += BigInt(batch.getChild("pkCity")?.get(0));
     }
-    expect(sizes.slice(0, 3)).toEqual([2_048, 8_192, 8_192]);
+    expect(sizes.slice(0, 3)).toEqual([1_024, 8_192, 8_192]);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(cities);
     expect(ids).toBeGreaterThan(0n);
   });

@@ -53,7 +53,7 @@ export function prepareArrow(
 }
 
 /** The first batch is small, to be there soon; later ones are larger, for each costs the same whatever its size. */
-const FIRST_ROWS = 2_048;
+const FIRST_ROWS = 1_024;
 /** A batch is held three times while it is sent: in the columns, as a message, and by the runtime. */
 const LIMITS: BatchLimits = { rowsMax: 8_192, bytesMax: 1_048_576 };
 /** Smaller pieces are joined to one. */
