@@ -67,7 +67,7 @@ function fourClauses(index: number) {
 }
 
 function band(index: number) {
-  return { name: `r${index}`, totalOver: index / 10, totalBelow: index / 10 + 0.3 };
+  return { name: `r${index}`, totalOver: index / 10, totalBelow: (index + 3) / 10 };
 }
 
 function events(place: (index: number) => readonly [org: string, entity: number]): readonly ChangeEvent[] {
