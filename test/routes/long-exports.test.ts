@@ -70,6 +70,39 @@ test("rows that came after the table was analyzed come at their place, also befo
   }
 });
 
+test("rows whose key may be null since the schema was compiled come where one statement has them", async () => {
+  await served.sql("ALTER TABLE account ALTER code DROP NOT NULL");
+  await served.sql("INSERT INTO account VALUES (-2, 0, NULL, -2, 0, '')");
+  try {
+    for (const [order, expected] of [
+      ["ASC", [...EVERY_ID, -2]],
+      ["DESC", [-2, ...EVERY_ID.toReversed()]],
+    ] as const) {
+      const query = `{ accounts(orderBy: { code: ${order} }) { id } }`;
+      expect(await idsOf(query)).toEqual([...expected]);
+      expect(await wereTwo()).toBe(true);
+      const one = await served.post(query, { ...STREAM, prefer: "connections=1" });
+      expect((await rowsOf(one)).map(({ id }) => id)).toEqual([...expected]);
+      const broken = await served.post(`{ accounts(orderBy: { code: ${order} }) { id code } }`, STREAM);
+      expect(await broken.text().catch((error: Error) => String(error))).toContain("declared non-null");
+    }
+  } finally {
+    await served.sql("DELETE FROM account WHERE id = -2");
+    await served.sql("ALTER TABLE account ALTER code SET NOT NULL");
+  }
+});
+
+test("a column that got another type which fits does not disturb those that were read before", async () => {
+  const query = "{ accounts { id note } }";
+  await idsOf(query);
+  await served.sql("ALTER TABLE account ALTER note TYPE varchar(60)");
+  await served.sql("ANALYZE account");
+  for (let turn = 0; turn < 3; turn += 1) {
+    expect(await idsOf(query)).toEqual(EVERY_ID);
+    expect(await wereTwo()).toBe(true);
+  }
+});
+
 test("all rows are as of one moment", async () => {
   let isOver = false;
   // Money moves between the first and the last row, which lie in different ranges.

@@ -45,6 +45,8 @@ export class BulkConnection {
   readonly #ready: Promise<void>;
   #wire: Wire | undefined;
   #key: { readonly processId: number; readonly secret: number } | undefined;
+  /** Texts that were prepared in the transaction that is open. */
+  #preparedInside: Set<string> | undefined;
   #isReady = false;
   #isRunning = false;
   #isClosed = false;
@@ -62,6 +64,10 @@ export class BulkConnection {
   async start({ text, values }: Statement): Promise<readonly BulkColumn[]> {
     await this.#ready;
     if (this.#isRunning) throw new TypeError("a connection runs one statement at a time");
+    if (this.#preparedInside?.has(text) === false) {
+      this.#prepared.forget(text);
+      this.#preparedInside.add(text);
+    }
     for (let isRetry = false; ; isRetry = true) {
       this.#isRunning = true;
       const { name, before } = this.#prepared.nameOf(text);
@@ -87,8 +93,21 @@ export class BulkConnection {
     return undefined;
   }
 
-  /** Runs commands that have no result, such as those that begin and end a transaction. */
-  async command(text: string): Promise<void> {
+  /**
+   * Runs what begins a transaction. In it a statement cannot be sent again where the server no longer has it as it was, so each is
+   * prepared anew; what is locked stays as it is then.
+   */
+  begin(text: string): Promise<void> {
+    this.#preparedInside = new Set();
+    return this.#command(text);
+  }
+
+  commit(): Promise<void> {
+    this.#preparedInside = undefined;
+    return this.#command("commit");
+  }
+
+  async #command(text: string): Promise<void> {
     await this.#ready;
     if (this.#isRunning) throw new TypeError("a connection runs one statement at a time");
     this.#isRunning = true;

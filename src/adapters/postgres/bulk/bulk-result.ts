@@ -75,7 +75,7 @@ export function createRunner({ pool, watch, callers, open }: RunnerParts): Run {
         }
         const rows = await watched(connection.read());
         if (rows) return rows;
-        if (options?.transaction === "ends") await watched(connection.command("commit"));
+        if (options?.transaction === "ends") await watched(connection.commit());
         end(undefined);
         if (options?.transaction !== "goes on") pool.giveBack(lease);
         return undefined;

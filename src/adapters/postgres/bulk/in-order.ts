@@ -57,7 +57,7 @@ export async function openInOrder(
   const finish = async (): Promise<void> => {
     await joining;
     for (let lease = turns.idle(); lease; lease = turns.idle()) {
-      await prepare(lease, lifetime.signal, (connection) => connection.command("commit"));
+      await prepare(lease, lifetime.signal, (connection) => connection.commit());
       pool.giveBack(lease);
     }
     lifetime.end();

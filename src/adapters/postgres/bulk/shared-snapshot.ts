@@ -37,7 +37,7 @@ export async function shareSnapshot(
 ): Promise<SharedSnapshot> {
   const names = await onlyValue(connection, LOCKABLE, [namesAsArray(relations)]);
   const lock = names === "" ? "" : `; lock table ${names} in access share mode`;
-  await connection.command(`${BEGIN}${lock}`);
+  await connection.begin(`${BEGIN}${lock}`);
   const name = await onlyValue(connection, "select pg_export_snapshot()", []);
   if (!/^[0-9A-F-]+$/.test(name)) throw notTheProtocol("a snapshot has no name");
   return { name, lock };
@@ -46,7 +46,7 @@ export async function shareSnapshot(
 /** Begins a transaction that sees what the other one does, as long as that has not ended. */
 export async function joinSnapshot(connection: BulkConnection, { name, lock }: SharedSnapshot): Promise<void> {
   const limit = `set local lock_timeout = ${LOCK_TIMEOUT_MS}`;
-  await connection.command(`${BEGIN}; set transaction snapshot '${name}'; ${limit}${lock}`);
+  await connection.begin(`${BEGIN}; set transaction snapshot '${name}'; ${limit}${lock}`);
 }
 
 async function onlyValue(connection: BulkConnection, text: string, values: readonly string[]): Promise<string> {

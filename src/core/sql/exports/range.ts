@@ -13,8 +13,10 @@ import type { CompiledStatement, Statement } from "../statement.ts";
 import { typeName } from "../value.ts";
 import { fillPlaces } from "./part.ts";
 
-/** From a value on, up to before another, in PostgreSQL's text form; null where the range has no such end. */
-export type KeyRange = { readonly from: string | null; readonly to: string | null };
+/** From a value on, up to before another, in PostgreSQL's text form; null where the range has no such end. Or the rows without a value. */
+export type KeyRange =
+  | { readonly from: string | null; readonly to: string | null; readonly isOfNulls: false }
+  | { readonly isOfNulls: true };
 
 export type RangedList = {
   readonly relation: QualifiedName;
@@ -27,6 +29,7 @@ export type RangedList = {
 
 const FROM = "range:from";
 const TO = "range:to";
+const OF_NULLS = "range:nulls";
 /** Types whose values have one text form and one order, under every setting. */
 const TYPES: ReadonlySet<string> = new Set(["int2", "int4", "int8", "uuid"]);
 
@@ -67,16 +70,29 @@ function isOfRow(output: Output): boolean {
 export function rangeSql({ sql: value, type }: RenderedTerm): Fragment {
   const bound = (key: string): Fragment => sql`${parameter({ key, read: () => null })}::${typeName(type)}`;
   const [from, to] = [bound(FROM), bound(TO)];
-  return sql`((${from} is null or ${value} >= ${from}) and (${to} is null or ${value} < ${to}))`;
+  const ofNulls = sql`${parameter({ key: OF_NULLS, read: () => null })}::bool`;
+  const between = sql`(${from} is null or ${value} >= ${from}) and (${to} is null or ${value} < ${to})`;
+  return sql`(case when ${ofNulls} then ${value} is null else ${between} end)`;
 }
 
 /** A statement that was filled for a request, for one range. */
-export function fillRange(compiled: CompiledStatement, statement: Statement, { from, to }: KeyRange): Statement {
-  return fillPlaces(compiled, statement, { [FROM]: from, [TO]: to });
+export function fillRange(compiled: CompiledStatement, statement: Statement, range: KeyRange): Statement {
+  const { from, to } = range.isOfNulls ? NO_ENDS : range;
+  return fillPlaces(compiled, statement, { [FROM]: from, [TO]: to, [OF_NULLS]: String(range.isOfNulls) });
 }
 
-/** All ranges between the bounds, in the order of the list. @param bounds - ascending */
+const NO_ENDS = { from: null, to: null };
+
+/**
+ * All ranges between the bounds, in the order of the list, in which PostgreSQL takes nulls for the largest. There are none, unless
+ * the column was allowed to hold them since the artifact was made.
+ *
+ * @param bounds - ascending
+ */
 export function rangesOf(bounds: readonly string[], direction: RangedList["direction"]): readonly KeyRange[] {
-  const ranges = [null, ...bounds].map((from, index) => ({ from, to: bounds[index] ?? null }));
+  const ranges: readonly KeyRange[] = [
+    ...[null, ...bounds].map((from, index) => ({ from, to: bounds[index] ?? null, isOfNulls: false as const })),
+    { isOfNulls: true },
+  ];
   return direction === "asc" ? ranges : ranges.toReversed();
 }

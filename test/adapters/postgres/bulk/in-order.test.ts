@@ -87,6 +87,15 @@ test("it is left with no transaction, and the next one is as the first", async (
   expect(await sessions("idle")).toBe(2);
 });
 
+test("what was altered since it was read before is read as it is now", async () => {
+  const reader = open();
+  await read(await reader.openInOrder(TENTHS, NOTES));
+  await sql.unsafe("ALTER TABLE note ALTER body TYPE varchar(600)");
+  const rows = await read(await reader.openInOrder(TENTHS, NOTES));
+  expect(numbers(rows, 0)).toEqual(EVERY_ID);
+  expect(new Set(numbers(rows, 2)).size).toBe(2);
+});
+
 test("the last free connection is left to others, and one connection reads all", async () => {
   const reader = open({ connectionsMax: 2 });
   const result = await reader.openInOrder(TENTHS, NOTES);
