@@ -61,6 +61,14 @@ describe("generate", () => {
     expect(await at.read("b.ts")).toBe(text);
   });
 
+  test("takes a folder for all documents below it, and no folder for a document", async () => {
+    const whole = await at.run("generate", "--documents", "src", "--out", "c.ts");
+    expect(whole).toEqual({ code: 0, out: "c.ts: 2 operations and 1 fragments of 2 files\n", err: "" });
+    expect(await at.read("c.ts")).toBe(await at.read("src/generated.ts"));
+    const listed = await at.run("generate", "--documents", "src/par*", "src/*.graphql", "src/parts/*", "--out", "d.ts");
+    expect(listed.err).toContain('No file matches "src/par*"');
+  });
+
   test("its documents give what their types say", async () => {
     const { CitiesDocument } = await import(join(at.folder, "src", "generated.ts"));
     const data = await createClient(api).query(CitiesDocument, { country: "CH", limit: 1 });

@@ -1,4 +1,5 @@
-import { glob, readFile } from "node:fs/promises";
+import { glob, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { buildSchema, type GraphQLSchema } from "graphql";
 import { digest } from "../../compose/authoring.ts";
 import { FraiseqlError } from "../../core/errors.ts";
@@ -30,7 +31,7 @@ Holds every operation against the schema and writes one TypeScript module with t
 variables, fragments, enums, input objects. The same schema and documents give the same bytes.
 
   --schema      the artifact; schema.compiled.json unless given
-  --documents   a pattern of files with operations and fragments; may be given several times
+  --documents   a folder, or a pattern of files, with operations and fragments; may be given several times
   --out         the module to write; ${OUT} unless given
   --scalar      Name=Type: the TypeScript type of a scalar, as in --scalar JSON=Payload. Types only: no value is converted.
                 Decimal, BigInt, dates and the like are strings unless given; JSON is unknown. May be given several times
@@ -90,19 +91,24 @@ async function readSchema(path: string): Promise<GraphQLSchema> {
   return buildSchema(sdl, { assumeValidSDL: true });
 }
 
-/** A pattern that the shell has already spread comes as several arguments. */
+/** A pattern that the shell has already spread comes as several arguments; a folder is all documents below it. */
 async function readDocumentFiles({ values, positionals }: CommandInput): Promise<readonly DocumentFile[]> {
   const given = textsOf(values["documents"]);
   const patterns = [...(given.length > 0 ? given : [DOCUMENTS]), ...positionals];
   const paths = new Set<string>();
   for (const pattern of patterns) {
     const before = paths.size;
-    for await (const path of glob(pattern)) paths.add(path);
+    const files = (await isFolder(pattern)) ? join(pattern, "**/*.graphql") : pattern;
+    for await (const path of glob(files)) if (!(await isFolder(path))) paths.add(path);
     if (paths.size > before) continue;
     const message = `No file matches ${JSON.stringify(pattern)}; name the documents with --documents, quoted.`;
     throw new FraiseqlError("CONFIG_INVALID", message);
   }
   return Promise.all([...paths].map(async (path) => ({ path, text: await readFile(path, "utf8") })));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** A file that a person wrote is not written over. */

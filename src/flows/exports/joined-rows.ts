@@ -13,9 +13,14 @@ export type Joining = {
   readonly check: (read: { readonly rows: number; readonly bytes: number }) => void;
 };
 
-/** The first chunk is small, to be there soon; later ones are larger, for each costs the same whatever its size. */
+/**
+ * The first chunk is small, to be there soon; later ones are larger, for each costs the same whatever its size. One ends with the
+ * same row whatever the pieces in which rows come: compressed, the same rows are the same bytes.
+ */
 const FIRST_BYTES = 16_384;
-const CHUNK_BYTES = 65_536;
+const CHUNK_BYTES = 131_072;
+/** For the end of the last row. */
+const OVER_BYTES = 4_096;
 
 /** Leaving it early closes the result. */
 export async function* joinedRows(
@@ -26,30 +31,32 @@ export async function* joinedRows(
   let rows = 0;
   let sent = 0;
   let wanted = FIRST_BYTES;
-  let chunk = new Uint8Array(Math.max(FIRST_BYTES, head.length));
+  let chunk = new Uint8Array(Math.max(FIRST_BYTES, head.length) + OVER_BYTES);
   chunk.set(head);
   let filled = head.length;
   try {
     for (let bytes = await result.read(); bytes; bytes = await result.read()) {
-      // A row loses its head of 11 bytes and gets what stands between.
-      if (filled + bytes.length > chunk.length) chunk = withRoom(chunk, filled, bytes.length);
-      for (let at = 0; at < bytes.length; rows += 1) {
+      for (let at = 0; at < bytes.length; ) {
+        const end = endOfRow(bytes, at);
+        // A row loses its head of 11 bytes and gets what stands between.
+        if (filled + end - at > chunk.length) chunk = withRoom(chunk, filled, end - at);
         if (rows > 0) {
           chunk.set(between, filled);
           filled += between.length;
         }
-        const end = endOfRow(bytes, at);
         chunk.set(bytes.subarray(at + ROW_HEAD_BYTES, end), filled);
         filled += end - at - ROW_HEAD_BYTES;
         at = end;
+        rows += 1;
+        if (filled < wanted) continue;
+        check({ rows, bytes: sent + filled });
+        yield { bytes: chunk.subarray(0, filled), isLast: false };
+        sent += filled;
+        wanted = CHUNK_BYTES;
+        chunk = new Uint8Array(CHUNK_BYTES + OVER_BYTES);
+        filled = 0;
       }
       check({ rows, bytes: sent + filled });
-      if (filled < wanted) continue;
-      yield { bytes: chunk.subarray(0, filled), isLast: false };
-      sent += filled;
-      wanted = CHUNK_BYTES;
-      chunk = new Uint8Array(CHUNK_BYTES);
-      filled = 0;
     }
     isWhole = true;
     const last = tail(rows);
