@@ -47,7 +47,11 @@ function presentObjects(sql: ISql, migrations: readonly Migration[]) {
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       (select string_agg(pg_get_indexdef(i.indexrelid), ',' order by i.indexrelid::regclass::text) from pg_index i where i.indrelid = c.oid),
       (select string_agg(pg_get_constraintdef(k.oid), ',' order by k.conname) from pg_constraint k where k.conrelid = c.oid and k.contype <> 'n'),
-      (select string_agg(pg_get_triggerdef(t.oid), ',' order by t.tgname) from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)
+      (select string_agg(pg_get_triggerdef(t.oid), ',' order by t.tgname) from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal),
+      (select string_agg(pg_get_ruledef(r.oid), ',' order by r.rulename) from pg_rewrite r where r.ev_class = c.oid),
+      (select string_agg(concat_ws(' ', s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle), ',' order by s.seqrelid::regclass::text)
+        from pg_depend o join pg_sequence s on s.seqrelid = o.objid where o.refobjid = c.oid and o.deptype in ('a', 'i')),
+      c.relpersistence, c.relrowsecurity, c.relforcerowsecurity
     )) as digest
     from pg_class c where c.relnamespace = 'fraiseql'::regnamespace and c.relkind in ('r', 'p')
       and regexp_replace(c.relname, '[0-9]+$', '') = any(${tables}::text[])

@@ -136,6 +136,62 @@ test("what was changed by hand in what migrations made is drift and has a name, 
   expect(await altered()).toEqual(["function owner_of(relation regclass)", "table breakers", "table jobs"]);
 });
 
+test("what keeps writes from a table of ours, or loses them, is drift", async () => {
+  await open("migrate_guards");
+  const files = await readMigrations();
+  await migrate(sql, files);
+  for (const [change, back] of [
+    ["create rule nothing as on insert to fraiseql.outbox do instead nothing", "drop rule nothing on fraiseql.outbox"],
+    ["alter table fraiseql.jobs set unlogged", "alter table fraiseql.jobs set logged"],
+    ["alter table fraiseql.audit enable row level security", "alter table fraiseql.audit disable row level security"],
+  ] as const) {
+    await sql.unsafe(change);
+    const states = await migrationStates(sql, files);
+    expect(states.filter(({ state }) => state !== "applied")).toHaveLength(1);
+    await sql.unsafe(back);
+    expect((await migrationStates(sql, files)).filter(({ state }) => state !== "applied")).toEqual([]);
+  }
+});
+
+test("functions that forbid ways to read are not compiled, however much PostgreSQL thinks that they cost", async () => {
+  await open("migrate_jit");
+  await migrate(sql, await readMigrations());
+  const rows = await sql`
+    select proname as name, 'jit=off' = any(proconfig) as kept from pg_proc
+    where pronamespace = 'fraiseql'::regnamespace and 'enable_seqscan=off' = any(proconfig) order by proname`;
+  expect(rows.map(({ name, kept }) => [name, kept])).toEqual([
+    ["bus_claim", true],
+    ["bus_publish", true],
+    ["bus_turn", true],
+    ["claim_jobs", true],
+    ["end_jobs", true],
+    ["record_attempts", true],
+  ]);
+});
+
+test("a trigger that fires at some rows only, and a function that runs as another or otherwise, are put back", async () => {
+  await open("capture_guards");
+  await migrate(sql, await readMigrations());
+  await captureTables(sql, realWait, FILM);
+  const [made] = await sql`select proname as name from pg_proc where proname ~ '^capture_[0-9a-f]{16}$'`;
+  const name = `fraiseql.${made?.["name"]}()`;
+  for (const change of [
+    `create or replace trigger fraiseql_capture_delete after delete on film referencing old table as old_rows
+       for each statement when (false) execute function ${name};
+     alter table film enable always trigger fraiseql_capture_delete`,
+    `alter function ${name} security invoker`,
+    `alter function ${name} set search_path = public`,
+  ]) {
+    await sql.unsafe(change);
+    expect(await captureStates(sql, FILM)).toEqual([{ table: "public.film", state: "missing" }]);
+    await captureTables(sql, realWait, FILM);
+    expect(await captureTables(sql, realWait, FILM)).toEqual([]);
+  }
+  await sql`delete from film`;
+  const [events] = await sql`select count(*)::int as count from fraiseql.outbox`;
+  expect(events).toEqual({ count: 1 });
+});
+
 test("a trigger function with another text than ours is put back", async () => {
   await open("capture_edited");
   await migrate(sql, await readMigrations());
