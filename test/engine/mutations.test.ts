@@ -20,6 +20,7 @@ const SHOP = `
   create table desk (room int primary key, seat int, constraint one_a_seat exclude using btree (seat with =));
   insert into desk values (1, 1);
   create table aisle (code int primary key);
+  create table tag (code varchar(5) primary key);
   create table shelf (id int primary key, aisle int references aisle on delete restrict);
   insert into aisle values (1);
   insert into shelf values (1, 1);
@@ -253,6 +254,11 @@ describe("what is refused", () => {
 
   test("a value that does not fit its column", async () => {
     expect(await api.code("mutation { updateItem(id: 1, set: { price: 12345678901 }) { id } }")).toBe("BAD_USER_INPUT");
+    const { errors } = await api.answer('mutation { insertTag(values: { code: "too long" }) { code } }');
+    expect(errors[0]).toMatchObject({
+      message: "A text is longer than its column takes.",
+      extensions: { code: "BAD_USER_INPUT", sqlstate: "22001" },
+    });
   });
 });
 

@@ -39,7 +39,18 @@ export function cancelled(): FraiseqlError {
 }
 
 /** States that comparing with a value never leads to, once PostgreSQL has read it: then it is a stored one that fails. */
-const OF_COMPUTATIONS = new Set(["22000", "22003", "22007", "22008", "22015", "22021", "22P02", "22P03", "22P05"]);
+const OF_COMPUTATIONS = new Set([
+  "22000",
+  "22001",
+  "22003",
+  "22007",
+  "22008",
+  "22015",
+  "22021",
+  "22P02",
+  "22P03",
+  "22P05",
+]);
 
 /** PostgreSQL says which parameter it cannot read; of what fails later it does not say which values were at fault. */
 function mayBeInput(error: ServerError, statement: Statement): boolean {

@@ -32,6 +32,7 @@ const STATES: Readonly<Record<string, Meaning>> = {
   "55P03": { code: "STATEMENT_TIMEOUT", message: "The statement waited too long for a lock." },
   // Bounds of a range that are the wrong way round.
   "22000": BAD_VALUE,
+  "22001": { code: "BAD_USER_INPUT", message: "A text is longer than its column takes." },
   "22P02": BAD_VALUE,
   "22P03": BAD_VALUE,
   "22P05": BAD_VALUE,
