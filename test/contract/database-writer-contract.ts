@@ -22,6 +22,9 @@ const CONTEXT =
   "select concat_ws('|', coalesce(current_setting('fraiseql.org', true), ''), coalesce(current_setting('fraiseql.actor', true), ''), coalesce(current_setting('fraiseql.traceparent', true), ''), coalesce(current_setting('fraiseql.cause', true), ''))";
 const WHO = { org: "o'1", actor: "a", traceparent: "t", cause: "c" };
 
+/** As many as a writer of the contract has. */
+const CONNECTIONS = 2;
+
 /** Whoever spreads writes by how long they take has seen enough of these. */
 async function known(writer: DatabaseWriter, of: (turn: string) => Statement): Promise<void> {
   for (let turn = 0; turn < 40; turn += 1) await writer.write(of(`known ${turn}`), {});
@@ -231,6 +234,37 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
     assert.deepEqual(await waiting, ["UNIQUE_VIOLATED"]);
   },
 
+  "the short limits of writes that come at once end with their crowd": async (open, url) => {
+    const writer = open(url);
+    const LIMITS = "current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')";
+    const limits = (word: string) => select(`select ${LIMITS} || ' ' || pg_backend_pid() where $1 <> ''`, word);
+    const parted = (answer: string | null) => /^(.*) (\d+)$/.exec(answer ?? "")?.slice(1) ?? [];
+    await value(writer, "select 'a connection'");
+    await known(writer, limits);
+    const alone = parted(text(await writer.write(limits("alone"), {})))[0];
+    const several = Array.from({ length: 200 }, (_, turn) => `word ${turn}`);
+    const answers = (await crowd(writer, several, limits)).map(parted);
+    const shared = new Set(answers.filter(([limit]) => limit === "50ms 50ms").map(([, session]) => session));
+    assert.ok(shared.size > 0 && alone !== "50ms 50ms");
+    // All sessions at once, each in a transaction: the crowd's are among them when it is over.
+    const all = async () => {
+      const here: (string | undefined)[][] = [];
+      const met = Promise.withResolvers<void>();
+      const visit = () =>
+        writer.transaction({}, async (step) => {
+          const [row] = await step(limits("inside"));
+          if (here.push(parted(row?.[0] ?? null)) === CONNECTIONS) met.resolve();
+          await met.promise;
+          return { commit: true, value: "" };
+        });
+      await Promise.all(Array.from({ length: CONNECTIONS }, visit));
+      return here;
+    };
+    const sessions = await all();
+    assert.deepEqual([...new Set(sessions.map(([limit]) => limit))], [alone]);
+    assert.ok([...shared].every((session) => sessions.some(([, each]) => each === session)));
+  },
+
   "of writes whose session the server ends, none has happened that is said not to have": async (open, url) => {
     const [writer, watcher] = [open(url), open(url)];
     await makeTable(writer);
@@ -256,6 +290,27 @@ export const DATABASE_WRITER_CONTRACT: Contract<DatabaseWriter> = {
       }
     }
     assert.ok(killed > 0);
+  },
+
+  "writes come through again after the sessions of a crowd were ended while none of it ran": async (open, url) => {
+    const [writer, watcher] = [open(url), open(url)];
+    await makeTable(writer);
+    await known(writer, insert);
+    const kill =
+      "select count(pg_terminate_backend(pid))::text from pg_stat_activity where pid <> pg_backend_pid() and query ~ 'insert into written values|fraiseql.traceparent|_timeout'";
+    for (let round = 0; round < 20; round += 1) {
+      const several = Array.from({ length: 100 }, (_, turn) => `${round} ${turn}`);
+      assert.deepEqual(await crowd(writer, several, insert), several);
+      assert.notEqual(await value(watcher, kill), "0");
+      // What is sent before the end of its session is known may have happened, for all that is known here.
+      const next = await crowd(
+        writer,
+        several.map((word) => `then ${word}`),
+        insert,
+      );
+      for (const answer of next) assert.match(answer ?? "", /^(then .*|OUTCOME_UNKNOWN|DATABASE_UNAVAILABLE)$/);
+    }
+    assert.equal(text(await writer.write(insert("last"), {})), "last");
   },
 
   "a caller that goes away while many write is told so, and harms none of them": async (open, url) => {

@@ -16,6 +16,7 @@ function answerTo(codes: readonly ErrorCode[]) {
       kind: "write",
       statement: { text: "select 1", values: [] },
       decides: false,
+      many: false,
       object: undefined,
     }),
   );

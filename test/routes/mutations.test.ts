@@ -105,7 +105,7 @@ describe("a mutation", () => {
     expect(await balances()).toEqual([]);
   });
 
-  test("takes its trace from the request, or begins one for all its root fields, and its org from no header", async () => {
+  test("takes its trace from the request, or begins one where it may write several rows, and its org from no header", async () => {
     await fresh();
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const headers = { traceparent, "x-org-id": "evil", "x-tenant": "evil", org: "evil", "fraiseql-org": "evil" };
@@ -116,15 +116,18 @@ describe("a mutation", () => {
     await post(
       'mutation { a: insertAccount(values: { id: 3, owner: "C" }) { id } b: insertAccount(values: { id: 4, owner: "D" }) { id } }',
     );
+    await post('mutation { insertAccounts(values: [{ id: 5, owner: "E" }, { id: 6, owner: "F" }]) { id } }');
+    await post("mutation { updateAccounts(where: { id: { eq: 6 } }, set: { balance: 1 }) { id } }");
     const seen = (await sql`select org, actor, traceparent, cause from seen`).map((row) => ({ ...row }));
     const begun = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(seen).toEqual([
       { org: "", actor: "", traceparent, cause: "" },
-      ...[1, 2, 3].map(() => ({ org: "", actor: "", traceparent: begun, cause: "" })),
+      { org: "", actor: "", traceparent: "", cause: "" },
+      ...[1, 2, 3, 4, 5].map(() => ({ org: "", actor: "", traceparent: begun, cause: "" })),
     ]);
-    const [, refused, one, two] = seen.map((row) => row["traceparent"]);
-    expect(one).toBe(two);
-    expect(new Set([traceparent, refused, one]).size).toBe(3);
+    const [, , one, two, three, four, five] = seen.map((row) => row["traceparent"]);
+    expect([two, four]).toEqual([one, three]);
+    expect(new Set([traceparent, one, three, five]).size).toBe(4);
   });
 
   test("keeps values apart from SQL, whatever they look like", async () => {

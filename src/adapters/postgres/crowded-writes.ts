@@ -31,8 +31,6 @@ type Parts = {
   readonly failureOf: (error: unknown, statement: Statement, wasSent: boolean) => unknown;
   /** Milliseconds from any beginning. */
   readonly now: () => number;
-  /** Of the sessions. */
-  readonly statementTimeoutMs: number;
 };
 
 /** Texts whose time is kept. */
@@ -41,9 +39,7 @@ const TEXTS_MAX = 1_000;
 const QUICK_MS = 4;
 /** Runs before anything is believed. */
 const RUNS_MIN = 20;
-/** In a pipeline PostgreSQL gives up what takes longer: those behind it wait. It is rolled back, and run again alone. */
-const PIPELINED_MS = 50;
-/** query_canceled, and lock_not_available: with the latter what waits as it commits is given up. */
+/** query_canceled, and lock_not_available: of what took too long for a pipeline. It is rolled back, and run again alone. */
 const GIVEN_UP: ReadonlySet<string> = new Set(["57014", "55P03"]);
 
 /**
@@ -52,7 +48,6 @@ const GIVEN_UP: ReadonlySet<string> = new Set(["57014", "55P03"]);
  */
 export function createCrowdedWrites(parts: Parts): CrowdedWrites {
   const { pool, ending, pipelines, failureOf, now } = parts;
-  const pipelined = String(Math.min(PIPELINED_MS, parts.statementTimeoutMs));
   const times = leastRecentlyUsed<string, MeanTime>(TEXTS_MAX);
   let quickAlone = 0;
   const timeOf = (text: string): MeanTime => {
@@ -94,7 +89,7 @@ export function createCrowdedWrites(parts: Parts): CrowdedWrites {
   };
   const together = async (write: Write): Promise<Rows> => {
     const { statement, context, caller, time } = write;
-    const { rows, error, wasSent, took } = await pipelines.run(statement, contextOf(context, pipelined), caller);
+    const { rows, error, wasSent, took } = await pipelines.run(statement, contextOf(context), caller);
     time.add(took);
     if (rows) return rows;
     const isTooLong = error instanceof ServerError && GIVEN_UP.has(error.sqlstate);

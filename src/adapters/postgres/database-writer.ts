@@ -21,6 +21,8 @@ import { contextOf } from "./write-context.ts";
 const BEGIN: Statement = { text: "begin", values: [] };
 const COMMIT: Statement = { text: "commit", values: [] };
 const ROLLBACK: Statement = { text: "rollback", values: [] };
+/** What a statement may take where others wait behind it; it is run alone when it takes longer. */
+const PIPELINED_MS = 50;
 
 /**
  * Opens nothing yet: connections are made on demand, up to `connectionsMax`.
@@ -45,8 +47,9 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   /** Of a statement whose transaction ends with it. */
   const ending = createLeasedRuns({ pool, callers, watch, failureOf: endFailure });
   const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
-  const pipelines = createPipelines({ pool, watch, now }, poolSettings);
-  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now, statementTimeoutMs });
+  const limitMs = Math.min(PIPELINED_MS, statementTimeoutMs);
+  const pipelines = createPipelines({ pool, watch, now, limitMs }, poolSettings);
+  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now });
 
   const pokes = createCommitPokes(async () => {
     const lease = pool.take();

@@ -23,23 +23,43 @@ export type Sent = {
 };
 
 export type Pipeline = {
+  readonly lease: Lease<Connection>;
   /** Statements that were added and have not ended. */
   length(): number;
   add(sent: Sent): void;
   /** Sends what was added, in one piece. */
   flush(): void;
+  /** When it is empty: gives its session the limits back that it began with. @param done - called with whether it has them */
+  end(done: (isReset: boolean) => void): void;
 };
 
+type Parts = {
+  readonly watch: SilenceWatch;
+  /** Milliseconds from any beginning. */
+  readonly now: () => number;
+  /** What a statement, and each wait for a lock, may take. */
+  readonly limitMs: number;
+};
+
+/** PostgreSQL does not count the commit as part of a statement: what waits for a lock there is ended by the other limit. */
+const LIMIT = "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false)";
+const RESET_LOCKS: readonly Statement[] = [{ text: "reset lock_timeout", values: [] }];
+const RESET: Statement = { text: "reset statement_timeout", values: [] };
+
 /**
- * @param now - milliseconds from any beginning
+ * The limits are those of the session for as long as it is a pipeline: a setting for each transaction would be a statement more
+ * in each.
+ *
  * @param onEnded - after each statement
  */
 export function createPipeline(
   lease: Lease<Connection>,
-  watch: SilenceWatch,
-  now: () => number,
+  { watch, now, limitMs }: Parts,
   onEnded: (how: Ended) => void,
 ): Pipeline {
+  // Should it fail, a slow one is not given up and holds up those behind it. If the connection fails, they learn it too.
+  const limit: Order = { statement: { text: LIMIT, values: [String(limitMs)] }, form: "text", done: () => {} };
+  let isLimited = false;
   let added: Order[] = [];
   let running = 0;
   let begun = 0;
@@ -50,6 +70,7 @@ export function createPipeline(
     watch.start(lease);
   };
   return {
+    lease,
     length: () => added.length + running,
     add({ statement, before, ended }) {
       const done: Order["done"] = (rows, error, wasSent = true) => {
@@ -64,11 +85,21 @@ export function createPipeline(
     },
     flush() {
       if (added.length === 0) return;
-      const orders = added;
-      added = [];
       if (running === 0) begin(false);
-      running += orders.length;
+      running += added.length;
+      const orders = isLimited ? added : [limit, ...added];
+      isLimited = true;
+      added = [];
       lease.connection.run(orders);
+    },
+    end(done) {
+      if (lease.gone || !isLimited) return done(!lease.gone);
+      watch.start(lease);
+      const ended: Order["done"] = (rows) => {
+        watch.end(lease);
+        done(rows !== undefined);
+      };
+      lease.connection.run([{ statement: RESET, before: RESET_LOCKS, form: "text", done: ended }]);
     },
   };
 }

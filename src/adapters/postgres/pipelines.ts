@@ -22,13 +22,15 @@ type Parts = {
   readonly watch: SilenceWatch;
   /** Milliseconds from any beginning. */
   readonly now: () => number;
+  /** What a statement may take in a pipeline; it is PostgreSQL that ends what takes longer. */
+  readonly limitMs: number;
 };
 
 /** So many share one wake-up of PostgreSQL's process and of ours; with more, the first of them waits for the last. */
 const DEPTH = 8;
 /** For each pipeline: with less there is nothing behind what runs, and a connection of its own is quicker. */
 const CROWD = 2;
-/** Who writes in a crowd comes back only after its answer; so long the crowd is thought to be there. */
+/** Who writes in a crowd comes back only after its answer; so long the crowd is thought to be there, and its pipelines stay. */
 const CROWD_MS = 20;
 
 /**
@@ -36,31 +38,46 @@ const CROWD_MS = 20;
  * in one piece. Who leaves before the statement goes out is taken out of the line; later it is not cancelled, since that
  * could hit the one behind it.
  */
-export function createPipelines({ pool, watch, now }: Parts, settings: PoolSettings): Pipelines {
+export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: PoolSettings): Pipelines {
   // One connection is left to transactions of several statements.
   const width = createPipelineWidth(settings.connectionsMax - 1, now);
   const line = createWaitingLine<Pipeline>(settings);
-  const pipelines: Pipeline[] = [];
+  let pipelines: Pipeline[] = [];
   let crowdUntil = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setInterval> | undefined;
   let isScheduled = false;
   let isAsking = false;
 
   const open = (lease: Lease<Connection>): Pipeline => {
-    const pipeline = createPipeline(lease, watch, now, ({ took, wasNext }) => {
+    const pipeline = createPipeline(lease, { watch, now, limitMs }, ({ took, wasNext }) => {
       if (wasNext) width.took(took);
       if (line.length() > 0) schedule();
-      if (pipeline.length() > 0) return;
-      pipelines.splice(pipelines.indexOf(pipeline), 1);
-      pool.giveBack(lease);
+      // Somebody waits for a connection of its own.
+      if (pipeline.length() === 0 && (lease.gone || pool.waiting() > 0)) end(pipeline);
     });
     pipelines.push(pipeline);
+    timer ??= setInterval(endIdle, CROWD_MS);
     return pipeline;
+  };
+
+  const end = (pipeline: Pipeline): void => {
+    pipelines = pipelines.filter((each) => each !== pipeline);
+    pipeline.end((isReset) => (isReset ? pool.giveBack(pipeline.lease) : pool.drop(pipeline.lease)));
+  };
+
+  const endIdle = (): void => {
+    const most = now() < crowdUntil ? width.now() : 0;
+    for (const [place, each] of pipelines.entries()) if (place >= most && each.length() === 0) end(each);
+    if (pipelines.length > 0) return;
+    clearInterval(timer);
+    timer = undefined;
   };
 
   const withRoom = (): Pipeline | undefined => {
     let shortest: Pipeline | undefined;
     const most = width.now();
-    for (const each of pipelines.slice(0, most)) if (!shortest || each.length() < shortest.length()) shortest = each;
+    for (const each of pipelines.slice(0, most))
+      if (!each.lease.gone && (!shortest || each.length() < shortest.length())) shortest = each;
     const length = shortest?.length() ?? DEPTH;
     const lease = length > 0 && pipelines.length < most ? pool.take() : undefined;
     if (lease) return open(lease);
@@ -75,12 +92,13 @@ export function createPipelines({ pool, watch, now }: Parts, settings: PoolSetti
 
   const flush = (): void => {
     isScheduled = false;
+    pipelines = pipelines.filter(({ lease, length }) => !lease.gone || length() > 0);
     while (line.length() > 0) {
       const pipeline = withRoom();
       if (!pipeline) break;
       line.next()?.(pipeline);
     }
-    for (const pipeline of [...pipelines]) pipeline.flush();
+    for (const pipeline of pipelines) pipeline.flush();
     if (pipelines.length === 0 && line.length() > 0 && !isAsking) void ask();
   };
 
@@ -112,6 +130,9 @@ export function createPipelines({ pool, watch, now }: Parts, settings: PoolSetti
         line.add({ take: (pipeline) => pipeline.add({ statement, before, ended }), refuse }, caller);
         schedule();
       }),
-    close: line.close,
+    close() {
+      clearInterval(timer);
+      line.close();
+    },
   };
 }

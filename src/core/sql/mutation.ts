@@ -9,21 +9,26 @@ import { compileWrite } from "./write.ts";
 
 export type CompiledRoot = { readonly key: string } & (
   | { readonly json: string }
-  | { readonly statement: CompiledStatement; readonly object: ObjectType | undefined; readonly decides: boolean }
+  | ({ readonly statement: CompiledStatement } & Written)
 );
+
+type Written = {
+  /** Its second value says whether the transaction is to be committed: `t` or `f`. */
+  readonly decides: boolean;
+  /** More than one row may be written. */
+  readonly many: boolean;
+  /** What its columns are fields of. */
+  readonly object: ObjectType | undefined;
+};
 
 /** One root field, ready to be run. */
 export type PreparedWrite = { readonly key: string } & (
   | { readonly kind: "constant"; readonly json: string }
-  | {
+  | ({
       readonly kind: "write";
       /** Its first value is the JSON of the field; there is none where no row was found. */
       readonly statement: Statement;
-      /** Its second value says whether the transaction is to be committed: `t` or `f`. */
-      readonly decides: boolean;
-      /** What its columns are fields of. */
-      readonly object: ObjectType | undefined;
-    }
+    } & Written)
 );
 
 /** The statement of each root field, and the one that is shown for all of them. */
@@ -36,8 +41,8 @@ export function compileMutation(
       node.kind === "constant"
         ? { key, json: node.json }
         : node.kind === "outcome"
-          ? { key, statement: compileOutcome(node, limits), object: node.entity, decides: true }
-          : { key, statement: compileWrite(node, limits), object: node.object, decides: false },
+          ? { key, statement: compileOutcome(node, limits), object: node.entity, decides: true, many: true }
+          : { key, statement: compileWrite(node, limits), object: node.object, decides: false, many: node.many },
   );
   const statements = writes.flatMap((root) => ("statement" in root ? [root.statement] : []));
   return { writes, statement: together(statements) };
@@ -48,8 +53,8 @@ export function fillWrites(writes: readonly CompiledRoot[], variables: Variables
   return writes.map((root) => {
     const { key } = root;
     if ("json" in root) return { key, kind: "constant", json: root.json };
-    const { object, decides } = root;
-    return { key, kind: "write", statement: root.statement.fill(variables), object, decides };
+    const { object, decides, many } = root;
+    return { key, kind: "write", statement: root.statement.fill(variables), object, decides, many };
   });
 }
 
