@@ -1,6 +1,6 @@
 /** Whether a connection is up, and who has to hear that it no longer is. */
-import { Events, type NatsConnection } from "nats.ws";
-import { unavailable } from "./unavailable.ts";
+import { type ErrorCode, Events, type NatsConnection, NatsError } from "nats.ws";
+import { connectionLost } from "./unavailable.ts";
 
 export type Presence = {
   /** Calls once when the connection is lost or closed, at once where it is; gives how to take that back. */
@@ -19,6 +19,8 @@ export type Presence = {
 /** @param lost is told of each loss before anybody else */
 export function watchPresence(connection: NatsConnection, lost: () => void): Presence {
   let isUp = true;
+  /** Why the server does not take us back. */
+  let refusal: NatsError | undefined;
   const onLoss = new Set<() => void>();
   const onRefusal = new Set<(subject: string) => void>();
   const down = () => {
@@ -29,9 +31,11 @@ export function watchPresence(connection: NatsConnection, lost: () => void): Pre
     for (const call of calls) call();
   };
   const follow = async () => {
-    for await (const { type, permissionContext } of connection.status()) {
-      if (type === Events.Reconnect) isUp = true;
+    for await (const { type, data, permissionContext } of connection.status()) {
+      if (type === Events.Reconnect) [isUp, refusal] = [true, undefined];
       if (type === Events.Disconnect) down();
+      const error = type === Events.Error ? NatsError.errorForCode(data as ErrorCode) : undefined;
+      if (error?.isAuthError()) refusal = error;
       if (permissionContext?.operation !== "publish") continue;
       for (const call of onRefusal) call(permissionContext.subject);
     }
@@ -50,10 +54,10 @@ export function watchPresence(connection: NatsConnection, lost: () => void): Pre
       return () => void onRefusal.delete(call);
     },
     whileUp: async (work) => {
-      if (!isUp) throw away();
+      if (!isUp) throw connectionLost(refusal);
       const loss = Promise.withResolvers<never>();
       // A race against one promise of the whole connection would keep every work alive as long as that.
-      const forget = whenLost(() => loss.reject(away()));
+      const forget = whenLost(() => loss.reject(connectionLost(refusal)));
       try {
         return await Promise.race([work(), loss.promise]);
       } finally {
@@ -61,8 +65,4 @@ export function watchPresence(connection: NatsConnection, lost: () => void): Pre
       }
     },
   };
-}
-
-function away() {
-  return unavailable("The connection to the event bus was lost; try again shortly.");
 }

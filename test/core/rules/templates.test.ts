@@ -61,7 +61,7 @@ describe("a template", () => {
   });
 
   test.each([
-    ["a {{ new.totl }}", '1:3 unknown field of Order "totl"; did you mean "total"?'],
+    ["a {{ new.totl }}", '1:6 unknown field of Order "totl"; did you mean "total"?'],
     ["a\n{{ nwe.total }}", '2:4 unknown root "nwe"; did you mean "new"?'],
     [
       "{{ total }}",
@@ -72,7 +72,7 @@ describe("a template", () => {
     ["{{ new.total", "1:1 this {{ has no }}"],
     ["{{ new.total + 1 }}", '1:14 expected }}, found "+"'],
     ["{{ }}", "1:4 expected a field or a value, found the end"],
-    ["{{ new.note.x }}", "1:1 new.note is text and has no parts"],
+    ["{{ new.note.x }}", "1:4 new.note is text and has no parts"],
   ])("%p: %s", (text, expected) => {
     const [problem] = checkTemplate(text, "text", ORDER, ["update"], ["text"]);
     expect(`${problem?.line}:${problem?.column} ${problem?.message}`).toBe(expected);

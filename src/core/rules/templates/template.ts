@@ -19,6 +19,7 @@ export type TemplateValue =
   /** `{{ '{{' }}` writes two braces. */
   | { readonly kind: "text"; readonly text: string };
 
+/** `offset` is where the value begins in the template. */
 export type Hole = { readonly value: TemplateValue; readonly offset: number };
 
 /** `texts` has one more than `holes`: they alternate, a text first. */
@@ -39,7 +40,7 @@ export function parseTemplate(text: string): Template {
     const close = closing(text, open + 2);
     if (close < 0) throw new WrittenWrong({ offset: open }, "this {{ has no }}");
     texts.push(text.slice(from, open));
-    holes.push({ value: holeValue(text.slice(open + 2, close), open + 2), offset: open });
+    holes.push(readHole(text.slice(open + 2, close), open + 2));
     from = close + 2;
   }
   return { texts: [...texts, text.slice(from)], holes };
@@ -57,15 +58,16 @@ function closing(text: string, from: number): number {
   return -1;
 }
 
-function holeValue(text: string, offset: number): TemplateValue {
+function readHole(text: string, start: number): Hole {
   try {
     const tokens = new ConditionTokens(text);
+    const offset = start + tokens.offset;
     const value = tokens.seesText() ? ({ kind: "text", text: tokens.text("a text") } as const) : templatePath(tokens);
     tokens.expectHoleEnd();
-    return value;
+    return { value, offset };
   } catch (error) {
     if (!(error instanceof WrittenWrong) || !("offset" in error.place)) throw error;
-    throw new WrittenWrong({ offset: offset + error.place.offset }, error.message, error.suggestion);
+    throw new WrittenWrong({ offset: start + error.place.offset }, error.message, error.suggestion);
   }
 }
 
