@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { Operating } from "../../src/compose/operating.ts";
 import { ERRORS, FraiseqlError, retryAfterSeconds } from "../../src/core/errors.ts";
+import { readExactJson } from "../../src/core/events/exact-json.ts";
 import { formProblems } from "../../src/core/form-problems.ts";
 import { readText } from "../read-request.ts";
 import { bearerCheck } from "./bearer-check.ts";
@@ -67,7 +68,7 @@ async function json(request: Request, bodyBytesMax: number): Promise<unknown> {
   }
   const text = await readText(request, bodyBytesMax);
   try {
-    return JSON.parse(text);
+    return readExactJson(text);
   } catch (cause) {
     throw new FraiseqlError("REQUEST_ERROR", "The body is not JSON.", { cause });
   }

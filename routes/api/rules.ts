@@ -66,16 +66,16 @@ export const RULE_ENDPOINTS = [
   endpoint({
     method: "put",
     path: "/api/rules/:name",
-    summary: "Makes or changes one rule",
+    summary: "Makes or changes one rule, whose name may be left to the path",
     body: ANY_RULE,
     answer: "PlannedChange",
     async run({ rules }, { path, body }) {
-      const name = body["name"];
+      const rule = { name: path["name"], ...body };
       // What is no name at all is a fault of the rule.
-      if (typeof name === "string" && name !== path["name"]) {
-        throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${name}, the path's is ${path["name"]}.`);
+      if (typeof rule.name === "string" && rule.name !== path["name"]) {
+        throw new FraiseqlError("REQUEST_ERROR", `The rule's name is ${rule.name}, the path's is ${path["name"]}.`);
       }
-      return rules.apply({ rules: [body], removeOthers: false }, { by: BY });
+      return rules.apply({ rules: [rule], removeOthers: false }, { by: BY });
     },
   }),
   endpoint({

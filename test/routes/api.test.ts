@@ -163,6 +163,11 @@ test("a rule that is not valid is refused with every problem", async () => {
     expect(put).toEqual(applied);
     expect(code(put)).toEqual([422, "RULE_INVALID"]);
   }
+  const { name: _, ...nameless } = rule("big", "true");
+  expect(await ask("PUT", "/api/rules/big", { ...nameless, priority: "x" })).toMatchObject({
+    status: 422,
+    body: { error: { problems: [{ path: ["big", "priority"] }] } },
+  });
   const asked = await ask("GET", "/api/jobs?stat=open&limit=many");
   expect([code(asked), asked.body.error.message]).toEqual([
     [400, "REQUEST_ERROR"],

@@ -88,11 +88,23 @@ function actionProblems(
 ): readonly RuleProblem[] {
   const known = actions.get(kind);
   if (known === undefined) return [{ path: [...path, "kind"], ...unknownKind(kind, actions) }];
+  const rounded = roundedNumbers(options, path);
+  if (rounded.length > 0) return rounded;
   const problems = known.check(options).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
   const templates = Object.entries(known.templates).flatMap(([option, target]) =>
     Object.hasOwn(options, option) ? templateProblems(options[option] ?? null, [...path, option], target, rule) : [],
   );
   return [...problems, ...templates];
+}
+
+/** Rules are read by readers of JSON that know doubles only. */
+function roundedNumbers(value: JsonValue, path: Keys): readonly RuleProblem[] {
+  if (value instanceof ExactNumber)
+    return [{ path, message: `${value.digits.slice(0, 60)} would be rounded; write it as a text` }];
+  if (typeof value !== "object" || value === null || path.length > OPTIONS_DEPTH_MAX + 2) return [];
+  return Object.entries(value).flatMap(([key, each]) =>
+    roundedNumbers(each, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
 }
 
 /** Kinds that are only there with these settings. */

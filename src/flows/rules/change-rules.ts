@@ -29,35 +29,52 @@ export async function planRuleChange({ store, scope }: RuleParts, wanted: Wanted
 /**
  * Makes the change, all of it or none.
  *
- * @param options.expected - the version the plan was made from; left out, the newest
- * @throws FraiseqlError RULE_INVALID; RULES_CHANGED when somebody else was quicker
+ * @param options.expected - the version the plan was made from; left out, whatever is the newest by then
+ * @throws FraiseqlError RULE_INVALID; RULES_CHANGED when the rules are not at the expected version any more
  */
 export async function applyRuleChange(
   { store, scope }: RuleParts,
   wanted: WantedRules,
-  options: { readonly by: string; readonly expected?: number | undefined },
+  { by, expected }: { readonly by: string; readonly expected?: number | undefined },
 ): Promise<PlannedChange> {
   const rules = checkedRules(wanted.rules, scope);
-  const current = await store.current();
-  const { plan } = planFrom(current, rules, wanted.removeOthers);
-  const changed = new Set([...plan.added, ...plan.changed].map(({ name }) => name));
-  const put = rules
-    .filter(({ name }) => changed.has(name))
-    .map((rule) => ({ name: rule.name, definition: writeRule(rule) }));
-  const remove = plan.removed;
-  const { version } = await store.apply({ expected: options.expected ?? current.version, put, remove, by: options.by });
-  return { rulesVersion: version, plan };
+  const change = async (): Promise<PlannedChange> => {
+    const current = await store.current();
+    const { plan } = planFrom(current, rules, wanted.removeOthers);
+    const changed = new Set([...plan.added, ...plan.changed].map(({ name }) => name));
+    const put = rules
+      .filter(({ name }) => changed.has(name))
+      .map((rule) => ({ name: rule.name, definition: writeRule(rule) }));
+    const { version } = await store.apply({ expected: expected ?? current.version, put, remove: plan.removed, by });
+    return { rulesVersion: version, plan };
+  };
+  return expected === undefined ? untilFirst(change) : change();
 }
 
 /** @returns whether there was such a rule */
-export async function removeRule({ store }: RuleParts, name: string, by: string): Promise<boolean> {
-  const { version, rules } = await store.current();
-  if (!rules.some((rule) => rule.name === name)) return false;
-  await store.apply({ expected: version, put: [], remove: [name], by });
-  return true;
+export function removeRule({ store }: RuleParts, name: string, by: string): Promise<boolean> {
+  return untilFirst(async () => {
+    const { version, rules } = await store.current();
+    if (!rules.some((rule) => rule.name === name)) return false;
+    await store.apply({ expected: version, put: [], remove: [name], by });
+    return true;
+  });
 }
 
-const TRIES_MAX = 5;
+/** Each time it is outrun somebody else has come through. */
+const TRIES_MAX = 50;
+
+/** Again on top of what others have changed meanwhile. */
+async function untilFirst<Made>(change: () => Promise<Made>): Promise<Made> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await change();
+    } catch (error) {
+      const isOutrun = error instanceof FraiseqlError && error.code === "RULES_CHANGED";
+      if (!isOutrun || tries === TRIES_MAX) throw error;
+    }
+  }
+}
 
 /** A rule whose action its receiver refused for good decides no more, unless it was changed since. */
 export async function disableRule(
@@ -65,19 +82,13 @@ export async function disableRule(
   { name, version }: { readonly name: string; readonly version: number },
   by: string,
 ): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
+  await untilFirst(async () => {
     const set = await store.current();
     const stored = set.rules.find((rule) => rule.name === name && rule.version === version);
     if (stored === undefined || stored.definition["enabled"] === false) return;
     const put = [{ name, definition: { ...stored.definition, enabled: false } }];
-    try {
-      await store.apply({ expected: set.version, put, remove: [], by });
-      return;
-    } catch (error) {
-      const isOutrun = error instanceof FraiseqlError && error.code === "RULES_CHANGED";
-      if (!isOutrun || tries === TRIES_MAX) throw error;
-    }
-  }
+    await store.apply({ expected: set.version, put, remove: [], by });
+  });
 }
 
 /** RULE_INVALID, with the problems in its details. */

@@ -93,12 +93,12 @@ describe("a wrong condition", () => {
     ["totl > 1", '1:1 unknown field of Order "totl"; did you mean "total"?'],
     ["customerId = 1", '1:1 "customerId" is the name in the API; its column is customer_id'],
     ["total > 1 &&\n  stats = 'x'", '2:3 unknown field of Order "stats"; did you mean "status"?'],
-    ["total = 'x'", "1:1 a number cannot be compared with a text"],
-    ["total = '5.50'", "1:1 a number cannot be compared with a text; did you mean 5.5?"],
+    ["total = 'x'", "1:9 a number cannot be compared with a text"],
+    ["total = '5.50'", "1:9 a number cannot be compared with a text; did you mean 5.5?"],
     ["note = 'a' || 7 < note", "1:15 a number cannot be compared with a text; did you mean '7'?"],
     ["total in (1, '2')", "1:14 a number cannot be compared with a text; did you mean 2?"],
     ["changed_to(note, -1)", "1:18 a text cannot be compared with a number; did you mean '-1'?"],
-    ["paid = 'true'", "1:1 a boolean cannot be compared with a text; did you mean true?"],
+    ["paid = 'true'", "1:8 a boolean cannot be compared with a text; did you mean true?"],
     ["status = 'shiped'", '1:10 unknown value "shiped"; did you mean "shipped"?'],
     ["status > 'paid'", "1:1 an enum has no order: only = and != can be asked"],
     ["owner = 'me'", '1:9 "me" is not a UUID'],
@@ -115,12 +115,13 @@ describe("a wrong condition", () => {
     ["chnged(note)", '1:1 unknown function "chnged"; did you mean "changed"?'],
     ["changed(new.note)", "1:9 what changed is a field of the row, without old or new before it"],
     ["note.a = 1", "1:1 note is text and has no parts"],
+    ["tags.a = 'x'", "1:1 tags is an array; its first element is tags[0]"],
     ["note + 1 = 2", "1:1 a text is not a number"],
     ["note like 'a\\'", "1:1 a pattern does not end with the escape character \\"],
     ["total > 1 > 2", "1:11 comparisons do not follow one another; join them by &&"],
     ["(total) > 1 ; x", '1:13 unexpected ";"'],
     ["total", "1:1 a number cannot be compared with a boolean"],
-    ["place = 'x'", "1:1 a column of this type cannot be compared with a text"],
+    ["place = 'x'", "1:9 a column of this type cannot be compared with a text"],
   ])("%p: %s", (text, expected) => {
     expect(problemOf(text)).toBe(expected);
   });
@@ -131,6 +132,11 @@ describe("a wrong condition", () => {
     [{ _or: [{ total: { _eq: "x" } }] }, "condition._or.0.total._eq a number cannot be compared with a text"],
     [{ note: { _eq: 7 } }, 'condition.note._eq a text cannot be compared with a number; did you mean "7"?'],
     [{ total: { _in: [1, "2"] } }, "condition.total._in.1 a number cannot be compared with a text; did you mean 2?"],
+    [{ and: [] }, 'condition.and unknown operator "and"; did you mean "_and"?'],
+    [
+      { data: { _eq: { _json: JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`) } } },
+      "condition.data._eq._json this is nested too deep",
+    ],
     [{ note: { _eq: null } }, "condition.note._eq nothing compares with null; use _is_null"],
     [
       { total: { _gt: { _sum: [1, 2] } } },

@@ -51,7 +51,7 @@ test("a rule about a column that events do not show is refused where it names it
 test("so is a template that names it", () => {
   const sent = { actions: [{ kind: "webhook", url: "https://a.example/{{ new.card_number }}" }] };
   expect(said({}, sent)).toBe("a rule");
-  expect(said(LISTED, sent)).toBe(`actions.0.url 1 19 "card_number" ${WITHHELD}`);
+  expect(said(LISTED, sent)).toBe(`actions.0.url 1 22 "card_number" ${WITHHELD}`);
 });
 
 test("a column that PostgreSQL computes when it is read is in no event", () => {

@@ -120,7 +120,7 @@ describe("a rule", () => {
         path: ["actions", 0, "url"],
         message: 'unknown field of Order "idd"; did you mean "id"?',
         line: 1,
-        column: 11,
+        column: 14,
         suggestion: "id",
       },
       { path: ["actions", 0, "body"], message: "with its values this would not be JSON" },

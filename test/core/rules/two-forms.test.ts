@@ -22,6 +22,7 @@ describe("the two forms of a condition", () => {
       expect(readConditionJson(json).condition).toEqual(condition);
       // Through text, and through a reader that knows doubles only.
       expect(readConditionJson(readExactJson(writeExactJson(json))).condition).toEqual(condition);
+      expect(readConditionJson(JSON.parse(JSON.stringify(json))).condition).toEqual(condition);
       expect(
         checkCondition(read, ORDER, ["insert", "update", "delete"]).filter(
           ({ message }) => !/at most|deeper/.test(message),
@@ -42,6 +43,18 @@ describe("the two forms of a condition", () => {
     ["true", "true"],
   ])("%s prints as %s", (text, printed) => {
     expect(printCondition(parseCondition(text).condition)).toBe(printed);
+  });
+
+  test("no reader of JSON rounds a number of the written form, however deep it stands", () => {
+    const { condition } = parseCondition("data = json('{\"n\": [12345678901234567890.0]}') && id = 9007199254740993");
+    const json = writeConditionJson(condition);
+    expect(json).toEqual({
+      _and: [
+        { data: { _eq: { _json_text: '{"n":[12345678901234567890.0]}' } } },
+        { id: { _eq: { _number: "9007199254740993" } } },
+      ],
+    });
+    expect(readConditionJson(JSON.parse(JSON.stringify(json))).condition).toEqual(condition);
   });
 
   test("texts of any kind are read or refused, in time for their length", () => {

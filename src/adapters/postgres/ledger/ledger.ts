@@ -79,18 +79,21 @@ async function decide(sql: Sql, decided: readonly Decided[]): Promise<readonly J
       insert into fraiseql.deliveries
         (id, job, state, event_id, rule_name, rule_version, action_index, action_kind, org)
       select id, job, 'open', event_id, rule_name, rule_version, action_index, action_kind, org
-      from jsonb_to_recordset(${sql.json(deliveries as never)}) as d(
+      from rows from (jsonb_to_recordset(${sql.json(deliveries as never)}) as (
         id text, job jsonb, event_id text, rule_name text, rule_version integer, action_index integer,
-        action_kind text, org text)
+        action_kind text, org text)) with ordinality as d(
+        id, job, event_id, rule_name, rule_version, action_index, action_kind, org, place)
       join fresh using (event_id)
-      on conflict do nothing returning id, round, job
+      order by place
+      on conflict do nothing returning id, round, job, sequence
     )
-    select id, round, job from made
+    select id, round, job, sequence from made
     union all
-    select d.id, d.round, d.job
+    select d.id, d.round, d.job, d.sequence
     from given cross join lateral (
-      select id, round, job, state from fraiseql.deliveries d where d.event_id = given.event_id offset 0) d
-    where not exists (select from fresh where fresh.event_id = given.event_id) and d.state = 'open'`;
+      select id, round, job, state, sequence from fraiseql.deliveries d where d.event_id = given.event_id offset 0) d
+    where not exists (select from fresh where fresh.event_id = given.event_id) and d.state = 'open'
+    order by sequence`;
   return rows.map(({ id, round, job }) => ({ ...job, id: jobId(id, round) }));
 }
 

@@ -91,8 +91,9 @@ class ConditionCheck {
     if (!leftClass || !rightClass) return;
     const reading = readingOf(leftClass, rightClass);
     if (reading === undefined) {
-      const literal = isLiteral(right) ? right : left;
-      return this.#mismatch(condition, [leftClass, rightClass], literal, literal === right ? leftClass : rightClass);
+      const value = isLiteral(right) ? right : left;
+      const node = isLiteral(value) ? value : condition;
+      return this.#mismatch(node, [leftClass, rightClass], value, value === right ? leftClass : rightClass);
     }
     if (operator !== "eq" && operator !== "neq" && !isOrdered(reading, leftClass, rightClass)) {
       return this.#add(condition, `${nameOf(leftClass)} has no order: only = and != can be asked`);

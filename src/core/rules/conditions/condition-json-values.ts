@@ -11,8 +11,9 @@ import { parsePath } from "./parse-condition.ts";
 type Keys = readonly (string | number)[];
 
 /** What an object in the place of a value may be; each has just this one key. */
-const FORMS = ["_path", "_number", "_json", "_neg", ...Object.keys(JSON_ARITHMETIC)];
+const FORMS = ["_path", "_number", "_json", "_json_text", "_neg", ...Object.keys(JSON_ARITHMETIC)];
 const NESTING_MAX = 64;
+const JSON_DEPTH_MAX = 512;
 
 export class JsonValues {
   readonly places = new Map<object, Place>();
@@ -64,6 +65,9 @@ export class JsonValues {
     const [form, content] = this.#form(json as JsonObject, place.path);
     const inner = { path: [...place.path, form] };
     if (form === "_number") return numberLiteral(this.text(content, inner.path), inner);
+    if (form === "_json_text") return jsonLiteral(this.text(content, inner.path), inner);
+    if (form === "_json" && nestsDeeper(content, JSON_DEPTH_MAX))
+      throw new WrittenWrong(inner, "this is nested too deep");
     if (form === "_json") return jsonLiteral(writeExactJson(content), inner);
     throw new WrittenWrong(place, `expected a value that is the same for every event, not ${form}`);
   }
@@ -101,6 +105,11 @@ export class JsonValues {
     this.places.set(node, { path });
     return node;
   }
+}
+
+function nestsDeeper(json: JsonValue, levels: number): boolean {
+  if (typeof json !== "object" || json === null || json instanceof ExactNumber) return false;
+  return levels === 0 || Object.values(json).some((each) => nestsDeeper(each, levels - 1));
 }
 
 function isObject(json: JsonValue): json is JsonObject {

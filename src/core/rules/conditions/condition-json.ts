@@ -40,6 +40,10 @@ class JsonReader {
       case "_not":
         return this.#placed({ kind: "not", part: this.condition(json, at, depth + 1) }, at);
       default:
+        if (Array.isArray(json)) {
+          const { message, suggestion } = unknownName("operator", key, ["_and", "_or", "_not", "_value"]);
+          throw new WrittenWrong({ path: at }, message, suggestion);
+        }
         return this.#operators(this.values.path(key, at), json, at);
     }
   }

@@ -49,10 +49,14 @@ export function classOfLiteral(literal: Literal): ValueClass {
 
 function classOfPath(path: Path, entity: Entity): ValueClass | PathProblem {
   if (path.root === "claims") return { is: "json" };
-  const [column] = path.steps;
+  const [column, part] = path.steps;
   const field = typeof column === "string" ? entity.fields.get(column) : undefined;
   if (field === undefined) return unknownField(String(column), entity);
   if (path.steps.length === 1) return classOfField(field.type);
+  if (field.type.kind === "array" && typeof part === "string") {
+    const shown = printPath({ ...path, steps: [field.name] });
+    return { message: `${shown} is an array; its first element is ${shown}[0]` };
+  }
   if (field.type.kind === "json" || field.type.kind === "array") return { is: "json" };
   return { message: `${printPath({ ...path, steps: [field.name] })} is ${field.type.kind} and has no parts` };
 }

@@ -1,5 +1,6 @@
 /** The JSON form of a condition, written: one key per object where the reader takes several. */
-import type { JsonObject, JsonValue } from "../../events/json.ts";
+import { writeExactJson } from "../../events/exact-json.ts";
+import { ExactNumber, type JsonObject, type JsonValue } from "../../events/json.ts";
 import type { Condition, Literal, Part, Value } from "./condition.ts";
 import { JSON_ARITHMETIC } from "./condition-words.ts";
 import { printPath } from "./print-condition.ts";
@@ -67,11 +68,17 @@ function writeLiteral(literal: Literal): JsonValue {
     case "boolean":
       return literal.value;
     case "json":
-      return { _json: literal.value };
+      return isPlain(literal.value) ? { _json: literal.value } : { _json_text: writeExactJson(literal.value) };
     case "number":
       // What a double would round, or write with an exponent, goes as text through readers of JSON that know doubles only.
       return String(Number(literal.digits)) === literal.digits ? Number(literal.digits) : { _number: literal.digits };
   }
+}
+
+/** Whether readers of JSON that know doubles only keep it. */
+function isPlain(value: JsonValue): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return !(value instanceof ExactNumber) && Object.values(value).every(isPlain);
 }
 
 function writePart(part: Part): JsonValue {

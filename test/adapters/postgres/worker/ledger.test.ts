@@ -62,6 +62,23 @@ test("an event is decided once: later decisions change nothing, and give the job
   });
 });
 
+test("jobs come in the order of the rules and their actions, also those that are given again", async () => {
+  const [one, two] = ["e:1", "e:2"].map((eventId): Decided => {
+    const deliveries = ["high", "low", "a-lower"].flatMap((ruleName) =>
+      [0, 1].map((actionIndex) => {
+        const id = deliveryId({ eventId, ruleName, ruleVersion: 1, actionIndex });
+        return { job: jobOf(id), ruleName, ruleVersion: 1, actionIndex, actionKind: "log" };
+      }),
+    );
+    return { ...decided(eventId), deliveries };
+  });
+  const wanted = [one, two].flatMap((each) => each!.deliveries.map(({ job }) => job.id));
+  expect((await ledger.decide([one!, two!])).map(({ id }) => id)).toEqual(wanted);
+  expect((await ledger.decide([two!, one!])).map(({ id }) => id)).toEqual(wanted);
+  const rows = await database.sql`select id from fraiseql.deliveries order by sequence`;
+  expect(rows.map(({ id }) => id)).toEqual(wanted);
+});
+
 test("an event that comes twice in one batch has one delivery", async () => {
   expect(await ledger.decide([decided("e:1"), decided("e:1")])).toHaveLength(1);
 });
