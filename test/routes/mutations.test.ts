@@ -20,9 +20,9 @@ const SETUP = `
       if new.owner = 'slow' then perform pg_sleep(600); end if;
       insert into seen values (coalesce(current_setting('fraiseql.org', true), ''), coalesce(current_setting('fraiseql.actor', true), ''),
         coalesce(current_setting('fraiseql.traceparent', true), ''), coalesce(current_setting('fraiseql.cause', true), ''));
-      return new;
+      return coalesce(new, old);
     end $$;
-  create trigger see before insert or update on account for each row execute function see();
+  create trigger see before insert or update or delete on account for each row execute function see();
   create schema fraiseql;
 `;
 
@@ -117,17 +117,18 @@ describe("a mutation", () => {
       'mutation { a: insertAccount(values: { id: 3, owner: "C" }) { id } b: insertAccount(values: { id: 4, owner: "D" }) { id } }',
     );
     await post('mutation { insertAccounts(values: [{ id: 5, owner: "E" }, { id: 6, owner: "F" }]) { id } }');
+    await post("mutation { deleteAccount(id: 5) { id } }");
     await post("mutation { updateAccounts(where: { id: { eq: 6 } }, set: { balance: 1 }) { id } }");
     const seen = (await sql`select org, actor, traceparent, cause from seen`).map((row) => ({ ...row }));
     const begun = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(seen).toEqual([
       { org: "", actor: "", traceparent, cause: "" },
       { org: "", actor: "", traceparent: "", cause: "" },
-      ...[1, 2, 3, 4, 5].map(() => ({ org: "", actor: "", traceparent: begun, cause: "" })),
+      ...[1, 2, 3, 4, 5, 6].map(() => ({ org: "", actor: "", traceparent: begun, cause: "" })),
     ]);
-    const [, , one, two, three, four, five] = seen.map((row) => row["traceparent"]);
+    const [, , one, two, three, four, five, six] = seen.map((row) => row["traceparent"]);
     expect([two, four]).toEqual([one, three]);
-    expect(new Set([traceparent, one, three, five]).size).toBe(4);
+    expect(new Set([traceparent, one, three, five, six]).size).toBe(5);
   });
 
   test("keeps values apart from SQL, whatever they look like", async () => {

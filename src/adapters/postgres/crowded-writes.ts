@@ -25,6 +25,8 @@ type Write = {
 
 type Parts = {
   readonly pool: Pool<Connection>;
+  /** For a connection, where `take` gives none. */
+  readonly wait: Pool<Connection>["wait"];
   /** Of statements whose transaction ends with them. */
   readonly ending: LeasedRuns;
   readonly pipelines: Pipelines;
@@ -47,7 +49,7 @@ const GIVEN_UP: ReadonlySet<string> = new Set(["57014", "55P03"]);
  * on being woken up than on the work; then they share connections, and with them each wake-up.
  */
 export function createCrowdedWrites(parts: Parts): CrowdedWrites {
-  const { pool, ending, pipelines, failureOf, now } = parts;
+  const { pool, wait, ending, pipelines, failureOf, now } = parts;
   const times = leastRecentlyUsed<string, MeanTime>(TEXTS_MAX);
   let quickAlone = 0;
   const timeOf = (text: string): MeanTime => {
@@ -79,7 +81,7 @@ export function createCrowdedWrites(parts: Parts): CrowdedWrites {
     if (write.isQuick) quickAlone += 1;
     const lease = pool.take();
     if (lease) return on(lease, write);
-    return pool.wait(write.caller).then(
+    return wait(write.caller).then(
       (free) => on(free, write),
       (error) => {
         quickEnded(write.isQuick);

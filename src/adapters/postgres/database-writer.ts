@@ -49,7 +49,11 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
   const inside = createLeasedRuns({ pool, callers, watch, failureOf: stepFailure });
   const limitMs = Math.min(PIPELINED_MS, statementTimeoutMs);
   const pipelines = createPipelines({ pool, watch, now, limitMs }, poolSettings);
-  const writes = createCrowdedWrites({ pool, ending, pipelines, failureOf: endFailure, now });
+  const wait = (caller: Caller | undefined) => {
+    pipelines.makeRoom();
+    return pool.wait(caller);
+  };
+  const writes = createCrowdedWrites({ pool, wait, ending, pipelines, failureOf: endFailure, now });
 
   const pokes = createCommitPokes(async () => {
     const lease = pool.take();
@@ -82,7 +86,7 @@ export function openDatabaseWriter(options: Omit<DatabaseOptions, "mergeFrom">):
       }),
     transaction: async (context, work, caller) => {
       for (let isSecond = false; ; isSecond = true) {
-        const lease = pool.take() ?? (await pool.wait(caller));
+        const lease = pool.take() ?? (await wait(caller));
         const outcome = await attempt(lease, context, work, caller);
         if ("error" in outcome) {
           if (isSecond || !isStaleCause(outcome.error)) throw outcome.error;

@@ -33,7 +33,7 @@ export type Pipeline = {
   end(done: (isReset: boolean) => void): void;
 };
 
-type Parts = {
+export type PipelineParts = {
   readonly watch: SilenceWatch;
   /** Milliseconds from any beginning. */
   readonly now: () => number;
@@ -43,8 +43,7 @@ type Parts = {
 
 /** PostgreSQL does not count the commit as part of a statement: what waits for a lock there is ended by the other limit. */
 const LIMIT = "select set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false)";
-const RESET_LOCKS: readonly Statement[] = [{ text: "reset lock_timeout", values: [] }];
-const RESET: Statement = { text: "reset statement_timeout", values: [] };
+const RESET: Statement = { text: "reset all", values: [] };
 
 /**
  * The limits are those of the session for as long as it is a pipeline: a setting for each transaction would be a statement more
@@ -54,7 +53,7 @@ const RESET: Statement = { text: "reset statement_timeout", values: [] };
  */
 export function createPipeline(
   lease: Lease<Connection>,
-  { watch, now, limitMs }: Parts,
+  { watch, now, limitMs }: PipelineParts,
   onEnded: (how: Ended) => void,
 ): Pipeline {
   // Should it fail, a slow one is not given up and holds up those behind it. If the connection fails, they learn it too.
@@ -93,13 +92,12 @@ export function createPipeline(
       lease.connection.run(orders);
     },
     end(done) {
-      if (lease.gone || !isLimited) return done(!lease.gone);
       watch.start(lease);
       const ended: Order["done"] = (rows) => {
         watch.end(lease);
         done(rows !== undefined);
       };
-      lease.connection.run([{ statement: RESET, before: RESET_LOCKS, form: "text", done: ended }]);
+      lease.connection.run([{ statement: RESET, form: "text", done: ended }]);
     },
   };
 }

@@ -4,9 +4,8 @@ import { knownError } from "../../core/errors.ts";
 import type { Caller, Statement } from "../../ports/database.ts";
 import type { Connection } from "./connection/connection.ts";
 import type { Lease, Pool, PoolSettings } from "./connection/pool.ts";
-import type { SilenceWatch } from "./connection/silence-watch.ts";
 import { createWaitingLine } from "./connection/waiting-line.ts";
-import { createPipeline, type Ended, type Pipeline } from "./pipeline.ts";
+import { createPipeline, type Ended, type Pipeline, type PipelineParts } from "./pipeline.ts";
 import { createPipelineWidth } from "./pipeline-width.ts";
 
 export type Pipelines = {
@@ -14,17 +13,12 @@ export type Pipelines = {
   accept(others: number): boolean;
   /** @param before - in front of it, in its transaction */
   run(statement: Statement, before: readonly Statement[], caller: Caller | undefined): Promise<Ended>;
+  /** Somebody is about to wait for a connection of its own: one on which nothing runs is given back. */
+  makeRoom(): void;
   close(): void;
 };
 
-type Parts = {
-  readonly pool: Pool<Connection>;
-  readonly watch: SilenceWatch;
-  /** Milliseconds from any beginning. */
-  readonly now: () => number;
-  /** What a statement may take in a pipeline; it is PostgreSQL that ends what takes longer. */
-  readonly limitMs: number;
-};
+type Parts = PipelineParts & { readonly pool: Pool<Connection> };
 
 /** So many share one wake-up of PostgreSQL's process and of ours; with more, the first of them waits for the last. */
 const DEPTH = 8;
@@ -38,7 +32,8 @@ const CROWD_MS = 20;
  * in one piece. Who leaves before the statement goes out is taken out of the line; later it is not cancelled, since that
  * could hit the one behind it.
  */
-export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: PoolSettings): Pipelines {
+export function createPipelines(parts: Parts, settings: PoolSettings): Pipelines {
+  const { pool, now } = parts;
   // One connection is left to transactions of several statements.
   const width = createPipelineWidth(settings.connectionsMax - 1, now);
   const line = createWaitingLine<Pipeline>(settings);
@@ -49,11 +44,11 @@ export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: 
   let isAsking = false;
 
   const open = (lease: Lease<Connection>): Pipeline => {
-    const pipeline = createPipeline(lease, { watch, now, limitMs }, ({ took, wasNext }) => {
+    const pipeline = createPipeline(lease, parts, ({ took, wasNext }) => {
       if (wasNext) width.took(took);
       if (line.length() > 0) schedule();
       // Somebody waits for a connection of its own.
-      if (pipeline.length() === 0 && (lease.gone || pool.waiting() > 0)) end(pipeline);
+      if (pipeline.length() === 0 && pool.waiting() > 0) end(pipeline);
     });
     pipelines.push(pipeline);
     timer ??= setInterval(endIdle, CROWD_MS);
@@ -76,8 +71,7 @@ export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: 
   const withRoom = (): Pipeline | undefined => {
     let shortest: Pipeline | undefined;
     const most = width.now();
-    for (const each of pipelines.slice(0, most))
-      if (!each.lease.gone && (!shortest || each.length() < shortest.length())) shortest = each;
+    for (const each of pipelines.slice(0, most)) if (!shortest || each.length() < shortest.length()) shortest = each;
     const length = shortest?.length() ?? DEPTH;
     const lease = length > 0 && pipelines.length < most ? pool.take() : undefined;
     if (lease) return open(lease);
@@ -92,7 +86,7 @@ export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: 
 
   const flush = (): void => {
     isScheduled = false;
-    pipelines = pipelines.filter(({ lease, length }) => !lease.gone || length() > 0);
+    pipelines = pipelines.filter(({ lease }) => !lease.gone);
     while (line.length() > 0) {
       const pipeline = withRoom();
       if (!pipeline) break;
@@ -106,30 +100,30 @@ export function createPipelines({ pool, watch, now, limitMs }: Parts, settings: 
   const ask = async (): Promise<void> => {
     isAsking = true;
     try {
-      const lease = await pool.wait();
-      if (line.length() > 0) open(lease);
-      else pool.giveBack(lease);
-      flush();
+      open(await pool.wait());
     } catch (error) {
       line.refuseAll(knownError(error));
-    } finally {
-      isAsking = false;
     }
+    isAsking = false;
+    flush();
   };
 
   return {
     accept(others) {
       const most = width.now();
       const running = pipelines.reduce((sum, each) => sum + each.length(), others + line.length());
-      const at = now();
-      if (running >= most * CROWD) crowdUntil = at + CROWD_MS;
-      return most > 0 && at < crowdUntil;
+      if (running >= most * CROWD) crowdUntil = now() + CROWD_MS;
+      return most > 0 && now() < crowdUntil;
     },
     run: (statement, before, caller) =>
       new Promise((ended, refuse) => {
         line.add({ take: (pipeline) => pipeline.add({ statement, before, ended }), refuse }, caller);
         schedule();
       }),
+    makeRoom() {
+      const idle = pipelines.find(({ length }) => length() === 0);
+      if (idle) end(idle);
+    },
     close() {
       clearInterval(timer);
       line.close();

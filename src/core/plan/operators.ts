@@ -25,6 +25,9 @@ const starts = (text: string): string => `${escapePattern(text)}%`;
 const ends = (text: string): string => `%${escapePattern(text)}`;
 const contains = (text: string): string => `%${escapePattern(text)}%`;
 
+/** Of those that look into a text. */
+const TEXT = { family: "text", operand: "text" } as const;
+
 export const OPERATORS: readonly Operator[] = [
   { name: "eq", family: "equality", operand: "self", description: "Equal.", sql: (v, o) => sql`${v} = ${o}` },
   {
@@ -66,91 +69,79 @@ export const OPERATORS: readonly Operator[] = [
   },
   {
     name: "like",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "SQL LIKE: % any text, _ one character.",
     sql: (v, o) => sql`${v} like ${o}`,
   },
   {
     name: "notLike",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Not LIKE.",
     sql: (v, o) => sql`${v} not like ${o}`,
   },
   {
     name: "ilike",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "LIKE, ignoring case.",
     sql: (v, o) => sql`${v} ilike ${o}`,
   },
   {
     name: "notIlike",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Not LIKE, ignoring case.",
     sql: (v, o) => sql`${v} not ilike ${o}`,
   },
   {
     name: "startsWith",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Begins with the text.",
     pattern: starts,
     sql: (v, o) => sql`${v} like ${o}`,
   },
   {
     name: "istartsWith",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Begins with the text, ignoring case.",
     pattern: starts,
     sql: (v, o) => sql`${v} ilike ${o}`,
   },
   {
     name: "endsWith",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Ends with the text.",
     pattern: ends,
     sql: (v, o) => sql`${v} like ${o}`,
   },
   {
     name: "iendsWith",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Ends with the text, ignoring case.",
     pattern: ends,
     sql: (v, o) => sql`${v} ilike ${o}`,
   },
   {
     name: "contains",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Contains the text.",
     pattern: contains,
     sql: (v, o) => sql`${v} like ${o}`,
   },
   {
     name: "icontains",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Contains the text, ignoring case.",
     pattern: contains,
     sql: (v, o) => sql`${v} ilike ${o}`,
   },
   {
     name: "regex",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Matches the POSIX regular expression.",
     sql: (v, o) => sql`${v} ~ ${o}`,
   },
   {
     name: "iregex",
-    family: "text",
-    operand: "text",
+    ...TEXT,
     description: "Matches the POSIX regular expression, ignoring case.",
     sql: (v, o) => sql`${v} ~* ${o}`,
   },

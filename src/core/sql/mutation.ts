@@ -1,7 +1,7 @@
 /** The statements of a mutation, one for each root field. */
 import type { Variables } from "../graphql/input.ts";
 import type { Limits } from "../limits.ts";
-import type { AuthorizedMutation } from "../plan/mutation.ts";
+import type { AuthorizedMutation, WriteNode } from "../plan/mutation.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { compileOutcome } from "./outcome.ts";
 import type { CompiledStatement, Statement } from "./statement.ts";
@@ -42,11 +42,14 @@ export function compileMutation(
         ? { key, json: node.json }
         : node.kind === "outcome"
           ? { key, statement: compileOutcome(node, limits), object: node.entity, decides: true, many: true }
-          : { key, statement: compileWrite(node, limits), object: node.object, decides: false, many: node.many },
+          : { key, statement: compileWrite(node, limits), object: node.object, decides: false, many: mayBeMany(node) },
   );
   const statements = writes.flatMap((root) => ("statement" in root ? [root.statement] : []));
   return { writes, statement: together(statements) };
 }
+
+/** What is deleted may take along what refers to it. */
+const mayBeMany = ({ many, change }: WriteNode): boolean => many || change.kind === "delete";
 
 /** @throws FraiseqlError for a value that cannot be used, before anything is written */
 export function fillWrites(writes: readonly CompiledRoot[], variables: Variables): readonly PreparedWrite[] {

@@ -3,7 +3,9 @@ import type { ErrorCode } from "../../../core/errors.ts";
 
 export type Meaning = { readonly code: ErrorCode; readonly message: string };
 
-const GONE: Meaning = { code: "DATABASE_UNAVAILABLE", message: "The database is not reachable; try again shortly." };
+const unavailable = (message: string): Meaning => ({ code: "DATABASE_UNAVAILABLE", message });
+const badInput = (message: string): Meaning => ({ code: "BAD_USER_INPUT", message });
+const GONE: Meaning = unavailable("The database is not reachable; try again shortly.");
 const BAD_VALUE: Meaning = {
   code: "BAD_USER_INPUT",
   message: "A value does not fit the type it is compared with or cast to.",
@@ -16,37 +18,37 @@ const CHANGED: Meaning = {
 /** Exact states win over their class (the first two characters). https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const STATES: Readonly<Record<string, Meaning>> = {
   "08": GONE,
-  "53": { code: "DATABASE_UNAVAILABLE", message: "The database is out of a resource; try again shortly." },
-  "53100": { code: "DATABASE_UNAVAILABLE", message: "The database's disk is full; it can write when there is room." },
-  "53300": { code: "DATABASE_UNAVAILABLE", message: "The database has no free connection; try again shortly." },
+  "53": unavailable("The database is out of a resource; try again shortly."),
+  "53100": unavailable("The database's disk is full; it can write when there is room."),
+  "53300": unavailable("The database has no free connection; try again shortly."),
   "57P01": GONE,
   "57P02": GONE,
-  "57P03": { code: "DATABASE_UNAVAILABLE", message: "The database is starting or stopping; try again shortly." },
+  "57P03": unavailable("The database is starting or stopping; try again shortly."),
   "57P05": GONE,
-  "58": { code: "DATABASE_UNAVAILABLE", message: "The database has a system fault; try again shortly." },
-  "40": { code: "DATABASE_UNAVAILABLE", message: "The statement met a conflict in the database; try again." },
-  "28": { code: "DATABASE_UNAVAILABLE", message: "The database refuses the user or password in the connection URL." },
-  "3D000": { code: "DATABASE_UNAVAILABLE", message: "The database named in the connection URL does not exist." },
-  "57P04": { code: "DATABASE_UNAVAILABLE", message: "The database named in the connection URL was dropped." },
+  "58": unavailable("The database has a system fault; try again shortly."),
+  "40": unavailable("The statement met a conflict in the database; try again."),
+  "28": unavailable("The database refuses the user or password in the connection URL."),
+  "3D000": unavailable("The database named in the connection URL does not exist."),
+  "57P04": unavailable("The database named in the connection URL was dropped."),
   "57014": { code: "STATEMENT_TIMEOUT", message: "The statement ran longer than the limit; ask for less." },
   "55P03": { code: "STATEMENT_TIMEOUT", message: "The statement waited too long for a lock." },
   // Bounds of a range that are the wrong way round.
   "22000": BAD_VALUE,
-  "22001": { code: "BAD_USER_INPUT", message: "A text is longer than its column takes." },
+  "22001": badInput("A text is longer than its column takes."),
   "22P02": BAD_VALUE,
   "22P03": BAD_VALUE,
   "22P05": BAD_VALUE,
-  "22003": { code: "BAD_USER_INPUT", message: "A number is outside the range of its type." },
-  "22007": { code: "BAD_USER_INPUT", message: "A date or time is not written as its type wants it." },
-  "22008": { code: "BAD_USER_INPUT", message: "A date or time is outside the range of its type." },
-  "22009": { code: "BAD_USER_INPUT", message: "A time zone is not valid." },
-  "22015": { code: "BAD_USER_INPUT", message: "A duration is outside the range of its type." },
-  "22021": { code: "BAD_USER_INPUT", message: "A text holds a character the database cannot store." },
+  "22003": badInput("A number is outside the range of its type."),
+  "22007": badInput("A date or time is not written as its type wants it."),
+  "22008": badInput("A date or time is outside the range of its type."),
+  "22009": badInput("A time zone is not valid."),
+  "22015": badInput("A duration is outside the range of its type."),
+  "22021": badInput("A text holds a character the database cannot store."),
   "22023": BAD_VALUE,
-  "22025": { code: "BAD_USER_INPUT", message: "A pattern ends with its escape character." },
-  "2201B": { code: "BAD_USER_INPUT", message: "A regular expression is not valid." },
-  "2201W": { code: "BAD_USER_INPUT", message: "A limit is not valid." },
-  "2201X": { code: "BAD_USER_INPUT", message: "An offset is not valid." },
+  "22025": badInput("A pattern ends with its escape character."),
+  "2201B": badInput("A regular expression is not valid."),
+  "2201W": badInput("A limit is not valid."),
+  "2201X": badInput("An offset is not valid."),
   "42P01": CHANGED,
   "42703": CHANGED,
   "42704": CHANGED,
