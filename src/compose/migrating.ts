@@ -12,6 +12,7 @@ import { readMigrations } from "../adapters/postgres/migrations/read-migrations.
 import {
   allTables,
   type CaptureState,
+  capturedTables,
   captureStates,
   captureTables,
   type ObservedTable,
@@ -21,6 +22,7 @@ import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../adapters/timers/wait.ts";
 import { digest } from "../adapters/web-crypto/digest.ts";
 import type { Config } from "../config/schema.ts";
+import { FraiseqlError } from "../core/errors.ts";
 import { listedColumns } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 
@@ -39,7 +41,11 @@ export type MigrationOutcome = {
   readonly tables: readonly CaptureState[];
 };
 
-/** Whether the database is as this version and this configuration need it. Changes nothing. */
+/**
+ * Whether the database is as this version and this configuration need it. Changes nothing.
+ *
+ * @throws FraiseqlError CONFIG_INVALID where the settings say nothing of tables, or what cannot be
+ */
 export function inspectMigrations(target: MigrationTarget): Promise<MigrationOutcome> {
   return onDatabase(target, async (sql) => {
     const migrations = await migrationStates(sql, await readMigrations());
@@ -54,11 +60,16 @@ export function inspectMigrations(target: MigrationTarget): Promise<MigrationOut
   });
 }
 
-/** Brings the database to what this version and this configuration need. Gives what was done. */
+/**
+ * Brings the database to what this version and this configuration need. Gives what was done.
+ *
+ * @throws FraiseqlError CONFIG_INVALID where the settings say nothing of tables, or what cannot be
+ */
 export function migrateDatabase(target: MigrationTarget): Promise<MigrationOutcome> {
   return onDatabase(target, async (sql) => {
+    const wanted = await wantedTables(sql, target);
     const names = await migrate(sql, await readMigrations());
-    const tables = await captureTables(sql, realWait, await wantedTables(sql, target));
+    const tables = await captureTables(sql, realWait, wanted);
     return { migrations: names.map((name) => ({ name, state: "pending" })), tables };
   });
 }
@@ -98,9 +109,20 @@ async function namedTables(
       return { schema, name };
     });
   }
-  if (artifact === undefined) return [];
+  if (artifact === undefined) return noTables(sql);
   const { catalog } = await openArtifact(artifact, digest);
   return catalog.relations.filter(({ kind }) => kind === "table").map(({ schema, name }) => ({ schema, name }));
+}
+
+/** Settings that were forgotten do not mean that nothing is observed: changes would be lost from then on, and nobody told. */
+async function noTables(sql: Sql): Promise<readonly ObservedTable[]> {
+  const captured = await capturedTables(sql);
+  if (captured.length === 0) return [];
+  const missing = `events.tables is not set and there is no file at artifact.path: ${captured.join(", ")} would be released.`;
+  throw new FraiseqlError(
+    "CONFIG_INVALID",
+    `${missing} Set FRAISEQL_EVENTS_TABLES or FRAISEQL_ARTIFACT_PATH; to release them, write tables = [] below [events] in fraiseql.toml.`,
+  );
 }
 
 async function onDatabase<T>(

@@ -61,6 +61,19 @@ export async function allTables(sql: Sql): Promise<readonly ObservedTable[]> {
   );
 }
 
+/** Tables and partitions that have triggers of ours, in whatever state, as `schema.name`. */
+export async function capturedTables(sql: Sql): Promise<readonly string[]> {
+  const rows = await asked(
+    () => sql<{ table: string }[]>`
+      select distinct n.nspname || '.' || c.relname as table
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+      join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+      where p.pronamespace = to_regnamespace('fraiseql') and t.tgname like 'fraiseql\\_capture\\_%'
+      order by 1`,
+  );
+  return rows.map(({ table }) => table);
+}
+
 /** Takes the triggers off all tables. */
 export async function releaseTables(sql: Sql, wait: Wait): Promise<void> {
   const [there] = await asked(() => sql`select to_regprocedure('fraiseql.release(regclass)') is not null as made`);

@@ -1,0 +1,57 @@
+/** What `fraiseql migrate` does to triggers follows the settings, and where those are wrong it does nothing. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { runSql, type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { type Workplace, workplace } from "./command-line.ts";
+
+let database: TestDatabase;
+let at: Workplace;
+beforeAll(async () => {
+  database = await testDatabase("cli_migrate", "create table city (id int primary key, name text)");
+  at = await workplace(database.url);
+});
+afterAll(async () => {
+  await at.remove();
+  await database.drop();
+});
+
+const settings = (toml: string) => at.write("fraiseql.toml", toml);
+const refused = (message: string) => ({ code: 2, out: "", err: expect.stringContaining(message) });
+
+test("where nothing is captured, a migration without tables and without an artifact makes the schema", async () => {
+  expect(await at.run("migrate")).toMatchObject({ code: 0, out: expect.stringContaining("0001-outbox") });
+  expect(await at.run("migrate", "--check")).toEqual({ code: 0, out: "Everything is in place.\n", err: "" });
+}, 60_000);
+
+describe("where a table is captured", () => {
+  beforeEach(async () => {
+    await settings('[events]\ntables = ["public.city"]\n');
+    expect(await at.run("migrate")).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  test.each([
+    ["no settings", ""],
+    ["an artifact that is not there", '[artifact]\npath = "/typo.json"\n'],
+  ])(
+    "with %s, nothing is released",
+    async (_, toml) => {
+      await settings(toml);
+      const refusal = refused("public.city would be released. Set FRAISEQL_EVENTS_TABLES");
+      for (const way of [[], ["--dry-run"], ["--check"]])
+        expect(await at.run("migrate", ...way)).toMatchObject(refusal);
+      await settings('[events]\ntables = ["public.city"]\n');
+      expect(await at.run("migrate", "--check")).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
+
+  test("a list of tables that is there and empty releases it", async () => {
+    await settings("[events]\ntables = []\n");
+    expect((await at.run("migrate")).out).toBe("released  public.city\n1 step done.\n");
+  }, 60_000);
+
+  test("uninstall needs no settings", async () => {
+    await settings("");
+    expect(await at.run("migrate", "--uninstall")).toMatchObject({ code: 0 });
+    await runSql(database.url, "insert into city values (1, 'Odense')");
+  }, 60_000);
+});
