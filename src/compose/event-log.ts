@@ -3,6 +3,7 @@ import { openOutbox } from "../adapters/postgres/outbox/outbox.ts";
 import { openWorkerSql } from "../adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../adapters/timers/wait.ts";
 import type { Config } from "../config/schema.ts";
+import { refuseOtherBus } from "../flows/events/own-bus.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { Wait } from "../ports/wait.ts";
@@ -11,7 +12,11 @@ import { openEventBus } from "./event-bus.ts";
 export type EventLog = {
   readonly outbox: Outbox;
   readonly wait: Wait;
-  /** Opened when it is first asked for. */
+  /**
+   * Opened when it is first asked for.
+   *
+   * @throws FraiseqlError CONFIG_INVALID where the relay publishes to another, BUS_UNAVAILABLE
+   */
   bus(): Promise<EventBus>;
   close(): Promise<void>;
 };
@@ -21,13 +26,16 @@ export function openEventLog({ database, nats }: Pick<Config, "database" | "nats
   const { connectTimeoutMs } = database;
   const url = database.ownerUrl ?? database.url;
   const sql = openWorkerSql({ url, connectionsMax: 2, connectTimeoutMs, name: "fraiseql events" });
+  const outbox = openOutbox(sql);
   let bus: Promise<EventBus> | undefined;
   return {
-    outbox: openOutbox(sql),
+    outbox,
     wait: realWait,
-    bus: () => {
+    bus: async () => {
       bus ??= openEventBus({ nats }, sql);
-      return bus;
+      const opened = await bus;
+      await refuseOtherBus({ outbox, bus: opened });
+      return opened;
     },
     close: async () => {
       await (await bus)?.close();

@@ -11,6 +11,7 @@ import type { Observation, Observe } from "../core/observation.ts";
 import { observedEntities } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
 import { dispatchShards } from "../flows/events/dispatch-shards.ts";
+import { watchOwnBus } from "../flows/events/own-bus.ts";
 import { relayChanges } from "../flows/events/publish-changes.ts";
 import { behindBreaker } from "../flows/jobs/behind-breaker.ts";
 import { pruneLedger } from "../flows/jobs/prune-ledger.ts";
@@ -84,6 +85,7 @@ export async function openWorkers({
       const rules = await openLiveRules({ store, scope, wait: realWait, observe });
       await Promise.all([
         rules.follow(signal),
+        watchOwnBus(base, signal),
         dispatchShards({ ...base, rules, jobsArrived: arrived.ring }, { holder, signal }),
       ]);
     },

@@ -4,11 +4,12 @@ import type { JobCounts, JobQueue } from "../ports/job-queue.ts";
 import type { DeliveryState, Ledger } from "../ports/ledger.ts";
 import type { Outbox, OutboxState } from "../ports/outbox.ts";
 import type { RuleStore } from "../ports/rule-store.ts";
+import { refuseOtherBus } from "./events/own-bus.ts";
 
 export type StatusParts = {
   readonly bus: EventBus;
   readonly ledger: Ledger;
-  readonly outbox: Pick<Outbox, "state">;
+  readonly outbox: Pick<Outbox, "state" | "relayedTo">;
   readonly queue: JobQueue;
   readonly store: RuleStore;
 };
@@ -35,7 +36,7 @@ export async function readiness({ bus, ledger, outbox, queue, store }: StatusPar
     ask(async () => ({ version: await store.version() })),
     ask(() => outbox.state()),
     ask(async () => {
-      const shards = await bus.pending();
+      const [shards] = await Promise.all([bus.pending(), refuseOtherBus({ bus, outbox })]);
       return { pending: shards.reduce((sum, count) => sum + count, 0), shards };
     }),
     ask(() => queue.counts()),

@@ -70,6 +70,8 @@ export interface EventBus {
    */
   publish(messages: readonly BusMessage[]): Promise<number>;
   state(): Promise<BusState>;
+  /** That of `state`, and no more: a publication that waits until `state` was asked goes on waiting. */
+  incarnation(): Promise<string>;
   /**
    * What is not acknowledged of the shard, in order, as it comes; ends when the signal is aborted or the bus closed. Meant
    * for one reader of a shard at a time: another may share it, or take it over with what the first has in its hands.

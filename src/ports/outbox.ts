@@ -47,6 +47,8 @@ export interface Outbox {
   /** What is published, in the order of the bus. */
   published(page: OutboxPage): Promise<readonly ChangeEvent[]>;
   state(): Promise<OutboxState>;
+  /** The incarnation of the bus that the relay publishes to; null where it never has. */
+  relayedTo(): Promise<string | null>;
   /** Counts one more wish to publish each event again; gives how many there were of each, this one included. */
   replayed(ids: readonly string[]): Promise<readonly number[]>;
   /** How many wishes there were. */

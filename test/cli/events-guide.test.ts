@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openPostgresBus } from "../../src/adapters/postgres/bus/event-bus.ts";
 import { openLeases } from "../../src/adapters/postgres/leases/leases.ts";
 import { openChangeFeed } from "../../src/adapters/postgres/outbox/change-feed.ts";
 import { openOutbox } from "../../src/adapters/postgres/outbox/outbox.ts";
@@ -40,21 +41,24 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Publishes to nowhere, until all is published. */
-async function relay(): Promise<void> {
+/** Publishes until all is published, to the bus in PostgreSQL or to one that is nowhere. */
+async function relay(elsewhere = false): Promise<void> {
   const sql = openWorkerSql({ url: database.url, connectionsMax: 3, connectTimeoutMs: 5_000, name: "test" });
   const over = new AbortController();
   let sequence = 0;
-  const bus = {
+  const nowhere = {
     publish: async (messages: readonly BusMessage[]) => (sequence += messages.length),
     state: async () => ({ incarnation: "nowhere", lastSequence: sequence }),
   } as unknown as EventBus;
+  const own = openPostgresBus({ sql, wait: realWait });
+  const bus = elsewhere ? nowhere : own;
   const parts = { feed: openChangeFeed(sql), leases: openLeases(sql), bus, wait: realWait, observe: () => {} };
   const relaying = relayChanges(parts, { holder: "test", retentionMs: 1e9, signal: over.signal });
   const outbox = openOutbox(sql);
   await seen("all published", async () => (await outbox.state()).waiting === 0);
   over.abort();
   await relaying;
+  await own.close();
   await sql.end();
 }
 
@@ -112,6 +116,17 @@ test("an event is put on the bus again, each time under another id; what was ref
   expect(await at.run("events", "replay")).toMatchObject({ code: 2 });
   expect(await at.run("events", "replay", "--since", "yesterday")).toMatchObject({ code: 2 });
   expect(await at.run("events", "refused")).toEqual({ code: 0, out: "", err: "" });
+}, 60_000);
+
+test("where the relay publishes to another bus than the command has, nothing is published, and what to set is told", async () => {
+  await runSql(database.url, "insert into city values (3, 'Aalborg', 120000)");
+  await relay(true);
+  const [id = ""] = (await at.run("events", "tail", "--once", "--last", "1")).out.split(" ");
+  for (const args of [["replay", id], ["refused"]]) {
+    const { code, out, err } = await at.run("events", ...args);
+    expect([args[0], code, out, err]).toEqual([args[0], 2, "", expect.stringMatching(/^CONFIG_INVALID: .*NATS_URL/)]);
+  }
+  expect((await at.run("events", "show", id)).out).not.toContain("replay");
 }, 60_000);
 
 test("uninstall takes it all away", async () => {

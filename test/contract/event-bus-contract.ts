@@ -238,6 +238,7 @@ export const EVENT_BUS_CONTRACT: Readonly<Record<string, (world: BusWorld) => Pr
     assert.equal(empty.lastSequence, 0);
     await bus.publish([...messages(1, 4), message(5, 0)]);
     assert.deepEqual(await (await open()).state(), { incarnation: empty.incarnation, lastSequence: 5 });
+    assert.equal(await bus.incarnation(), empty.incarnation);
     const lags = (of: readonly number[]) => [of.length, of[0], of[3]];
     assert.deepEqual(lags(await bus.pending()), [16, 1, 4]);
     const [first] = await reader(bus).take(2);

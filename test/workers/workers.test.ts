@@ -133,6 +133,29 @@ for (const composition of ["PostgreSQL alone", "NATS and Redis"] as const) {
   });
 }
 
+test.skipIf(NATS_MISSING !== undefined)(
+  "a worker whose bus is not the one that the relay publishes to is unready and says what to do, as `status` does",
+  async () => {
+    const nats = await startNats();
+    opened.push(nats.stop);
+    const one = await world("workers_two_buses");
+    await one.place.write("nats.toml", `[workers]\nport = 0\n[nats]\nurl = "${nats.url}"\n`);
+    const first = await one.start("--config", "nats.toml");
+    const second = await one.start("--only", "dispatcher");
+    const answer = () => fetch(`${second.url}/health/ready`);
+    expect((await answer()).status).toBe(200);
+    await one.sql("insert into city values (1, 'a')");
+    await until(async () => (await first.ready()).outbox.waiting === 0);
+    const unready = await answer();
+    const bus = { unavailable: expect.stringContaining("NATS_URL") };
+    expect([unready.status, await unready.json()]).toMatchObject([503, { status: "unready", bus }]);
+    expect((await fetch(`${first.url}/health/ready`)).status).toBe(200);
+    expect(await one.place.run("status")).toMatchObject({ code: 1, out: expect.stringContaining("NATS_URL") });
+    expect(await one.place.run("status", "--config", "nats.toml")).toMatchObject({ code: 0 });
+  },
+  60_000,
+);
+
 test("a port another worker has is refused, with what to do", async () => {
   const one = await world("workers_busy");
   const { port } = new URL((await one.start()).url);

@@ -84,6 +84,7 @@ export function createMemoryBus(options: MemoryBusOptions): EventBus {
       return Math.max(0, ...sequences);
     },
     state: async () => open(() => ({ incarnation, lastSequence })),
+    incarnation: async () => open(() => incarnation),
     read,
     pending: async () => open(() => shards.map((shard) => shard.size())),
     refused: async ({ limit }) => open(() => refused.slice(0, limit)),

@@ -70,6 +70,7 @@ export function openNatsBus(options: NatsBusOptions): EventBus {
         if (link.known?.incarnation !== incarnation) link.known = { incarnation, lastId: undefined };
         return { incarnation, lastSequence: state.last_seq };
       }),
+    incarnation: () => reached(async (link) => String((await ensured(link)).created)),
     read: (read) =>
       readShard({ open: opened, options }, { ...read, signal: AbortSignal.any([read.signal, closing.signal]) }),
     pending: () => reached((link) => pending(link, stream)),

@@ -78,6 +78,7 @@ describe.skipIf(NATS_MISSING !== undefined)(`NATS${NATS_MISSING ? ` (skipped: ${
     await server.kill();
     await server.restart();
     await eventually(() => bus.pending());
+    await bus.incarnation();
     expect(await bus.publish(messages(6, 6)).catch((error) => error.code)).toBe("BUS_UNAVAILABLE");
     expect((await bus.state()).lastSequence).toBe(5);
     expect(await bus.publish(messages(6, 6))).toBe(6);

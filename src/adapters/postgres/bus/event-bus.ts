@@ -52,6 +52,7 @@ export function openPostgresBus(options: PostgresBusOptions): EventBus {
       return sequence;
     },
     state: statements.state,
+    incarnation: async () => (await statements.state()).incarnation,
     read,
     pending: statements.pending,
     refused: ({ limit }) => statements.refused(limit),

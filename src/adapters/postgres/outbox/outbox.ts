@@ -49,6 +49,15 @@ export function openOutbox(sql: Sql): Outbox {
         ),
       ),
     state: () => asked(() => stateOf(sql)),
+    relayedTo: () =>
+      asked(async () => {
+        // A relay that went over to another bus and has nothing to publish says so in its marks alone.
+        const [row] = await sql<{ incarnation: string | null }[]>`
+          select coalesce(
+            (select bus_incarnation from fraiseql.relay_marks order by position desc limit 1), bus_incarnation) as incarnation
+          from fraiseql.relay`;
+        return row?.incarnation ?? null;
+      }),
     replayed: (ids) =>
       asked(async () => {
         const rows = await sql<{ event_id: string; count: number }[]>`

@@ -126,6 +126,21 @@ test("an earlier fence reads and stores nothing, and does not take over again", 
   expect(await feed.open(3)).toBeUndefined();
 });
 
+test("the bus that the relay publishes to is that of its newest publication, or of a later look that found nothing to publish", async () => {
+  const feed = await open("relay_bus");
+  const outbox = openOutbox(db.sql);
+  expect(await outbox.relayedTo()).toBeNull();
+  await feed.open(3);
+  await feed.store({ fence: 3, position: 12, bus: BUS });
+  expect(await outbox.relayedTo()).toBe("one");
+  await feed.mark(12, BUS);
+  const other = { incarnation: "two", lastSequence: 0 };
+  await feed.resumeAt(other);
+  expect(await outbox.relayedTo()).toBe("one");
+  await feed.mark(12, other);
+  expect(await outbox.relayedTo()).toBe("two");
+});
+
 test("a bus that went back is filled from the newest mark that it surely has, a new one from the oldest row", async () => {
   const feed = await open("relay_marks");
   await db.sql`update counter set value = 1`;
