@@ -35,7 +35,7 @@ export type FeedStart = {
 export interface ChangeFeed {
   /** Takes over from any earlier fence; undefined where a later one has. Begins a new epoch where the database is another. */
   open(fence: number): Promise<FeedStart | undefined>;
-  /** Undefined where a later fence has taken over. */
+  /** Undefined where a later fence has taken over, or the database is another since it was opened. */
   read(options: {
     readonly fence: number;
     readonly after: number;
@@ -48,7 +48,7 @@ export interface ChangeFeed {
    * before had one.
    */
   barrier(): Promise<bigint>;
-  /** False where a later fence has taken over: nothing is stored then. */
+  /** False where a later fence has taken over, or the database is another: nothing is stored then. */
   store(options: { readonly fence: number; readonly position: number; readonly bus: BusState }): Promise<boolean>;
   /** Remembers that all up to the position is on the bus at or before the state's sequence. */
   mark(position: number, bus: BusState): Promise<void>;

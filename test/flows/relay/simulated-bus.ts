@@ -5,7 +5,7 @@ import type { SimulatedTime } from "./simulated-time.ts";
 
 const WINDOW_MS = 120_000;
 
-type Entry = { readonly id: string; readonly at: number };
+type Entry = { readonly id: string; readonly body: string; readonly at: number };
 
 export class SimulatedBus {
   readonly #time: SimulatedTime;
@@ -36,10 +36,10 @@ export class SimulatedBus {
         const isUnknown = random() < chanceOfFault();
         const arrive = async () => {
           await earlier;
-          for (const { id } of messages) {
+          for (const message of messages) {
             if (random() < 0.05) await this.#time.wait(random() * (isUnknown ? 200 : 5));
             if (this.#cuts !== cuts) return;
-            largest = Math.max(largest, this.#append(id));
+            largest = Math.max(largest, this.#append(message));
           }
         };
         let largest = 0;
@@ -68,9 +68,9 @@ export class SimulatedBus {
     this.log = [];
   }
 
-  #append(id: string): number {
+  #append({ id, body }: BusMessage): number {
     const at = this.#time.now();
     const there = this.log.findLastIndex((entry) => entry.id === id && at - entry.at < WINDOW_MS);
-    return there >= 0 ? there + 1 : this.log.push({ id, at });
+    return there >= 0 ? there + 1 : this.log.push({ id, body, at });
   }
 }

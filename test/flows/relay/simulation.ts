@@ -12,12 +12,15 @@ import { SimulatedTime } from "./simulated-time.ts";
 
 export type History = {
   readonly committed: number;
+  /** Positions. */
   readonly lost: readonly string[];
-  /** Pairs of ids of one row of which the later is earlier on the bus. */
+  /** Pairs of positions of one row of which the later is earlier on the bus. */
   readonly inverted: readonly string[];
   /** More than once on the bus. */
   readonly doubled: readonly string[];
   readonly lostByBus: boolean;
+  /** The database became one that had not all of its past. */
+  readonly moved: boolean;
   readonly seen: ReadonlySet<string>;
 };
 
@@ -42,6 +45,7 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
   const rowsMax = random() < 0.5 ? 1_000 : 2 + Math.floor(random() * 4);
   let machines = 0;
   let lostByBus = false;
+  let moved = false;
 
   const startMachine = () => {
     const machine = new Machine(time);
@@ -95,6 +99,10 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
         lostByBus = true;
         seen.add("all lost");
         bus.loseAll();
+      } else if (which >= 0.65 && which < 0.85 && seed % 4 === 0) {
+        moved = true;
+        seen.add("moved");
+        database.becomeAnother(Math.floor(random() * 30));
       }
     }
     faults = 0;
@@ -116,26 +124,26 @@ export async function simulate(seed: number, { barrierOf }: SimulationOptions = 
   const verdict = verdictOf(database, bus);
   // What sleeps has the signal, and ends.
   await time.runUntil(time.now());
-  return { ...verdict, lostByBus, seen };
+  return { ...verdict, lostByBus, moved, seen };
 }
 
 function verdictOf(database: SimulatedDatabase, bus: SimulatedBus) {
-  const rows = new Map(database.committed.map(({ position, row }) => [`e:${position}`, { position, row }]));
+  const rows = new Map(database.committed.map(({ change, position, row }) => [String(change), { position, row }]));
   const onBus = new Set<string>();
   const newest = new Map<number, number>();
   const inverted: string[] = [];
   const doubled: string[] = [];
-  for (const { id } of bus.log) {
-    if (onBus.has(id)) doubled.push(id);
+  for (const { body: change } of bus.log) {
+    const { position, row } = rows.get(change) ?? { position: 0, row: -1 };
+    if (onBus.has(change)) doubled.push(String(position));
     else {
-      const { position, row } = rows.get(id) ?? { position: 0, row: -1 };
       const before = newest.get(row) ?? 0;
       if (before > position) inverted.push(`${before} before ${position}`);
       newest.set(row, Math.max(before, position));
     }
-    onBus.add(id);
+    onBus.add(change);
   }
-  const lost = [...rows.keys()].filter((id) => !onBus.has(id));
+  const lost = [...rows].filter(([change]) => !onBus.has(change)).map(([, { position }]) => String(position));
   return { committed: rows.size, lost, inverted, doubled };
 }
 

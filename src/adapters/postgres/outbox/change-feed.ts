@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { ChangeOperation } from "../../../core/events/change-event.ts";
 import type { ChangeFeed, FeedRow } from "../../../ports/change-feed.ts";
 import type { BusState } from "../../../ports/event-bus.ts";
@@ -11,10 +11,14 @@ import { rotateRing } from "./ring.ts";
 /** Who commits may say so here; a look at the outbox then comes before its time. */
 const CHANNEL = "fraiseql_outbox";
 
+/** Whether the newest epoch is this place's: a connection may end at another server than the one before it. */
+const IS_HERE = "(select place = fraiseql.place() from fraiseql.epochs order by first_position desc limit 1)";
+
 /** One statement, so that the rows and the horizon are of one snapshot, and the fence is known to have held by then. */
 const READ = `
-  select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, r.fence = $1::bigint as holds, o.*
-  from fraiseql.relay as r left join lateral (
+  with relay as materialized (select fence = $1::bigint and ${IS_HERE} as holds from fraiseql.relay)
+  select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, r.holds, o.*
+  from relay as r left join lateral (
     select o.position, ${EVENT_ID} as id, ${EVENT_ORG} as org, o.table_name, o.operation, ${eventJson({ whole: false })} as body,
       extract(epoch from o.occurred_at)::float8 * 1000 as occurred_at
     from (
@@ -23,7 +27,7 @@ const READ = `
     ) as o
     where o.total <= $4::bigint or o.place = 1
     order by o.position
-  ) as o on r.fence = $1::bigint`;
+  ) as o on r.holds`;
 
 type ReadRow = {
   readonly horizon: string;
@@ -58,7 +62,7 @@ export function openChangeFeed(sql: Sql): ChangeFeed {
         const { count } = await sql`
           update fraiseql.relay set position = ${position}, bus_incarnation = ${bus.incarnation}, bus_sequence = ${bus.lastSequence},
             stored_at = clock_timestamp()
-          where fence = ${fence}`;
+          where fence = ${fence} and ${sql.unsafe(IS_HERE)}`;
         return count === 1;
       }),
     mark: (position, bus) => asked(() => mark(sql, position, bus)),
@@ -77,24 +81,44 @@ function feedRow({ position, id, org, table_name, operation, body, occurred_at }
   return { position: Number(position), id, org, table: table_name, operation, body, occurredAt: occurred_at };
 }
 
-async function takeOver(sql: Sql, fence: number) {
-  const [row] = await sql<
-    { position: string; bus_incarnation: string | null; bus_sequence: string; unmarked: string }[]
-  >`
-    update fraiseql.relay set fence = ${fence} where fence <= ${fence}
-    returning position, bus_incarnation, bus_sequence,
-      position - coalesce((select max(position) from fraiseql.relay_marks), 0) as unmarked`;
-  if (row === undefined) return undefined;
-  // In another place positions may be given that were given before, to other changes.
-  await sql`
-    insert into fraiseql.epochs (epoch, first_position, place)
-    select left(replace(gen_random_uuid()::text, '-', ''), 12), s.last_value + 1, fraiseql.place()
-    from fraiseql.outbox_position as s
-    where fraiseql.place() <> (select place from fraiseql.epochs order by first_position desc limit 1)
-    on conflict (first_position) do update set epoch = excluded.epoch, place = excluded.place`;
-  const bus =
-    row.bus_incarnation === null ? null : { incarnation: row.bus_incarnation, lastSequence: Number(row.bus_sequence) };
-  return { position: Number(row.position), bus, unmarked: Math.max(0, Number(row.unmarked)) };
+function takeOver(sql: Sql, fence: number) {
+  return sql.begin(async (transaction) => {
+    const [relay] = await transaction`select fence from fraiseql.relay where fence <= ${fence} for update`;
+    if (relay === undefined) return undefined;
+    const [place] = await transaction.unsafe<{ is_here: boolean }[]>(`select ${IS_HERE} as is_here`);
+    // Before the relay's row is written, which is then no older than what was written here.
+    if (!place?.is_here) await beginEpoch(transaction);
+    const [row] = await transaction<
+      { position: string; bus_incarnation: string | null; bus_sequence: string; unmarked: string }[]
+    >`
+      update fraiseql.relay set fence = ${fence}
+      returning position, bus_incarnation, bus_sequence,
+        position - coalesce((select max(position) from fraiseql.relay_marks), 0) as unmarked`;
+    if (row === undefined) return undefined;
+    const { position, bus_incarnation: incarnation, bus_sequence: sequence, unmarked } = row;
+    const bus = incarnation === null ? null : { incarnation, lastSequence: Number(sequence) };
+    return { position: Number(position), bus, unmarked: Math.max(0, Number(unmarked)) };
+  });
+}
+
+/**
+ * In another place positions are given that were given before, to other changes, and nobody wrote down from which on. So all
+ * gets ids of its own that is not known to be older: what was published is, and what no younger transaction than the one that
+ * wrote the relay's row has written. Whoever writes here has a younger one, in a copy of files and after a restore of a dump.
+ */
+async function beginEpoch(transaction: TransactionSql): Promise<void> {
+  await transaction`
+    with begun as (
+      insert into fraiseql.epochs (epoch, place, first_position)
+      select left(replace(gen_random_uuid()::text, '-', ''), 12), fraiseql.place(), greatest(
+        (select max(first_position) from fraiseql.epochs),
+        r.position + 1,
+        (select max(o.position) + 1 from fraiseql.outbox as o where o.position > r.position and age(o.xmin) >= age(r.xmin)))
+      from fraiseql.relay as r
+      on conflict (first_position) do update set epoch = excluded.epoch, place = excluded.place
+      returning first_position
+    )
+    delete from fraiseql.relay_marks where position >= (select first_position from begun)`;
 }
 
 async function mark(sql: Sql, position: number, bus: BusState): Promise<void> {

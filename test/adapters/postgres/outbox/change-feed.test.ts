@@ -1,14 +1,18 @@
 /** The relay on a real PostgreSQL, with a bus that only remembers: writers of all kinds, and what a fence refuses. */
 import { afterEach, expect, test } from "bun:test";
+import type { Sql } from "postgres";
 import { openLeases } from "../../../../src/adapters/postgres/leases/leases.ts";
 import { openChangeFeed } from "../../../../src/adapters/postgres/outbox/change-feed.ts";
 import { openOutbox } from "../../../../src/adapters/postgres/outbox/outbox.ts";
+import { openWorkerSql } from "../../../../src/adapters/postgres/worker/worker-sql.ts";
 import { realWait } from "../../../../src/adapters/timers/wait.ts";
 import { decodeChangeEvent } from "../../../../src/core/events/decode-change-event.ts";
 import type { Observation } from "../../../../src/core/observation.ts";
 import { relayChanges } from "../../../../src/flows/events/publish-changes.ts";
+import type { ChangeFeed } from "../../../../src/ports/change-feed.ts";
 import type { BusMessage, EventBus } from "../../../../src/ports/event-bus.ts";
 import { seen } from "../../../contract/contract.ts";
+import { testDatabase } from "../../../support/postgres.ts";
 import { type ObservedDatabase, observedDatabase } from "./observed-database.ts";
 
 const SETUP =
@@ -154,23 +158,98 @@ test("a bus that went back is filled from the newest mark that it surely has, a 
   expect(await feed.resumeAt({ incarnation: "two", lastSequence: 0 })).toBe(3);
 });
 
+const idsOf = async (feed: ChangeFeed, after = 0) =>
+  (await feed.read({ fence: 1, after, rowsMax: 10, bytesMax: 1e6 }))?.rows.map(({ id }) => id) ?? [];
+const epochsOf = (ids: readonly string[]) => ids.map((id) => id.slice(0, 12));
+
+/** Closes the database; `use` gets a copy of its files. */
+async function inCopy(use: (sql: Sql, feed: ChangeFeed) => Promise<void>): Promise<void> {
+  await db.disconnect();
+  const copy = await testDatabase("relay_copy", "", new URL(db.url).pathname.slice(1));
+  const sql = openWorkerSql({ url: copy.url, connectionsMax: 2, connectTimeoutMs: 5_000, name: "copy" });
+  try {
+    await use(sql, openChangeFeed(sql));
+  } finally {
+    await sql.end({ timeout: 1 });
+    await copy.drop();
+  }
+}
+
 test("a database in another place begins a new epoch: its later positions have other ids", async () => {
   const feed = await open("relay_epoch");
   await db.sql`update counter set value = 1 where id = 1`;
   await feed.open(1);
-  const ids = async () =>
-    (await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 }))?.rows.map(({ id }) => id) ?? [];
-  const [first] = await ids();
+  const [first] = await idsOf(feed);
   await feed.open(1);
   await db.sql`update fraiseql.epochs set place = 'elsewhere'`;
   await feed.open(1);
   await db.sql`update counter set value = 2 where id = 1`;
-  const [again, second] = await ids();
+  const [again, second] = await idsOf(feed);
   expect(again).toBe(first as string);
   expect(second).toMatch(/^[0-9a-f]{12}:2$/);
   expect(second?.slice(0, 12)).not.toBe(first?.slice(0, 12) as string);
   expect((await openOutbox(db.sql).event(first as string))?.after).toEqual({ id: 1, value: 1 });
   expect(await openOutbox(db.sql).event(`${second?.slice(0, 12)}:1`)).toBeUndefined();
+});
+
+test("what is written in a copy before a relay opens there is of its new epoch; what was published, or waited as it was copied, is not", async () => {
+  const feed = await open("relay_copied");
+  await db.sql`update counter set value = 1 where id <= 3`;
+  await feed.open(1);
+  await feed.store({ fence: 1, position: 2, bus: BUS });
+  const before = await idsOf(feed);
+  await inCopy(async (sql, copy) => {
+    await sql`update counter set value = 2 where id <= 2`;
+    expect(await copy.open(1)).toEqual({ position: 2, bus: BUS, unmarked: 2 });
+    const ids = await idsOf(copy);
+    expect(ids.slice(0, 3)).toEqual(before);
+    const [old, ...others] = [...new Set(epochsOf(ids))];
+    expect(others).toHaveLength(1);
+    expect(ids.slice(3)).toEqual([4, 5].map((position) => `${others[0]}:${position}`));
+    expect(old).toBe(epochsOf(before)[0] as string);
+    await copy.open(1);
+    expect(await idsOf(copy)).toEqual(ids);
+  });
+});
+
+test("the first event in a copy of an outbox that was never used has an id of the copy's own", async () => {
+  const feed = await open("relay_unused");
+  await feed.open(1);
+  const { epoch } = (await db.sql`select epoch from fraiseql.epochs`)[0] as { epoch: string };
+  await inCopy(async (sql, copy) => {
+    await sql`update counter set value = 2 where id = 1`;
+    await copy.open(1);
+    const [id] = await idsOf(copy);
+    expect(id).toMatch(/^[0-9a-f]{12}:1$/);
+    expect(id?.slice(0, 12)).not.toBe(epoch);
+  });
+});
+
+test("a dump that is restored over its own database is another place", async () => {
+  const feed = await open("relay_over");
+  await feed.open(1);
+  await db.sql`update counter set value = 1 where id = 1`;
+  const [before] = await idsOf(feed);
+  await db.sql.unsafe(`
+    alter table fraiseql.epochs rename to dumped;
+    create table fraiseql.epochs (like fraiseql.dumped including all);
+    insert into fraiseql.epochs select * from fraiseql.dumped;`);
+  expect(await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 })).toBeUndefined();
+  await feed.open(1);
+  expect(epochsOf(await idsOf(feed))).not.toEqual(epochsOf([before as string]));
+});
+
+test("a relay whose database became another reads and stores nothing more until it has opened again", async () => {
+  const feed = await open("relay_moved");
+  await feed.open(1);
+  await feed.mark(90, BUS);
+  await db.sql`update fraiseql.epochs set place = 'elsewhere'`;
+  expect(await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 })).toBeUndefined();
+  expect(await feed.store({ fence: 1, position: 50, bus: BUS })).toBe(false);
+  expect(await feed.open(1)).toEqual({ position: 0, bus: null, unmarked: 0 });
+  // A mark above what is published was put there by a relay that did not know.
+  expect(await feed.resumeAt({ ...BUS, lastSequence: 1_000 })).toBe(0);
+  expect(await feed.store({ fence: 1, position: 50, bus: BUS })).toBe(true);
 });
 
 test("a batch ends at its rows or its bytes, and has one row in any case", async () => {

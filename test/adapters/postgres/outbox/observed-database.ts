@@ -12,6 +12,8 @@ export type ObservedDatabase = {
   readonly sql: Sql;
   /** One more pool, as another program has it. */
   connect(connectionsMax?: number): Sql;
+  /** Ends all pools: the database can be copied. */
+  disconnect(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -30,12 +32,16 @@ export async function observedDatabase(
   const sql = connect(4);
   await migrate(sql, await readMigrations());
   await captureTables(sql, realWait, tables);
+  const disconnect = async () => {
+    await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+  };
   return {
     url,
     sql,
     connect,
+    disconnect,
     close: async () => {
-      await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+      await disconnect();
       await drop();
     },
   };
