@@ -158,7 +158,12 @@ const STATUS = z.strictObject({
       waiting: count,
       lagMs: z.number(),
       oldestWriter: z.nullable(
-        z.strictObject({ pid: z.nullable(z.int()), since: TIMESTAMP, ageMs: z.number(), query: z.string() }),
+        z.strictObject({
+          pid: z.nullable(z.int()),
+          since: z.nullable(TIMESTAMP),
+          ageMs: z.number(),
+          query: z.string(),
+        }),
       ),
     }),
   ),

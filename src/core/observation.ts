@@ -11,12 +11,12 @@ export type Observation =
   | {
       /** The relay waits for transactions that may still write between the events it has. */
       readonly kind: "relay-held";
+      /** For how long it has waited. */
       readonly ageMs: number;
+      /** As in `OpenTransaction` of `ports/outbox.ts`, of the oldest of those transactions. */
       readonly pid: number | null;
-      /** When its transaction began, RFC 3339. */
       readonly since: string | null;
-      /** At most 200 characters. */
-      readonly query: string | null;
+      readonly query: string;
     }
   | { readonly kind: "bus-refilled"; readonly from: number; readonly to: number; readonly why: string }
   | {

@@ -54,8 +54,8 @@ export interface ChangeFeed {
   mark(position: number, bus: BusState): Promise<void>;
   /** The newest position known to be on the bus at or before the sequence; the one before the oldest row where none is. */
   resumeAt(bus: BusState): Promise<number>;
-  /** The oldest transaction that holds the horizon back. */
-  oldestWriter(): Promise<OpenTransaction | null>;
+  /** The oldest transaction that keeps the horizon from passing the barrier; null where none does any more. */
+  oldestWriter(barrier: bigint): Promise<OpenTransaction | null>;
   /** Calls back at each poke of a writer, as far as it is heard, until the signal. Pokes may be lost. */
   listen(poked: () => void, signal: AbortSignal): void;
   /** Moves on to the next part of the ring when it is time, and empties parts of which all is published and older. */

@@ -17,10 +17,14 @@ export type OutboxState = {
 export type OpenTransaction = {
   /** Null for a prepared transaction. */
   readonly pid: number | null;
-  /** When it began, RFC 3339. */
-  readonly since: string;
+  /** When it began, RFC 3339; null where the worker's role may not see that. */
+  readonly since: string | null;
+  /** Where it may not, for how long at least: since a younger transaction wrote a change that is not published yet. */
   readonly ageMs: number;
-  /** Its last statement up to the first text in it, at most 200 characters; the name of a prepared transaction. */
+  /**
+   * Its last statement up to the first text in it, at most 200 characters; the name of a prepared transaction; the right
+   * that is missing.
+   */
   readonly query: string;
 };
 

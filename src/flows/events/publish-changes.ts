@@ -77,15 +77,16 @@ type Relay = {
   readonly fence: number;
   readonly rowsMax: number;
   position: number;
-  barrier: Barrier | undefined;
+  barrier: TimedBarrier | undefined;
   readonly watch: BusWatch;
   /** What comes after a full batch, read while that is published. */
   ahead: Ahead | undefined;
   readonly subjectOf: ReturnType<typeof rememberedSubjects>;
   rotatedAt: number;
-  /** Since when a gap holds the relay, and when that was last told. */
-  held: { readonly since: number; toldAt: number } | undefined;
 };
+
+/** Since when it is waited for, and when that was last told. */
+type TimedBarrier = Barrier & { readonly since: number; toldAt: number };
 
 type Ahead = { readonly after: number; readonly readAt: number; readonly read: Promise<FeedRead | undefined> };
 
@@ -106,7 +107,6 @@ async function startRelay(
     ahead: undefined,
     subjectOf: rememberedSubjects(),
     rotatedAt: wait.now(),
-    held: undefined,
   };
 }
 
@@ -119,10 +119,12 @@ async function step(parts: RelayParts, relay: Relay, looks: Looks, { retentionMs
   const positions = read.rows.map(({ position }) => position);
   const { count, needsBarrier } = settledRows(relay.position, positions, read.horizon, relay.barrier);
   if (needsBarrier) {
-    const covers = positions.at(-1) as number;
-    relay.barrier = { transaction: await feed.barrier(), covers };
+    const transaction = await feed.barrier();
+    const since = wait.now();
+    const toldAt = since + HELD_MS - HELD_AGAIN_MS;
+    relay.barrier = { transaction, covers: positions.at(-1) as number, since, toldAt };
   }
-  await tellWhetherHeld(parts, relay, count < positions.length);
+  if (relay.barrier && count < positions.length) await tellWhoHolds(parts, relay.barrier);
   if (count > 0) {
     // Whoever slept so long may not know that another has taken over.
     if (wait.now() - readAt > PUBLISH_WITHIN_MS) return "again";
@@ -170,23 +172,15 @@ async function publish({ feed, bus, wait, observe }: RelayParts, relay: Relay, r
   return true;
 }
 
-async function tellWhetherHeld({ feed, wait, observe }: RelayParts, relay: Relay, isHeld: boolean): Promise<void> {
+async function tellWhoHolds({ feed, wait, observe }: RelayParts, barrier: TimedBarrier): Promise<void> {
   const now = wait.now();
-  if (!isHeld) {
-    relay.held = undefined;
-    return;
-  }
-  relay.held ??= { since: now, toldAt: now + HELD_MS - HELD_AGAIN_MS };
-  if (now - relay.held.toldAt < HELD_AGAIN_MS) return;
-  relay.held.toldAt = now;
-  const writer = await feed.oldestWriter();
-  observe({
-    kind: "relay-held",
-    ageMs: now - relay.held.since,
-    pid: writer?.pid ?? null,
-    since: writer?.since ?? null,
-    query: writer?.query ?? null,
-  });
+  if (now - barrier.toldAt < HELD_AGAIN_MS) return;
+  barrier.toldAt = now;
+  const writer = await feed.oldestWriter(barrier.transaction);
+  // Who has ended since the rows were read holds nothing any more.
+  if (writer === null) return;
+  const { pid, since, query } = writer;
+  observe({ kind: "relay-held", ageMs: now - barrier.since, pid, since, query });
 }
 
 type Looks = { begin(): void; pause(found: boolean): Promise<void> };

@@ -5,6 +5,7 @@ import type { Observation } from "../../../src/core/observation.ts";
 import { publishChanges } from "../../../src/flows/events/publish-changes.ts";
 import type { ChangeFeed, FeedRow } from "../../../src/ports/change-feed.ts";
 import type { BusMessage, EventBus } from "../../../src/ports/event-bus.ts";
+import type { OpenTransaction } from "../../../src/ports/outbox.ts";
 import { seeded } from "../../support/seeded.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 
@@ -22,7 +23,16 @@ const row = (position: number): FeedRow => ({
 /** A relay on rows and a horizon that the test sets; `looks` has the time of each read. */
 function start() {
   const time = new SimulatedTime(seeded(1));
-  const state = { rows: [] as FeedRow[], horizon: 1n, bus: { incarnation: "one", lastSequence: 0 }, publishMs: 0 };
+  const state = {
+    rows: [] as FeedRow[],
+    horizon: 1n,
+    barrier: 10n,
+    writer: { pid: 7, since: "2026-01-02T03:04:05.000000Z", ageMs: 1, query: "update city" } as OpenTransaction | null,
+    bus: { incarnation: "one", lastSequence: 0 },
+    publishMs: 0,
+    beforeRead: () => {},
+  };
+  const asked: (bigint | undefined)[] = [];
   const looks: number[] = [];
   const published: BusMessage[] = [];
   const observed: Observation[] = [];
@@ -31,14 +41,18 @@ function start() {
     open: async () => ({ position: 0, bus: null, unmarked: 0 }),
     read: async ({ after, rowsMax }) => {
       looks.push(time.now());
+      state.beforeRead();
       const rows = state.rows.filter(({ position }) => position > after).slice(0, rowsMax);
       return { horizon: state.horizon, rows };
     },
-    barrier: async () => 10n,
+    barrier: async () => state.barrier,
     store: async () => true,
     mark: async () => {},
     resumeAt: async () => 0,
-    oldestWriter: async () => ({ pid: 7, since: "2026-01-02T03:04:05.000000Z", ageMs: 1, query: "update city" }),
+    oldestWriter: async (below) => {
+      asked.push(below);
+      return state.writer;
+    },
     listen: (poked) => {
       poke = poked;
     },
@@ -61,7 +75,7 @@ function start() {
     await time.runUntil(time.now());
     await relaying;
   };
-  return { time, state, looks, published, observed, poke: () => poke(), stop };
+  return { time, state, asked, looks, published, observed, poke: () => poke(), stop };
 }
 
 test("with nothing to do it looks ever later, up to four times a second; after a find soon again", async () => {
@@ -93,11 +107,40 @@ test("who holds it back is named after a second, and every ten seconds", async (
   await relay.time.runUntil(12_500);
   const held = relay.observed.filter(({ kind }) => kind === "relay-held");
   expect(held).toHaveLength(2);
+  expect(held.map((told) => told.kind === "relay-held" && told.ageMs >= 1_000 && told.ageMs)).toEqual([1_065, 11_065]);
+  expect(relay.asked).toEqual([10n, 10n]);
   expect(held[0]).toMatchObject({ pid: 7, since: "2026-01-02T03:04:05.000000Z", query: "update city" });
   expect(relay.published).toEqual([]);
   relay.state.horizon = 11n;
   await relay.time.runUntil(13_000);
   expect(relay.published.map(({ id }) => id)).toEqual(["e:2"]);
+  await relay.stop();
+});
+
+test("a relay that goes on is held by nobody, whatever gaps it meets", async () => {
+  const relay = start();
+  let position = 0;
+  relay.state.beforeRead = () => {
+    // The gap before is passed, and there is another.
+    position += 2;
+    relay.state.rows.push(row(position));
+    relay.state.horizon = relay.state.barrier + 1n;
+    relay.state.barrier += 2n;
+  };
+  await relay.time.runUntil(5_000);
+  expect(relay.published.length).toBeGreaterThan(100);
+  expect(relay.asked).toEqual([]);
+  expect(relay.observed.filter(({ kind }) => kind === "relay-held")).toEqual([]);
+  await relay.stop();
+});
+
+test("whoever has ended by the time he is asked for is not told, nor is anybody else", async () => {
+  const relay = start();
+  relay.state.rows = [row(2)];
+  relay.state.writer = null;
+  await relay.time.runUntil(2_000);
+  expect(relay.asked).toEqual([10n]);
+  expect(relay.observed.filter(({ kind }) => kind === "relay-held")).toEqual([]);
   await relay.stop();
 });
 

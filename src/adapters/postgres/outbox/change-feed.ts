@@ -67,7 +67,7 @@ export function openChangeFeed(sql: Sql): ChangeFeed {
       }),
     mark: (position, bus) => asked(() => mark(sql, position, bus)),
     resumeAt: (bus) => asked(() => resumeAt(sql, bus)),
-    oldestWriter: () => asked(() => oldestWriter(sql)),
+    oldestWriter: (barrier) => asked(() => oldestWriter(sql, barrier)),
     listen: (poked, signal) => {
       if (signal.aborted) return;
       const stop = listenTo(sql, CHANNEL, poked);

@@ -113,10 +113,44 @@ test("a transaction that is left open holds the relay, and is named", async () =
     oldestWriter: { pid: self?.pid, query: "select pg_backend_pid() as pid" },
   });
   expect(Date.parse(named.oldestWriter?.since ?? "")).toBeLessThan(Date.now() + 1_000);
+  expect((await feed.oldestWriter(barrier))?.pid).toBe(self?.pid as number);
   await open_`rollback`;
   open_.release();
   expect((await feed.read({ fence: 1, after: 0, rowsMax: 10, bytesMax: 1e6 }))?.horizon).toBeGreaterThan(barrier);
   expect(await openOutbox(db.sql).state()).toMatchObject({ oldestWriter: null });
+});
+
+test("a transaction that began after the barrier is not what holds the relay", async () => {
+  const feed = await open("relay_innocent");
+  const barrier = await feed.barrier();
+  await db.sql.begin(async (transaction) => {
+    await transaction`update counter set value = 5 where id = 1`;
+    expect(await feed.oldestWriter(barrier)).toBeNull();
+    expect(await feed.oldestWriter(await feed.barrier())).not.toBeNull();
+  });
+});
+
+test("a role that may not see the transactions of others learns which right is missing, and for how long at least one is open", async () => {
+  await open("relay_hidden");
+  const role = `plain_${crypto.randomUUID().slice(0, 8)}`;
+  await db.sql.unsafe(`
+    create role ${role}; grant usage on schema fraiseql to ${role}; grant select on all tables in schema fraiseql to ${role};
+    grant select on fraiseql.outbox_position to ${role}`);
+  const plain = db.connect();
+  await plain.unsafe(`set role ${role}`);
+  const holder = await db.sql.reserve();
+  await holder`begin`;
+  await holder`update counter set value = 5 where id = 1`;
+  await db.sql`update counter set value = 6 where id = 2`;
+  // As if it had been written a minute ago; by a transaction that is younger still.
+  await db.sql`update fraiseql.outbox set occurred_at = occurred_at - interval '1 minute'`;
+  const { oldestWriter } = await openOutbox(plain).state();
+  await holder`rollback`;
+  holder.release();
+  await plain`reset role`;
+  await db.sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  expect(oldestWriter).toMatchObject({ since: null, query: `hidden; grant pg_read_all_stats to ${role} shows it` });
+  expect(oldestWriter?.ageMs).toBeGreaterThanOrEqual(60_000);
 });
 
 test("an earlier fence reads and stores nothing, and does not take over again", async () => {
