@@ -63,10 +63,12 @@ function linesOf({ event, decisions, replays = [], ...first }: Shown): readonly 
 
 function publicationLines(title: string, { decided, decisions, deliveries }: ShownPublication): readonly string[] {
   const at = decided === undefined ? "not decided" : `decided at ${decided.at} by version ${decided.rulesVersion}`;
+  // Before a decision it is what the rules would say now.
+  const [yes, no] = decided === undefined ? ["would match", "would not match"] : ["matched", "no"];
   return [
     `${title}  ${at}`,
     ...decisions.map(
-      ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? "matched" : `no: ${reason ?? ""}`}`,
+      ({ rule, version, matched, reason }) => `  ${rule}@${version}  ${matched ? yes : `${no}: ${reason ?? ""}`}`,
     ),
     ...deliveries.map(
       ({ id, actionKind, state, attempts }) => `  ${id}  ${actionKind}  ${state}, ${attemptsText(attempts)}`,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { FraiseqlError } from "../../src/core/errors.ts";
 import type { ChangeEvent } from "../../src/core/events/change-event.ts";
 import { decodeChangeEvent } from "../../src/core/events/decode-change-event.ts";
 import { ExactNumber } from "../../src/core/events/json.ts";
@@ -11,7 +12,7 @@ function kept(...events: readonly ChangeEvent[]) {
   const published: BusMessage[] = [];
   const counts = new Map<string, number>();
   return {
-    published,
+    ...{ published, counts },
     outbox: {
       event: async (id: string) => events.find((event) => event.id === id),
       published: async ({ after, limit, table }: { after: number; limit: number; table?: string | undefined }) =>
@@ -46,6 +47,16 @@ test("an event is published again as it was, under an id that no publication had
   expect(parts.published.map(({ id }) => id)).toEqual(["k3x9:17:replay:1", "k3x9:17:replay:2"]);
   expect(decodeChangeEvent(parts.published[0]?.body ?? "")).toEqual(event);
   expect(parts.published[0]?.subject).toMatch(/^fql\.ev\.\d+\.acme\.public=2ecities\.update$/);
+});
+
+test("a replay that the bus is away for is none: the next one is the first", async () => {
+  const parts = kept(city(17));
+  const away = new FraiseqlError("BUS_UNAVAILABLE", "away");
+  const bus = { ...parts.bus, state: () => Promise.reject(away) };
+  await expect(replayEvents({ ...parts, bus }, ["k3x9:17"])).rejects.toBe(away);
+  expect([parts.counts.size, parts.published]).toEqual([0, []]);
+  await replayEvents(parts, ["k3x9:17"]);
+  expect(parts.published.map(({ id }) => id)).toEqual(["k3x9:17:replay:1"]);
 });
 
 test("what fits is published again in order, page by page, up to the limit", async () => {

@@ -56,9 +56,9 @@ export async function replayPublished(
 
 async function publishAgain({ outbox, bus }: ReplayParts, events: readonly ChangeEvent[]) {
   if (events.length === 0) return [];
-  const counts = await outbox.replayed(events.map(({ id }) => id));
-  // A bus that was away has to be asked before it takes anything.
+  // A bus that was away has to be asked before it takes anything; while it is away, no replay is counted that never was.
   await bus.state();
+  const counts = await outbox.replayed(events.map(({ id }) => id));
   await bus.publish(
     events.map((event, index) => ({
       id: replayId(event.id, counts[index] ?? 0),
