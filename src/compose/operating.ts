@@ -5,6 +5,7 @@ import { digest } from "../adapters/web-crypto/digest.ts";
 import { environment } from "../config/environment.ts";
 import type { Config } from "../config/schema.ts";
 import type { Breaker } from "../core/breakers/breaker.ts";
+import { withCauses } from "../core/error-causes.ts";
 import type { ChangeEvent } from "../core/events/change-event.ts";
 import type { RuleScope } from "../core/rules/check-rule.ts";
 import { observedEntities } from "../core/rules/observed-entities.ts";
@@ -78,6 +79,7 @@ export async function openOperating({ config, artifact: text }: OperatingInput):
   const actions = openActions({ config, environment: environment(), sql, write: () => {}, wait: realWait });
   return {
     ...operatingOf(stores, { entities: observedEntities(model, catalog, config.events), actions }),
+    status: () => readiness({ ...stores, store: stores.rules, tell: withCauses }),
     close: async () => {
       await Promise.allSettled([...actions.values()].map((action) => action.close?.()));
       await stores.close();

@@ -12,6 +12,8 @@ export type StatusParts = {
   readonly outbox: Pick<Outbox, "state" | "relayedTo">;
   readonly queue: JobQueue;
   readonly store: RuleStore;
+  /** How an error is told; by its message alone, where others than operators may ask. */
+  readonly tell?: (error: Error) => string;
 };
 
 /** A part that cannot be asked is told as its error's message. */
@@ -31,7 +33,15 @@ export type Status = {
 };
 
 /** Never rejects and never waits long: what is away is told as such. */
-export async function readiness({ bus, ledger, outbox, queue, store }: StatusParts): Promise<Status> {
+export async function readiness({
+  bus,
+  ledger,
+  outbox,
+  queue,
+  store,
+  tell = ({ message }) => message,
+}: StatusParts): Promise<Status> {
+  const ask = <T>(question: () => Promise<T>) => asked(question, tell);
   const [rules, outboxState, pending, counts, intake, deliveries] = await Promise.all([
     ask(async () => ({ version: await store.version() })),
     ask(() => outbox.state()),
@@ -57,7 +67,7 @@ export function isThere<T extends object>(asked: Asked<T>): asked is T {
 
 const PATIENCE_MS = 3_000;
 
-async function ask<T>(question: () => Promise<T>): Promise<Asked<T>> {
+async function asked<T>(question: () => Promise<T>, tell: (error: Error) => string): Promise<Asked<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<{ unavailable: string }>((resolve) => {
     timer = setTimeout(() => resolve({ unavailable: `no answer within ${PATIENCE_MS} ms` }), PATIENCE_MS);
@@ -65,7 +75,7 @@ async function ask<T>(question: () => Promise<T>): Promise<Asked<T>> {
   try {
     return await Promise.race([question(), late]);
   } catch (error) {
-    return { unavailable: error instanceof Error ? error.message : String(error) };
+    return { unavailable: error instanceof Error ? tell(error) : String(error) };
   } finally {
     clearTimeout(timer);
   }

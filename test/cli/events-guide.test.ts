@@ -129,6 +129,15 @@ test("where the relay publishes to another bus than the command has, nothing is 
   expect((await at.run("events", "show", id)).out).not.toContain("replay");
 }, 60_000);
 
+test("a bus that cannot be reached is told with what is behind it, but not with its password", async () => {
+  const settings = await at.read("fraiseql.toml");
+  await at.write("fraiseql.toml", '[nats]\nurl = "ws://ann:secret@127.0.0.1:1"\n');
+  const { code, err } = await at.run("events", "refused");
+  await at.write("fraiseql.toml", settings);
+  expect([code, err]).toEqual([2, expect.stringMatching(/^BUS_UNAVAILABLE: .*\n {2}cause: .*127\.0\.0\.1:1.*\n$/)]);
+  expect(err).not.toContain("secret");
+}, 60_000);
+
 test("uninstall takes it all away", async () => {
   expect((await at.run("migrate", "--uninstall", "--json")).out).toBe('{"uninstalled":true}\n');
   expect(JSON.parse((await at.run("migrate", "--dry-run", "--json")).out)).toMatchObject({ what: "to do" });

@@ -252,5 +252,6 @@ test("status and breakers are told, and a database that is away is exit code 1",
   );
   const away = await json("status", "--config", "away.toml");
   expect([away.code, away.value.ready]).toEqual([1, false]);
+  expect(away.value.rules.unavailable).toMatch(/^The database is not reachable; try again shortly: .*ECONNREFUSED/);
   expect((await run("queue", "count")).code).toBe(2);
 }, 60_000);

@@ -1,3 +1,4 @@
+import { withCauses } from "../../core/error-causes.ts";
 import type { Observation, Observe } from "../../core/observation.ts";
 
 /** What comes many times a second in a sound system is for metrics, not for the log. */
@@ -35,7 +36,6 @@ function levelOf(observation: Observation): "info" | "warn" | "error" {
 /** An error as its text and what is behind it, but never its properties: those of a driver may hold a password. */
 function told(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
-  const cause = value.cause instanceof Error ? `: ${value.cause.message}` : "";
   const code = "code" in value && typeof value.code === "string" ? `${value.code} ` : "";
-  return `${code}${value.message}${cause}`.slice(0, MESSAGE_MAX);
+  return `${code}${withCauses(value)}`.slice(0, MESSAGE_MAX);
 }
