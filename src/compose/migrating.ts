@@ -25,6 +25,7 @@ import type { Config } from "../config/schema.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import { listedColumns } from "../core/rules/observed-entities.ts";
 import { openArtifact } from "../core/schema/seal.ts";
+import { suggestion } from "../core/schema/suggest.ts";
 
 export type MigrationTarget = {
   /** Of a role that owns the observed tables and may make a schema. */
@@ -91,10 +92,20 @@ export function uninstallMigrations(target: Omit<MigrationTarget, "events" | "ar
 async function wantedTables(sql: Sql, { events, artifact }: MigrationTarget): Promise<readonly ObservedTable[]> {
   const shown = listedColumns(events.columns ?? []);
   const tables = await namedTables(sql, events.tables, artifact);
+  refuseUnobserved([...shown.keys()], tables);
   return tables.map(({ schema, name }) => {
     const columns = shown.get(`${schema}.${name}`);
     return columns ? { schema, name, columns } : { schema, name };
   });
+}
+
+/** A table that is misspelt in `events.columns` would be shown whole. */
+function refuseUnobserved(listed: readonly string[], tables: readonly ObservedTable[]): void {
+  const observed = tables.map(({ schema, name }) => `${schema}.${name}`);
+  const problems = listed
+    .filter((table) => !observed.includes(table))
+    .map((table) => `events.columns: the table ${table} is not observed${suggestion(table, observed)}`);
+  if (problems.length > 0) throw new FraiseqlError("CONFIG_INVALID", problems.join("\n"));
 }
 
 async function namedTables(

@@ -22,6 +22,16 @@ test("where nothing is captured, a migration without tables and without an artif
   expect(await at.run("migrate", "--check")).toEqual({ code: 0, out: "Everything is in place.\n", err: "" });
 }, 60_000);
 
+test("a listed column of a table that is not observed is refused with the name that was probably meant", async () => {
+  const listed = (tables: string) =>
+    settings(`[events]\ntables = ${tables}\ncolumns = ["public.ctiy.id", "public.ctiy.name", "public.city.id"]\n`);
+  const refusal = refused('events.columns: the table public.ctiy is not observed; did you mean "public.city"?\n');
+  for (const tables of ['["public.city"]', '["*"]']) {
+    await listed(tables);
+    for (const way of [[], ["--dry-run"], ["--check"]]) expect(await at.run("migrate", ...way)).toEqual(refusal);
+  }
+}, 60_000);
+
 describe("where a table is captured", () => {
   beforeEach(async () => {
     await settings('[events]\ntables = ["public.city"]\n');
