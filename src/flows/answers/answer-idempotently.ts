@@ -10,7 +10,7 @@ import type { Caller } from "../../ports/database.ts";
 import type { WriteContext, WriteStep } from "../../ports/database-writer.ts";
 import { type Answer, answerFailure } from "./answer.ts";
 import { type MutationParts, tooLong } from "./answer-mutation.ts";
-import { fieldError } from "./field-error.ts";
+import { commitError, fieldError } from "./field-error.ts";
 import { joinedBody } from "./joined-body.ts";
 
 export type IdempotentRequest = {
@@ -62,8 +62,9 @@ export async function answerIdempotently(
   } catch (error) {
     const answer = answerFailure(error);
     if (!(error instanceof FraiseqlError)) return answer;
-    if (running) return { ...answer, body: JSON.stringify({ errors: [fieldError(running, error)] }) };
-    return error.code.startsWith("IDEMPOTENCY_") ? { ...answer, isOfHttp: true } : answer;
+    if (error.code.startsWith("IDEMPOTENCY_")) return { ...answer, isOfHttp: true };
+    const shown = running ? fieldError(running, error) : commitError(writes, error);
+    return { ...answer, body: JSON.stringify({ errors: [shown] }) };
   }
 }
 

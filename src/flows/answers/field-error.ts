@@ -8,22 +8,43 @@ import type { ObjectType, ValueSource } from "../../core/schema/model.ts";
  * which table it was, they are not told.
  */
 export function fieldError(write: PreparedWrite, error: FraiseqlError): ResponseError {
+  const object = write.kind === "write" ? write.object : undefined;
+  return shownError(error, object && fieldsOver(object, error), [write.key]);
+}
+
+/**
+ * The error of a commit that is that of several root fields. Which of them broke a constraint PostgreSQL does not say: it is the
+ * one that shows the columns, where no other does.
+ */
+export function commitError(writes: readonly PreparedWrite[], error: FraiseqlError): ResponseError {
+  const written = writes.flatMap((write) => (write.kind === "write" ? [write] : []));
+  const showing = written.filter(({ object }) => object && fieldsOver(object, error).length > 0);
+  const [first, ...others] = written.length > 1 ? showing : written;
+  if (first && others.length === 0) return fieldError(first, error);
+  return shownError(error, first?.object ? fieldsOver(first.object, error) : []);
+}
+
+/** @param fields - those of a violated constraint; undefined where they are not to be told */
+function shownError(
+  error: FraiseqlError,
+  fields: readonly string[] | undefined,
+  path?: readonly string[],
+): ResponseError {
   const { table: _, domain: __, columns, ...details } = error.details;
-  const fields =
-    write.kind === "write" && write.object && Array.isArray(columns) ? fieldsOver(write.object, error) : undefined;
-  const named =
-    fields && fields.length > 0 ? `${error.message.replace(/\.$/, "")}: ${fields.join(", ")}.` : error.message;
+  const told = Array.isArray(columns) ? fields : undefined;
+  const message = told && told.length > 0 ? `${error.message.replace(/\.$/, "")}: ${told.join(", ")}.` : error.message;
   return {
-    message: named,
-    path: [write.key],
-    extensions: { ...details, ...(fields && { fields }), code: error.code },
+    message,
+    ...(path && { path }),
+    extensions: { ...details, ...(told && { fields: told }), code: error.code },
   };
 }
 
+/** Nothing of it is there where the error is another one. */
 type ViolatedConstraint = {
   readonly table?: QualifiedName;
   readonly domain?: QualifiedName;
-  readonly columns: readonly string[];
+  readonly columns?: readonly string[];
   readonly constraint?: string;
 };
 
@@ -34,7 +55,7 @@ type ViolatedConstraint = {
  * type: where one column alone has it, that is meant.
  */
 function fieldsOver(object: ObjectType, { code, details }: FraiseqlError): readonly string[] {
-  const { table, domain, columns: told, constraint } = details as ViolatedConstraint;
+  const { table, domain, columns: told = [], constraint } = details as ViolatedConstraint;
   if (object.source.kind === "value") return [];
   if (domain) {
     const having = fieldsOf(object, ({ type }) => isOf(type, domain));
