@@ -12,12 +12,11 @@ import { cancelStatement } from "./cancel-statement.ts";
 import { channelOf } from "./channel.ts";
 import { isStale } from "./error.ts";
 import { createLogin } from "./login.ts";
-import { AUTHENTICATION, BACKEND_KEY, COMPLETE, COPY_IN, DATA_ROW, ERROR, READY } from "./message-types.ts";
+import { AUTHENTICATION, BACKEND_KEY, COMPLETE, COPY_IN, DATA_ROW, ERROR, PARSED, READY } from "./message-types.ts";
 import { openSocket } from "./open-socket.ts";
-import { createPreparedStatements } from "./prepared-statements.ts";
+import { createSentStatements } from "./sent-statements.ts";
 import type { ConnectionSettings } from "./settings.ts";
-import { type Step, stepsMessage } from "./statement-messages.ts";
-import { AS_TEXT, COPY_REFUSED, IN_PIPELINE, type ResultForm, startup, TERMINATE } from "./wire-messages.ts";
+import { COPY_REFUSED, startup, TERMINATE } from "./wire-messages.ts";
 import { createReader, type OnMessage, readError, readRow, ServerError, type Value } from "./wire-reader.ts";
 
 export type AnswerSettings = ConnectionSettings & {
@@ -49,12 +48,11 @@ type Job = {
 
 /** Status in ReadyForQuery: not in a transaction. https://www.postgresql.org/docs/18/protocol-message-formats.html */
 const IDLE = 0x49; // I
-const NOTHING: readonly Statement[] = [];
 
 export class Connection {
   readonly #settings: AnswerSettings;
   readonly #onClosed: () => void;
-  readonly #prepared = createPreparedStatements();
+  readonly #sent = createSentStatements();
   readonly #opening = new AbortController();
   readonly #loginTimer: ReturnType<typeof setTimeout>;
   #socket: Socket | undefined;
@@ -168,6 +166,9 @@ export class Connection {
       case COMPLETE:
         if (this.#ahead > 0) this.#ahead -= 1;
         break;
+      case PARSED:
+        this.#sent.parsed();
+        break;
       case READY:
         this.#transaction = bytes[start] ?? IDLE;
         this.#finish();
@@ -191,17 +192,7 @@ export class Connection {
   }
 
   #send(jobs: readonly Job[]): void {
-    const steps: Step[] = [];
-    for (const { order } of jobs) {
-      for (const each of order.before ?? NOTHING) steps.push(this.#step(each, IN_PIPELINE));
-      steps.push(this.#step(order.statement, AS_TEXT));
-    }
-    this.#socket?.write(stepsMessage(steps));
-  }
-
-  #step({ text, values }: Statement, results: ResultForm): Step {
-    const { name, before } = this.#prepared.nameOf(text);
-    return { name, before, values, results };
+    this.#socket?.write(this.#sent.message(jobs.map(({ order }) => order)));
   }
 
   /** The answers to the first job come next. */
@@ -221,14 +212,15 @@ export class Connection {
     const job = this.#jobs.shift();
     if (!job) return;
     const [rows, error] = [this.#rows, this.#failure];
+    this.#sent.synced();
     this.#begin();
-    const { statement, before, done } = job.order;
+    const { done } = job.order;
     if (error === undefined) {
       done(rows);
       return;
     }
     if (error instanceof ServerError && isStale(error)) {
-      for (const { text } of [...(before ?? NOTHING), statement]) this.#prepared.forget(text);
+      this.#sent.forget(job.order);
       if (job.mayRetry && this.#transaction === IDLE) {
         this.#again(job);
         return;
