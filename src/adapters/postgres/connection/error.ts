@@ -12,6 +12,11 @@ const SAME_KEY: Meaning = {
   message: "Two of the rows have the same key; an upsert writes each row once.",
 };
 
+const AGAINST_POLICY: Meaning = {
+  code: "FORBIDDEN",
+  message: "A policy of the database does not allow the row that would be written.",
+};
+
 /** PostgreSQL reports a malformed `jsonpath` value as a syntax error of the statement, but for the function that found it. */
 function isPathError({ sqlstate, routine }: ServerError): boolean {
   return sqlstate === "42601" && routine.startsWith("jsonpath");
@@ -20,6 +25,11 @@ function isPathError({ sqlstate, routine }: ServerError): boolean {
 /** The state is that of any subquery with two rows. */
 function isTwiceInUpsert({ sqlstate, routine }: ServerError): boolean {
   return sqlstate === "21000" && routine === "ExecOnConflictUpdate";
+}
+
+/** The state is that of any right that is missing. */
+function isAgainstPolicy({ sqlstate, routine }: ServerError): boolean {
+  return sqlstate === "42501" && routine === "ExecWithCheckOptions";
 }
 
 /** A value a client sent may read like a marker; in whatever language, the context then names `$1` or another. */
@@ -67,7 +77,8 @@ function dataError(error: ServerError): FraiseqlError {
 /** Where the function that failed says more than the state. */
 function specialMeaning(error: ServerError): Meaning | undefined {
   if (isPathError(error)) return BAD_PATH;
-  return isTwiceInUpsert(error) ? SAME_KEY : undefined;
+  if (isTwiceInUpsert(error)) return SAME_KEY;
+  return isAgainstPolicy(error) ? AGAINST_POLICY : undefined;
 }
 
 /** Whoever waits while the server stops. */

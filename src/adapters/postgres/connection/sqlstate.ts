@@ -59,7 +59,7 @@ const STATES: Readonly<Record<string, Meaning>> = {
     code: "DATABASE_ERROR",
     message: "This would write where nothing may: in a query, or in a database that is read-only, such as a standby.",
   },
-  "42501": { code: "DATABASE_ERROR", message: "The database role may not read what this operation needs." },
+  "42501": { code: "DATABASE_ERROR", message: "The database role lacks a right that this operation needs." },
   "54": { code: "DATABASE_ERROR", message: "The operation is too large for the database; ask for less." },
   "54000": { code: "RESPONSE_LIMIT", message: "The answer is larger than the database can make; ask for less." },
   "54001": {
