@@ -260,6 +260,49 @@ describe("an Idempotency-Key", () => {
     expect(await sql`select key from fraiseql.idempotency_keys`).toHaveLength(1);
   });
 
+  test.each([
+    ["the schema", "usage on schema fraiseql", "USAGE on the schema fraiseql"],
+    [
+      "the keys",
+      "select on fraiseql.idempotency_keys",
+      "SELECT, INSERT, UPDATE or DELETE on fraiseql.idempotency_keys",
+    ],
+    [
+      "new keys",
+      "insert on fraiseql.idempotency_keys",
+      "SELECT, INSERT, UPDATE or DELETE on fraiseql.idempotency_keys",
+    ],
+  ])("is refused with the right that the role lacks on %s, and nothing is written", async (_, right, told) => {
+    await fresh();
+    await runSql(database.url, `revoke ${right} from fraiseql_writer`);
+    try {
+      const { status, body } = await post(insert(1), { "idempotency-key": "k-6" });
+      expect({ status, errors: body.errors }).toEqual({
+        status: 400,
+        errors: [
+          {
+            message: `This server cannot keep idempotency keys: the role that writes lacks ${told}.`,
+            extensions: { code: "IDEMPOTENCY_KEY_INVALID" },
+          },
+        ],
+      });
+      expect(await balances()).toEqual([]);
+    } finally {
+      await runSql(database.url, `grant ${right} to fraiseql_writer`);
+    }
+  });
+
+  test("is refused where nobody has migrated, with what to do", async () => {
+    await fresh();
+    await runSql(database.url, "alter table fraiseql.idempotency_keys rename to kept_elsewhere");
+    try {
+      const { body } = await post(insert(1), { "idempotency-key": "k-7" });
+      expect(body.errors?.[0]?.message).toContain("`fraiseql migrate` makes the table");
+    } finally {
+      await runSql(database.url, "alter table fraiseql.kept_elsewhere rename to idempotency_keys");
+    }
+  });
+
   test.each(["", '""', "x".repeat(256), "\u00e9"])("that is none is refused: %p", async (key) => {
     await fresh();
     const refused = await post(insert(1), { "idempotency-key": key });

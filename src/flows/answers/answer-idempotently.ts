@@ -53,7 +53,8 @@ export async function answerIdempotently(
         running = undefined;
         const value = new TextDecoder().decode(joinedBody(fields, []));
         if (!commit) return { commit, value };
-        await step(keepAnswer(key, { fingerprint: request.fingerprint, answer: value, milliseconds: request.keptMs }));
+        const kept = { fingerprint: request.fingerprint, answer: value, milliseconds: request.keptMs };
+        await step(keepAnswer(key, kept)).catch(refuseKeys);
         return { commit: true, value };
       },
       caller,
@@ -79,9 +80,7 @@ async function knownAnswer(
     const message = "The first request with this Idempotency-Key is not answered yet; ask again later.";
     throw new FraiseqlError("IDEMPOTENCY_KEY_IN_USE", message);
   }
-  const [found] = await step(findKey(key)).catch((error) => {
-    throw isNotInstalled(error) ? notInstalled(error) : error;
-  });
+  const [found] = await step(findKey(key)).catch(refuseKeys);
   if (!found) return undefined;
   if (found[0] !== fingerprint) {
     const message = "This Idempotency-Key belongs to a request with another body; make a new key.";
@@ -105,12 +104,25 @@ function readKey(header: string): string {
   throw new FraiseqlError("IDEMPOTENCY_KEY_INVALID", "An Idempotency-Key has 1 to 255 printable ASCII characters.");
 }
 
-/** The table or its schema is not there, or not for this role. */
-const NOT_INSTALLED = new Set(["42P01", "3F000", "42501"]);
-const isNotInstalled = (error: unknown): boolean =>
-  error instanceof FraiseqlError && NOT_INSTALLED.has(String(error.details["sqlstate"]));
+/** The table or its schema is not there. */
+const NOT_INSTALLED = new Set(["42P01", "3F000"]);
+const NOT_ALLOWED = "42501";
 
-function notInstalled(cause: unknown): FraiseqlError {
-  const message = "This server keeps no idempotency keys; `fraiseql migrate` makes the table for them.";
-  return new FraiseqlError("IDEMPOTENCY_KEY_INVALID", message, { cause });
+/** @throws what a look at the keys, or a new one, failed with; where that is for the operator, with what there is to do */
+function refuseKeys(error: unknown): never {
+  const message = error instanceof FraiseqlError ? keysProblem(error) : undefined;
+  throw message === undefined ? error : new FraiseqlError("IDEMPOTENCY_KEY_INVALID", message, { cause: error });
+}
+
+function keysProblem({ details, cause }: FraiseqlError): string | undefined {
+  const sqlstate = String(details["sqlstate"]);
+  if (NOT_INSTALLED.has(sqlstate))
+    return "This server keeps no idempotency keys; `fraiseql migrate` makes the table for them.";
+  if (sqlstate !== NOT_ALLOWED) return undefined;
+  // PostgreSQL says in its own language on what there is no right, and names it in all of them.
+  const isOfTable = cause instanceof Error && cause.message.includes("idempotency_keys");
+  const lacking = isOfTable
+    ? "SELECT, INSERT, UPDATE or DELETE on fraiseql.idempotency_keys"
+    : "USAGE on the schema fraiseql";
+  return `This server cannot keep idempotency keys: the role that writes lacks ${lacking}.`;
 }
