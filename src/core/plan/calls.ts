@@ -41,7 +41,9 @@ export function planCall(selected: Selected, call: ValueCall): ValueNode {
   };
 }
 
-/** Arguments left out take the function's own default; positional ones can only be left out at the end. */
+const NULL: Input = { kind: "null" };
+
+/** Arguments left out take the function's own default, or are null; positional ones with one can only be left out at the end. */
 export function callArguments(
   { field }: Selected,
   list: readonly FunctionArgument[],
@@ -49,8 +51,8 @@ export function callArguments(
 ): readonly Argument[] {
   const types = new Map(field.args.map(({ name, type }) => [name, type]));
   let leftOut: string | undefined;
-  return list.flatMap(({ name, pgName, pgType, variadic }): readonly Argument[] => {
-    const input = args.get(name);
+  return list.flatMap(({ name, pgName, pgType, variadic, nullWhenLeftOut }): readonly Argument[] => {
+    const input = args.get(name) ?? (nullWhenLeftOut && NULL);
     if (!input) {
       leftOut ??= name;
       return [];

@@ -155,6 +155,8 @@ export type FunctionArgument = Documented & {
   readonly pgName: string | null;
   /** It goes to the function as the array of its variadic argument. */
   readonly variadic?: true;
+  /** Left out it is given as null, for the function has nothing to put there. */
+  readonly nullWhenLeftOut?: true;
 };
 
 export type QueryField = FieldCommon &

@@ -176,15 +176,17 @@ function argumentDraft(called: CatalogFunction, name: string, said: ArgumentOpti
   const argument = called.arguments[position(called, said.argument)] as CatalogFunction["arguments"][number];
   const { ref, list } = readType(argument.type);
   const place = `argument ${name} (${typeText(argument.type)})`;
+  const nullable = said.nullable ?? isUsuallyNullable(argument, called);
   return {
     name,
     ...documented(said),
     type: said.type === undefined ? ref : argumentType(ref, list, said.type, place),
     list,
-    nullable: said.nullable ?? isUsuallyNullable(argument, called),
+    nullable,
     pgType: argument.type,
     pgName: argument.name,
     ...(argument.variadic && { variadic: true }),
+    ...(nullable && !isOptional(argument, called) && { nullWhenLeftOut: true }),
   };
 }
 

@@ -12,9 +12,10 @@ type Sibling = Extract<QueryField, { readonly kind: "function-sibling" }>;
 function argumentsOf(part: FunctionPart | MutationPart, references: References): readonly FunctionArgument[] {
   return part.arguments.flatMap((argument): FunctionArgument[] => {
     const type = references.find(argument.type, `${part.name}(${argument.name})`, part.stack);
-    const { list, nullable, pgType, pgName, variadic } = argument;
     if (!type) return [];
-    return [{ ...said(argument), type: type.name, list, nullable, pgType, pgName, ...(variadic && { variadic }) }];
+    const { list, nullable, pgType, pgName, variadic, nullWhenLeftOut } = argument;
+    const special = { ...(variadic && { variadic }), ...(nullWhenLeftOut && { nullWhenLeftOut }) };
+    return [{ ...said(argument), type: type.name, list, nullable, pgType, pgName, ...special }];
   });
 }
 

@@ -163,6 +163,7 @@ export type ArgumentDraft = Said & {
   readonly pgType: PgType;
   readonly pgName: string | null;
   readonly variadic?: true;
+  readonly nullWhenLeftOut?: true;
 };
 
 export type FunctionPart<Name extends string = string> = PartBase<Name> & {
