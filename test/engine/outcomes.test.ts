@@ -155,6 +155,8 @@ test.each([
   ["failed:timeout", false, false, "TIMEOUT"],
   ["rate_limited", false, false, "RATE_LIMITED"],
   ["service_unavailable", false, false, "SERVICE_UNAVAILABLE"],
+  ["unavailable", false, false, "SERVICE_UNAVAILABLE"],
+  ["failed:unavailable", false, false, "SERVICE_UNAVAILABLE"],
   ["transaction_failed", false, false, "TRANSACTION_FAILED"],
   ["failed:whatever", false, false, "INTERNAL"],
   ["something else", false, false, "INTERNAL"],
@@ -181,6 +183,7 @@ test.each([
   ['{"status": "conflict:name", "http_status": 418}', "CONFLICT", 418],
   ['{"status": ["success"]}', "INTERNAL", 500],
   ['["success"]', "INTERNAL", 500],
+  ['{"succeeded": false, "error_class": "Unavailable"}', "SERVICE_UNAVAILABLE", 503],
 ])(
   "the outcome %s is the error %p with the status %p: what cannot be read is no fault of the client",
   async (outcome, name, httpStatus) => {

@@ -11,3 +11,6 @@ export const ERROR_CLASSES = [
   { name: "rate_limited", status: 429 },
   { name: "service_unavailable", status: 503 },
 ] as const;
+
+/** What outcomes may say for the class. */
+export const SHORT_NAME = { short: "unavailable", name: "service_unavailable" } as const;

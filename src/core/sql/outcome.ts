@@ -7,7 +7,7 @@ import type { OutcomePart } from "../graphql/meaning.ts";
 import type { Limits } from "../limits.ts";
 import type { OutcomeNode, OutcomeOutput } from "../plan/mutation.ts";
 import type { Output } from "../plan/plan.ts";
-import { ERROR_CLASSES } from "../schema/error-classes.ts";
+import { ERROR_CLASSES, SHORT_NAME } from "../schema/error-classes.ts";
 import type { ObjectType } from "../schema/model.ts";
 import { callArguments } from "./call.ts";
 import { type Fragment, integer, join, literal, renderText, sql } from "./fragment.ts";
@@ -54,11 +54,15 @@ function entityRow({ source }: ObjectType, judged: Fragment): Fragment {
 
 const texts = (names: readonly string[]): Fragment => join(names.map(literal), ", ");
 
+/** @param word - never null */
+const inFull = (word: Fragment): Fragment =>
+  sql`coalesce(nullif(${word}, ${literal(SHORT_NAME.short)}), ${literal(SHORT_NAME.name)})`;
+
 function classOf(o: Fragment): Fragment {
   const status = sql`lower(coalesce(${o}->>'status', ''))`;
-  const [head, rest] = [sql`split_part(${status}, ':', 1)`, sql`split_part(${status}, ':', 2)`];
+  const [head, rest] = [inFull(sql`split_part(${status}, ':', 1)`), inFull(sql`split_part(${status}, ':', 2)`)];
   const known = texts(ERROR_CLASSES.map(({ name }) => name));
-  const given = sql`lower(coalesce(${o}->>'error_class', ''))`;
+  const given = inFull(sql`lower(coalesce(${o}->>'error_class', ''))`);
   return sql`case when ${o} ? 'succeeded' then case when ${o}->>'succeeded' = 'true' then null when ${given} in (${known}) then ${given} else 'internal' end when ${head} in (${texts([...SUCCESSES, ...NO_OPS])}) then null when ${head} in (${known}) then ${head} when ${rest} in (${known}) then ${rest} else 'internal' end`;
 }
 
