@@ -85,5 +85,5 @@ function textElement(value: unknown): string {
   const text = String(value);
   if (!SPECIAL.test(text)) return `"${text}"`;
   if (!isStorable(text)) refuseUnstorable(text);
-  return `"${text.replaceAll(/[\\"]/g, "\\$&")}"`;
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
