@@ -51,12 +51,6 @@ export function inspectMigrations(target: MigrationTarget): Promise<MigrationOut
   return onDatabase(target, async (sql) => {
     const migrations = await migrationStates(sql, await readMigrations());
     const tables = await wantedTables(sql, target);
-    if (migrations.some(({ name, state }) => name === "0001-outbox" && state === "pending")) {
-      return {
-        migrations,
-        tables: tables.map(({ schema, name }) => ({ table: `${schema}.${name}`, state: "missing" })),
-      };
-    }
     return { migrations, tables: await captureStates(sql, tables) };
   });
 }

@@ -70,10 +70,7 @@ const steady = (text: string) =>
 
 test("the guide's commands do what it says", async () => {
   expect(COMMANDS).toHaveLength(4);
-  const tried = await at.run(...(DRY_RUN?.args ?? []));
-  // The schema grows; the guide shows its first file.
-  const lines = tried.out.split("\n").filter((line) => !/^schema {4}(?!0001)\d{4}/.test(line));
-  expect(lines.join("\n").replace(/^\d+ steps/m, "2 steps")).toBe(DRY_RUN?.output as string);
+  expect((await at.run(...(DRY_RUN?.args ?? []))).out).toBe(DRY_RUN?.output as string);
   expect(await at.run("migrate", "--check")).toMatchObject({ code: 1 });
   expect(await at.run(...(MIGRATE?.args ?? []))).toMatchObject({ code: 0 });
   expect(await at.run("migrate", "--check")).toEqual({ code: 0, out: "Everything is in place.\n", err: "" });

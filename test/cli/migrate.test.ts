@@ -6,7 +6,11 @@ import { type Workplace, workplace } from "./command-line.ts";
 let database: TestDatabase;
 let at: Workplace;
 beforeAll(async () => {
-  database = await testDatabase("cli_migrate", "create table city (id int primary key, name text)");
+  database = await testDatabase(
+    "cli_migrate",
+    `create table city (id int primary key, name text);
+    create table log (day int) partition by list (day); create table log_1 partition of log for values in (1)`,
+  );
   at = await workplace(database.url);
 });
 afterAll(async () => {
@@ -16,6 +20,23 @@ afterAll(async () => {
 
 const settings = (toml: string) => at.write("fraiseql.toml", toml);
 const refused = (message: string) => ({ code: 2, out: "", err: expect.stringContaining(message) });
+
+test("on an empty database, a dry run names what migrate would do and refuses what it would refuse", async () => {
+  for (const [listed, message] of [
+    ['tables = ["public.nope"]', "there is no table public.nope"],
+    ['tables = ["public.city"]\ncolumns = ["public.city.nmae"]', "the table public.city has no stored column nmae"],
+  ]) {
+    await settings(`[events]\n${listed}\n`);
+    expect(await at.run("migrate", "--dry-run")).toEqual(refused(message as string));
+  }
+  await settings('[events]\ntables = ["public.log"]\n');
+  const tried = await at.run("migrate", "--dry-run", "--json");
+  expect(JSON.parse(tried.out).tables).toEqual([
+    { table: "public.log", state: "missing" },
+    { table: "public.log_1", state: "missing" },
+  ]);
+  await settings("");
+}, 60_000);
 
 test("where nothing is captured, a migration without tables and without an artifact makes the schema", async () => {
   expect(await at.run("migrate")).toMatchObject({ code: 0, out: expect.stringContaining("0001-outbox") });

@@ -16,7 +16,7 @@ export const migrate: Command = {
 
 Connects as FRAISEQL_DATABASE_OWNER_URL, or else as DATABASE_URL: a role that owns the observed tables. Makes or updates the
 schema fraiseql (outbox, rules, ledger) and puts triggers on every table of events.tables, or else of the compiled schema.
-Safe to repeat, and on a database in use: it waits for a table 50 ms at a time and lets everybody else go first.
+Safe to repeat, and on a database in use: it waits for a table 25 ms at a time and lets everybody else go first.
 
   --dry-run     prints what would be done, and does nothing
   --check       the same, with exit code 1 where anything would be

@@ -25,7 +25,7 @@ const TRIES_MAX = 150;
 type Found = CaptureState & { readonly oid: string; readonly columns: readonly string[] | null };
 
 /**
- * What is observed, and what should be.
+ * What is observed, and what should be; before the schema is there, nothing is.
  *
  * @throws FraiseqlError CONFIG_INVALID for a table or a column that is not there
  */
@@ -76,12 +76,22 @@ export async function capturedTables(sql: Sql): Promise<readonly string[]> {
 
 /** Takes the triggers off all tables. */
 export async function releaseTables(sql: Sql, wait: Wait): Promise<void> {
-  const [there] = await asked(() => sql`select to_regprocedure('fraiseql.release(regclass)') is not null as made`);
-  if (there?.["made"] === true) await captureTables(sql, wait, []);
+  if (await isInstalled(sql)) await captureTables(sql, wait, []);
+}
+
+/** Whether the functions are there that put triggers on tables and know them. */
+async function isInstalled(sql: Sql): Promise<boolean> {
+  const [there] = await asked(
+    () => sql`select to_regprocedure('fraiseql.is_captured(regclass, text[])') is not null as made`,
+  );
+  return there?.["made"] === true;
 }
 
 async function findTables(sql: Sql, tables: readonly ObservedTable[]): Promise<readonly Found[]> {
   const listed = JSON.stringify(tables.map(({ schema, name, columns }) => ({ schema, name, columns })));
+  const isCaptured = (await isInstalled(sql))
+    ? sql`fraiseql.is_captured(parts.relid::regclass, parts.columns)`
+    : sql`false`;
   const rows = await asked(
     () => sql<
       { table: string; oid: string | null; columns: string[] | null; state: CaptureState["state"]; unknown: string[] }[]
@@ -100,12 +110,12 @@ async function findTables(sql: Sql, tables: readonly ObservedTable[]): Promise<r
         order by coalesce(t.relid::oid, w.oid), w.oid = t.relid desc
       ), present as (
         select distinct t.tgrelid as relid from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-        where p.pronamespace = 'fraiseql'::regnamespace and t.tgname like 'fraiseql\\_capture\\_%'
+        where p.pronamespace = to_regnamespace('fraiseql') and t.tgname like 'fraiseql\\_capture\\_%'
       )
       select coalesce((select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = coalesce(parts.relid, present.relid)), parts.named) as table,
         coalesce(parts.relid, present.relid)::text as oid, parts.columns, coalesce(parts.unknown, '{}') as unknown,
         case when parts.named is null then 'superfluous'
-          when parts.relid is not null and fraiseql.is_captured(parts.relid::regclass, parts.columns) then 'captured' else 'missing' end as state
+          when parts.relid is not null and ${isCaptured} then 'captured' else 'missing' end as state
       from parts full join present on present.relid = parts.relid
       order by 1`,
   );
