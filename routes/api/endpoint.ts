@@ -1,6 +1,7 @@
 /** One row of the API's table: what is taken, what is done, what is answered. Routes and the OpenAPI document are made from it. */
 import type * as z from "zod/mini";
 import type { Operating } from "../../src/compose/operating.ts";
+import type { ErrorCode } from "../../src/core/errors.ts";
 import type { ANSWERS, AnswerName } from "./answers.ts";
 
 type Shape = z.ZodMiniType;
@@ -16,6 +17,8 @@ export type Endpoint<
   readonly summary: string;
   readonly query?: Query;
   readonly body?: Body;
+  /** What is refused beside what any endpoint may be. */
+  readonly errors?: readonly ErrorCode[];
   /** Its schema, by name. */
   readonly answer: Answer;
   /** Undefined where there is no such thing: 404. */

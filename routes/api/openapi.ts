@@ -40,7 +40,7 @@ export function openApi(endpoints: readonly Endpoint[]): object {
   };
 }
 
-function operation({ path, summary, query, body, answer }: Endpoint): object {
+function operation({ path, summary, query, body, errors = [], answer }: Endpoint): object {
   const fromPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -62,6 +62,9 @@ function operation({ path, summary, query, body, answer }: Endpoint): object {
         }),
     responses: {
       200: { description: "Done.", content: { "application/json": { schema: { $ref: componentUri(answer) } } } },
+      ...Object.fromEntries(
+        errors.map((code) => [ERRORS[code].status, { description: `The code ${code}.`, content: ERROR_CONTENT }]),
+      ),
       503: {
         description: "PostgreSQL, or another service that FraiseQL needs, is away, full or too slow.",
         headers: {

@@ -32,6 +32,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/plan",
     summary: "What would change if these were the rules",
     body: WANTED,
+    errors: ["RULE_INVALID"],
     answer: "PlannedChange",
     run: ({ rules }, { body }) => rules.plan(body),
   }),
@@ -40,6 +41,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/apply",
     summary: "These are the rules from now on: all of them or none",
     body: WANTED,
+    errors: ["RULE_INVALID", "RULES_CHANGED"],
     answer: "PlannedChange",
     run: ({ rules }, { body: { expected, ...wanted } }) => rules.apply(wanted, { by: BY, expected }),
   }),
@@ -48,6 +50,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/test",
     summary: "Which of the last events a rule would have matched, and why not the others",
     body: z.strictObject({ rule: ANY_RULE, last: LAST }),
+    errors: ["RULE_INVALID"],
     answer: "RuleTest",
     run: ({ rules }, { body }) => rules.test(body.rule, { last: body.last }),
   }),
@@ -68,6 +71,7 @@ export const RULE_ENDPOINTS = [
     path: "/api/rules/:name",
     summary: "Makes or changes one rule, whose name may be left to the path",
     body: ANY_RULE,
+    errors: ["RULE_INVALID", "RULES_CHANGED"],
     answer: "PlannedChange",
     async run({ rules }, { path, body }) {
       const rule = { name: path["name"], ...body };

@@ -312,6 +312,20 @@ test("the OpenAPI document is one, as a validator of OpenAPI 3.1 sees it", async
 
 test("the OpenAPI document names every endpoint, its parameters and its errors", async () => {
   const { body: document } = await ask("GET", "/api/openapi.json");
+  expect(Object.keys(document.paths["/api/rules/apply"].post.responses)).toEqual([
+    "200",
+    "409",
+    "422",
+    "503",
+    "default",
+  ]);
+  expect(Object.keys(document.paths["/api/rules/{name}"].put.responses)).toEqual([
+    "200",
+    "409",
+    "422",
+    "503",
+    "default",
+  ]);
   expect([document.openapi, document.info.title]).toEqual(["3.1.0", "FraiseQL operating API"]);
   const named = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
