@@ -1,13 +1,12 @@
 /** The three files of a schema on disk: two that are written each time, one that belongs to the author. */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename } from "node:path";
 import { digest } from "../compose/authoring.ts";
 import { FraiseqlError } from "../core/errors.ts";
 import type { Catalog } from "../core/schema/catalog.ts";
 import type { Model } from "../core/schema/model.ts";
 import { writeSchema } from "../core/schema/write/write-schema.ts";
+import { builderModule } from "./builder-module.ts";
 import { readIfThere, writeWhole } from "./files.ts";
 
 export type SchemaFilesInput = {
@@ -78,21 +77,4 @@ async function refuseEdited(path: string, out: string): Promise<void> {
     "SCHEMA_INVALID",
     `${path} was edited by hand, and writing it again would lose that. Move the change into ${out} (db.change, db.omit or a part of your own), or give --force.`,
   );
-}
-
-/** How a file imports the builder: by the package's name where that leads to this package, otherwise by path. */
-function builderModule(out: string): string {
-  const own = fileURLToPath(new URL("../core/mod.ts", import.meta.url));
-  if (packageFrom(out) === own) return "fraiseql";
-  const path = relative(dirname(resolve(out)), own);
-  return path.startsWith(".") ? path : `./${path}`;
-}
-
-/** Where the import `fraiseql` leads from a file; it may lead nowhere. */
-function packageFrom(file: string): string | undefined {
-  try {
-    return createRequire(pathToFileURL(resolve(file))).resolve("fraiseql");
-  } catch {
-    return undefined;
-  }
 }

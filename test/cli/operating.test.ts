@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
 import { until } from "../support/until.ts";
@@ -42,6 +42,30 @@ test("what is pulled is what is there: a plan on it shows nothing to do", async 
     [],
     [],
   ]);
+}, 60_000);
+
+test("what is pulled imports by a path where the package's name leads nowhere", async () => {
+  await world.place.write("elsewhere/README", "");
+  const modules = join(world.place.folder, "node_modules");
+  await rename(modules, `${modules}-away`);
+  try {
+    expect(await run("rules", "pull", "elsewhere/rules.ts")).toMatchObject({ code: 0 });
+    expect(await run("rules", "plan", "elsewhere/rules.ts")).toMatchObject({ code: 0, err: "" });
+  } finally {
+    await rename(`${modules}-away`, modules);
+  }
+}, 60_000);
+
+test("what is wrong in a rules file is told with its file, line and column", async () => {
+  for (const [text, place, message] of [
+    ["export const rules = [\n  {{ name: 1 },\n];\n", "2:4", "Expected"],
+    ['const part = () => {\n  throw new Error("boom");\n};\npart();\n', "2:", "boom"],
+  ] as const) {
+    await world.place.write("broken.ts", text);
+    const { value } = await json("rules", "plan", "broken.ts");
+    expect(value.error.code).toBe("RULE_INVALID");
+    for (const part of [`broken.ts:${place}`, message]) expect(value.error.message).toContain(part);
+  }
 }, 60_000);
 
 test("a plan that would change something exits with 1, apply makes it, the history has it", async () => {

@@ -3,6 +3,7 @@ import { FraiseqlError } from "../../core/errors.ts";
 import { isEmptyPlan, planText } from "../../core/rules/plan-rules.ts";
 import { writeRulesFile } from "../../core/rules/write-rules-file.ts";
 import type { RuleTest } from "../../flows/rules/test-rules.ts";
+import { builderModule } from "../builder-module.ts";
 import type { Command, CommandInput, CommandIo } from "../command.ts";
 import { loadRules } from "../load-rules.ts";
 import {
@@ -73,7 +74,13 @@ const apply: Subcommand = async (input, io) => {
 const pull: Subcommand = async (input, io) => {
   const path = input.positionals[0] ?? FILE;
   const set = await withOperating(input, io, ({ rules }) => rules.current());
-  await writeFile(path, writeRulesFile(set.rules.map(({ definition }) => definition)));
+  await writeFile(
+    path,
+    writeRulesFile(
+      set.rules.map(({ definition }) => definition),
+      builderModule(path),
+    ),
+  );
   io.out(
     input.json ? JSON.stringify({ path, rules: set.rules.length }) : `${set.rules.length} rules written to ${path}`,
   );

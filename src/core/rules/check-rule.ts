@@ -11,6 +11,7 @@ import { writeConditionJson } from "./conditions/write-condition-json.ts";
 import type { Entities, Entity } from "./entities.ts";
 import { placedProblem, type RuleProblem, unknownName, WrittenWrong } from "./problem.ts";
 import { RULE, type Rule, type RuleAction } from "./rule.ts";
+import { brokenTexts, missingValues, withoutMissing } from "./storable.ts";
 import { checkTemplate } from "./templates/check-template.ts";
 import type { TemplateTarget } from "./templates/template.ts";
 
@@ -35,6 +36,8 @@ export function checkRule(input: unknown, scope: RuleScope): CheckedRule {
   const parsed = RULE.safeParse(input);
   if (!parsed.success) return { problems: formProblems(RULE, input, "key") };
   const form = parsed.data;
+  const broken = brokenTexts(input);
+  if (broken.length > 0) return { problems: broken };
   const entity = scope.entities.get(form.entity);
   if (entity === undefined) {
     return { problems: [{ path: ["entity"], ...unknownName("entity", form.entity, scope.entities.keys()) }] };
@@ -64,6 +67,8 @@ export function readCondition(
   const placed = (problem: ConditionProblem) => placedProblem(problem, ["condition"], text);
   try {
     if (given === undefined || text?.trim() === "") return { condition: ALWAYS, problems: [] };
+    const missing = missingValues(given, ["condition"]);
+    if (missing.length > 0) return { problems: missing };
     const read = text === undefined ? readConditionJson(given) : parseCondition(text);
     const problems = checkCondition(read, entity, operations).map(placed);
     return problems.length > 0 ? { problems } : { condition: read.condition, problems };
@@ -74,7 +79,7 @@ export function readCondition(
 }
 
 function actionOf({ kind, ...options }: JsonObject): RuleAction {
-  return { kind: String(kind), options };
+  return { kind: String(kind), options: withoutMissing(options) as JsonObject };
 }
 
 type Keys = readonly (string | number)[];

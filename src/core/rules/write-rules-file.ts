@@ -3,10 +3,14 @@ import { RULE } from "./rule.ts";
 
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
-/** The module that `fraiseql rules apply` reads, of rules as they are kept: with every default written out. */
-export function writeRulesFile(rules: readonly JsonObject[]): string {
+/**
+ * The module that `fraiseql rules apply` reads, of rules as they are kept: with every default written out.
+ *
+ * @param builder - what it imports `defineRules` from
+ */
+export function writeRulesFile(rules: readonly JsonObject[], builder = "fraiseql"): string {
   const written = rules.map((rule) => `  ${literal(inOrderOfForm(rule), "  ")},\n`).join("");
-  return `import { defineRules } from "fraiseql";\n\nexport const rules = defineRules([\n${written}]);\n`;
+  return `import { defineRules } from ${JSON.stringify(builder)};\n\nexport const rules = defineRules([\n${written}]);\n`;
 }
 
 /** A store keeps keys in an order of its own: who a rule is and what it does stands first, an action's kind before its options. */

@@ -40,6 +40,34 @@ const problems = (input: unknown) => {
 };
 
 describe("a rule", () => {
+  test("is refused at the place where its condition has no value, and an option without one is left out", () => {
+    const nothing = { message: "there is no value here (undefined)" };
+    const at = (condition: unknown) => problems({ ...GOOD, condition });
+    expect(at({ total: { _eq: undefined } })).toEqual([{ path: ["condition", "total", "_eq"], ...nothing }]);
+    for (const list of [[1, undefined], new Array(2).fill(1, 0, 1)])
+      expect(at({ total: { _in: list } })).toEqual([{ path: ["condition", "total", "_in", 1], ...nothing }]);
+    expect(at({ total: { _eq: { _json: [undefined] } } })).toMatchObject([nothing]);
+    const options = { headers: { one: undefined, two: "x" }, secret: undefined };
+    const checked = checkRule({ ...GOOD, actions: [{ ...GOOD.actions[0], ...options }] }, SCOPE);
+    const { url } = GOOD.actions[0] as { url: string };
+    expect("rule" in checked && writeRule(checked.rule)["actions"]).toStrictEqual([
+      { kind: "webhook", url, headers: { two: "x" } },
+    ]);
+  });
+
+  test("holds no half of a character, which PostgreSQL could not keep", () => {
+    const half = { message: "this holds half a character (a lone surrogate)" };
+    const [url, kind] = ["https://example.com", "webhook"];
+    expect(problems({ ...GOOD, condition: "status = '\ud83d'" })).toEqual([{ path: ["condition"], ...half }]);
+    expect(problems({ ...GOOD, condition: { status: { _in: ["a", "\ude00"] } } })).toEqual([
+      { path: ["condition", "status", "_in", 1], ...half },
+    ]);
+    expect(problems({ ...GOOD, actions: [{ kind, url, body: ["x\ud83dy"] }] })).toEqual([
+      { path: ["actions", 0, "body", 0], ...half },
+    ]);
+    expect(problems({ ...GOOD, actions: [{ kind, url, body: '"😀"' }] })).toEqual([]);
+  });
+
   test("comes back from what is kept of it", () => {
     for (const condition of ["total > 100", { total: { _gt: 100 } }] as const) {
       const { rule } = live({ condition });
