@@ -1,5 +1,6 @@
 /** A worker process from its first line to its last. */
 import { stopSignal } from "../routes/stop-signal.ts";
+import { stopInSteps } from "../src/compose/stop-in-steps.ts";
 import { openWorkers, type WorkerPart } from "../src/compose/workers.ts";
 import type { Environment } from "../src/config/environment.ts";
 import type { Config } from "../src/config/schema.ts";
@@ -23,6 +24,9 @@ export type WorkersInput = {
   /** Ends the process's work; SIGINT and SIGTERM if left out. */
   readonly stopped?: Promise<void>;
 };
+
+/** Attempts that are broken off end in that time, and what else the parts are at. */
+const LATE_MS = 10_000;
 
 /**
  * Runs until it is told to stop, then drains: attempts that have begun are waited for, nothing new is taken.
@@ -58,10 +62,15 @@ export async function runWorkers(input: WorkersInput): Promise<void> {
     } finally {
       stop.abort();
       // The others drain whatever happened to one: the stores are closed behind them.
-      await Promise.allSettled(parts);
-      await server.stop(true);
+      const drained = {
+        name: "parts",
+        milliseconds: config.workers.drainMs + LATE_MS,
+        run: () => Promise.allSettled(parts),
+      };
+      await stopInSteps([drained, { name: "server", run: () => server.stop(true) }], workers.report);
     }
-    await running;
+    // A part that has not ended is left to itself.
+    await Promise.race([running, Promise.resolve()]);
   } finally {
     await workers.close();
   }

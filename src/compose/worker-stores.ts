@@ -18,6 +18,9 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { RuleStore } from "../ports/rule-store.ts";
 import { openBreakerStore } from "./breakers.ts";
 import { openEventBus } from "./event-bus.ts";
+import { stopInSteps } from "./stop-in-steps.ts";
+
+const CLOSE_MS = 4_000;
 
 export type WorkerStores = {
   readonly sql: Sql;
@@ -30,7 +33,8 @@ export type WorkerStores = {
   readonly rules: RuleStore;
   /** Calls back when jobs came to a queue that had none, as far as the queue tells; the function returned ends that. */
   listenToJobs(onJobs: () => void): Promise<() => void>;
-  close(): Promise<void>;
+  /** In bounded time. Gives `report` what failed or did not end. */
+  close(report?: (error: Error) => void): Promise<void>;
 };
 
 /** Opens them; what cannot be reached yet is told by the first call that needs it. */
@@ -65,9 +69,14 @@ export async function openStores(
       const { listenTo } = await import("../adapters/redis/tcp/listen-to.ts");
       return listenTo(redis, jobsChannel(installation), onJobs);
     },
-    close: async () => {
-      await Promise.allSettled([bus.close(), queue.close(), breakers.close()]);
-      await sql.end({ timeout: 5 });
+    close: (report = () => {}) => {
+      const others = () => Promise.all([bus.close(), queue.close(), breakers.close()]);
+      const steps = [
+        { name: "bus and queue", milliseconds: CLOSE_MS, run: others },
+        // The driver's own bound comes first: it breaks off what is under way.
+        { name: "PostgreSQL", milliseconds: CLOSE_MS + 1_000, run: () => sql.end({ timeout: CLOSE_MS / 1_000 }) },
+      ];
+      return stopInSteps(steps, report);
     },
   };
 }

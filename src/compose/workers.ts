@@ -24,6 +24,7 @@ import { openActions } from "./actions.ts";
 import { arrivals } from "./arrivals.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { type Operating, operatingOf } from "./operating.ts";
+import { stopInSteps } from "./stop-in-steps.ts";
 import { openStores, refuseUnfitQueue } from "./worker-stores.ts";
 
 /** The parts that work on what the stores hold; the gateway stands before one of them and has a port of its own. */
@@ -127,11 +128,15 @@ export async function openWorkers({
       return { text, contentType: metrics.contentType };
     },
     report,
-    close: async () => {
-      await Promise.allSettled([...actions.values()].map((action) => action.close?.()));
-      await traces?.close();
-      await stores.close();
-    },
+    close: () =>
+      stopInSteps(
+        [
+          { name: "actions", run: () => Promise.all([...actions.values()].map((action) => action.close?.())) },
+          { name: "traces", run: async () => traces?.close() },
+          { name: "stores", run: () => stores.close(report) },
+        ],
+        report,
+      ),
   };
 }
 

@@ -21,6 +21,8 @@ export type WorkerSocketOptions = {
   readonly connectTimeoutMs: number;
   /** A server that owes an answer and sends nothing for so long is given up. */
   readonly silenceMs: number;
+  /** The driver has ended: what it is still connecting would stay open, and keep the process. */
+  readonly ended: AbortSignal;
 };
 
 /** What the driver uses of a socket. */
@@ -35,20 +37,23 @@ export async function openWorkerSocket(options: WorkerSocketOptions): Promise<Dr
   const real = await openSocket(options.target, signal).catch((cause: unknown) =>
     unreachable("No connection could be made.", cause),
   );
-  return driverSocket(real, options);
+  if (real instanceof Error || !options.ended.aborted) return driverSocket(real, options);
+  real.destroy();
+  return driverSocket(unreachable("The driver has ended."), options);
 }
 
 function unreachable(message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code: "CONNECT_TIMEOUT" });
 }
 
-function driverSocket(real: Socket | Error, { target, silenceMs }: WorkerSocketOptions): DriverSocket {
+function driverSocket(real: Socket | Error, { target, silenceMs, ended }: WorkerSocketOptions): DriverSocket {
   const events = new EventEmitter();
   let isDead = real instanceof Error;
   let isClosed = false;
   const close = () => {
     if (isClosed) return;
     isClosed = true;
+    ended.removeEventListener("abort", destroy);
     events.emit("close", false);
   };
   const watch = watchSilence(silenceMs, () => die(unreachable("The server has fallen silent.")));
@@ -61,6 +66,8 @@ function driverSocket(real: Socket | Error, { target, silenceMs }: WorkerSocketO
     if (isOwed) events.emit("error", error);
     setTimeout(() => setImmediate(close), LAST_WRITE_MS);
   };
+  const destroy = () => die(unreachable("It was given up."));
+  ended.addEventListener("abort", destroy, { once: true });
   if (!(real instanceof Error)) {
     const answer = (bytes: Buffer) => {
       watch.sent();
@@ -96,7 +103,7 @@ function driverSocket(real: Socket | Error, { target, silenceMs }: WorkerSocketO
       if (isDead || real instanceof Error) close();
       else real.end(bytes ?? new Uint8Array());
     },
-    destroy: () => die(unreachable("It was given up.")),
+    destroy,
     setKeepAlive: () => {},
   };
   Object.defineProperty(events, "readyState", { get: () => (isDead ? "closed" : "open") });

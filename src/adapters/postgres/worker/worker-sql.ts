@@ -35,7 +35,9 @@ export function openWorkerSql(options: WorkerSqlOptions): Sql {
   const target = parseConnectionUrl(options.url, options.rootCertificate);
   const silenceMs = statementTimeoutMs + SILENCE_MS;
   // The driver takes a socket of one's own making; its types do not say so.
-  const sockets = { socket: () => openWorkerSocket({ target, connectTimeoutMs, silenceMs }) };
+  const ended = new AbortController();
+  const socketOptions = { target, connectTimeoutMs, silenceMs, ended: ended.signal };
+  const sockets = { socket: () => openWorkerSocket(socketOptions) };
   const sql = postgres({
     ...sockets,
     host: target.host,
@@ -60,7 +62,9 @@ export function openWorkerSql(options: WorkerSqlOptions): Sql {
       ...(options.searchPath === undefined ? {} : { search_path: options.searchPath }),
     },
   });
-  return Object.assign(sql, { begin: beginsSafely(sql) });
+  const driverEnd = sql.end.bind(sql);
+  const end: Sql["end"] = (given) => driverEnd(given).finally(() => ended.abort());
+  return Object.assign(sql, { begin: beginsSafely(sql), end });
 }
 
 /** Runs the step, and gives its failure one of our codes; `details.sqlstate` says what PostgreSQL reported. */
