@@ -162,7 +162,8 @@ test("a port another worker has is refused, with what to do", async () => {
   const { code, err } = await one.place.run("workers", "--port", port);
   expect([code, err.trim()]).toEqual([
     2,
-    `CONFIG_INVALID: Nothing can listen on 127.0.0.1:${port}; is another worker running there? Choose another port with --port.`,
+    `CONFIG_INVALID: Nothing can listen on 127.0.0.1:${port}; is another worker running there? Choose another port with --port.
+  cause: Failed to start server. Is port ${port} in use?`,
   ]);
 }, 60_000);
 
