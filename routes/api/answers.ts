@@ -18,7 +18,12 @@ const STORED_RULE = z.strictObject({
   definition: jsonObject,
 });
 
-const RULE_SET = z.strictObject({ version: count, rules: z.array(STORED_RULE) });
+const CURRENT_RULE = z.extend(STORED_RULE, {
+  /** Why it decides nothing: what it is about has changed since it was saved. Absent where it decides. */
+  broken: z.optional(z.string()),
+});
+
+const RULE_SET = z.strictObject({ version: count, rules: z.array(CURRENT_RULE) });
 
 const RULE_VERSION = z.extend(STORED_RULE, {
   changedAt: TIMESTAMP,
@@ -195,6 +200,7 @@ export const ANSWERS = {
   BreakerList: BREAKER_LIST,
   Cancelled: CANCELLED,
   ChangeEvent: CHANGE_EVENT,
+  CurrentRule: CURRENT_RULE,
   Delivery: DELIVERY,
   DeliveryPage: DELIVERY_PAGE,
   EventList: EVENT_LIST,
@@ -208,7 +214,6 @@ export const ANSWERS = {
   ShownDelivery: SHOWN_DELIVERY,
   ShownEvent: SHOWN_EVENT,
   Status: STATUS,
-  StoredRule: STORED_RULE,
   Timestamp: TIMESTAMP,
 } as const satisfies Readonly<Record<string, z.ZodMiniType>>;
 

@@ -21,16 +21,17 @@ import {
   removeRule,
   type WantedRules,
 } from "../flows/rules/change-rules.ts";
+import { type CurrentRules, currentRules } from "../flows/rules/current-rules.ts";
 import { type RuleTest, testRule } from "../flows/rules/test-rules.ts";
 import type { JobCounts } from "../ports/job-queue.ts";
 import type { Attempt, Delivery, DeliveryFilter, DeliveryPage } from "../ports/ledger.ts";
-import type { RuleSet, RuleVersion } from "../ports/rule-store.ts";
+import type { RuleVersion } from "../ports/rule-store.ts";
 import { openActions } from "./actions.ts";
 import { openStores, type WorkerStores } from "./worker-stores.ts";
 
 export type Operating = {
   readonly rules: {
-    current(): Promise<RuleSet>;
+    current(): Promise<CurrentRules>;
     history(name: string): Promise<readonly RuleVersion[]>;
     /** @throws FraiseqlError RULE_INVALID */
     plan(wanted: WantedRules): Promise<PlannedChange>;
@@ -93,7 +94,7 @@ export function operatingOf(stores: WorkerStores, scope: RuleScope): Omit<Operat
   const parts = { store, scope };
   return {
     rules: {
-      current: () => store.current(),
+      current: () => currentRules(parts),
       history: (name) => store.history(name),
       plan: (wanted) => planRuleChange(parts, wanted),
       apply: (wanted, options) => applyRuleChange(parts, wanted, options),

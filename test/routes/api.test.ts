@@ -147,6 +147,17 @@ test("rules are planned, applied, shown with their history, tested and removed",
   expect(code(await ask("GET", "/api/rules/none"))).toEqual([404, "NOT_FOUND"]);
 });
 
+test("a rule whose column has gone is listed as broken, with what is wrong", async () => {
+  const { version } = await stores.rules.current();
+  const definition = { ...rule("gone", "new.mayor = 'Ada'"), priority: 0 };
+  await stores.rules.apply({ expected: version, put: [{ name: "gone", definition }], remove: [], by: "test" });
+  const { body } = await ask("GET", "/api/rules");
+  const broken = new Map(body.rules.map((each: { name: string; broken?: string }) => [each.name, each.broken]));
+  expect(broken.get("gone")).toContain('condition, line 1, column 1: unknown field of City "mayor"');
+  expect(broken.get("big")).toBeUndefined();
+  expect(await ask("DELETE", "/api/rules/gone")).toMatchObject({ status: 200 });
+});
+
 test("a rule that is not valid is refused with every problem", async () => {
   const wrong = await ask("POST", "/api/rules/apply", {
     rules: [{ ...rule("big", "new.popultion > 1"), actions: [{ kind: "lgo" }] }],

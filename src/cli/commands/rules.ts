@@ -44,11 +44,11 @@ const list: Subcommand = async (input, io) => {
   if (input.json) io.out(JSON.stringify(set));
   else if (set.rules.length === 0) io.out("none");
   else {
-    const rows = set.rules.map(({ name, version, definition: { entity, enabled, condition } }) => [
+    const rows = set.rules.map(({ name, version, broken, definition: { entity, enabled, condition } }) => [
       `${name}@${version}`,
       String(entity),
-      enabled === false ? "disabled" : "enabled",
-      typeof condition === "string" ? condition.replaceAll(/\s+/g, " ") : JSON.stringify(condition),
+      broken === undefined ? (enabled === false ? "disabled" : "enabled") : "broken",
+      broken ?? (typeof condition === "string" ? condition.replaceAll(/\s+/g, " ") : JSON.stringify(condition)),
     ]);
     for (const line of table(rows)) io.out(line);
   }
