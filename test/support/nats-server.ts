@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "nats.ws";
-import { freePort } from "./free-port.ts";
+import { twoFreePorts } from "./free-port.ts";
 
 export const NATS_BINARY =
   ["/usr/sbin/nats-server", "/usr/bin/nats-server"].find(existsSync) ?? "/usr/sbin/nats-server";
@@ -48,7 +48,7 @@ export type NatsSettings = {
 export async function startNats(login?: NatsLogin, settings: NatsSettings = {}): Promise<NatsServer> {
   const directory = await mkdtemp(join(tmpdir(), "fraiseql-nats-"));
   const store = settings.store ?? join(directory, "store");
-  const [port, clientPort] = [await freePort(), await freePort()];
+  const [port, clientPort] = await twoFreePorts();
   const configFile = join(directory, "nats.conf");
   const start = async (as: NatsLogin | undefined) => {
     await writeFile(configFile, configOf({ port, clientPort, store, login: as }, settings));
