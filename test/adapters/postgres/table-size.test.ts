@@ -14,7 +14,7 @@ beforeAll(async () => {
      INSERT INTO item SELECT n, n, n * 7919::int8 % 10007, n, n FROM generate_series(1, 10000) n;
      CREATE INDEX ON item (place) WHERE id > 5;
      CREATE INDEX ON item USING hash (a);
-     CREATE TABLE unknown (id int PRIMARY KEY);
+     CREATE TABLE unknown (id int PRIMARY KEY) WITH (autovacuum_enabled = off);
      INSERT INTO unknown SELECT n FROM generate_series(1, 10000) n;
      CREATE VIEW shown AS SELECT * FROM item;
      CREATE MATERIALIZED VIEW kept AS SELECT * FROM item;
